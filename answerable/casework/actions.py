@@ -1,0 +1,249 @@
+"""The verbs: every write to a ticket. Each is one transaction that locks, checks, writes and settles.
+
+Notes and held mail have modules of their own (note_actions, held_actions): whatever imports this one cannot reach them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from answerable.audit.actions import system
+from answerable.casework.letters import acknowledge, arrival_only, tell_participants
+from answerable.casework.links import opened
+from answerable.casework.settle import settle
+from answerable.lib.errors import Refused
+from answerable.people.models import Person, Team
+from answerable.people.queries import actor_of, standing_ccs, vendor
+from answerable.sla.queries import severities, targets
+from answerable.tickets import access
+from answerable.tickets import actions as tickets
+from answerable.tickets.actions import Change, Message, Opening
+from answerable.tickets.models import Reply, Status, Ticket
+
+# A customer may close and reopen; how a request waits is for staff to say.
+CUSTOMER_STATUSES = {Status.SOLVED, Status.OPEN}
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Whom else a new ticket concerns. `pending`: named by a customer from outside, until staff allow them."""
+
+    cc: tuple[Person, ...] = ()
+    pending: tuple[Person, ...] = ()
+    acknowledge: bool = True
+
+
+def open_ticket(opening: Opening, message: Message, now: datetime, copies: Copies | None = None) -> Ticket:
+    """A new request of `opening.requester`, with the promises that its plan and severity give."""
+    copies = copies or Copies()
+    author = opening.requester
+    with transaction.atomic():
+        change = tickets.start(opening, actor_of(author), now)
+        _promise(change)
+        _copy_in(change, copies)
+        tickets.write_reply(change, author, message, from_staff=False)
+        return settle(change, "open_ticket", acknowledge if copies.acknowledge else arrival_only)
+
+
+def _promise(change: Change) -> None:
+    """Write down what is promised from now on: the engine reads it from the history, whatever the policy says later."""
+    ticket = change.ticket
+    promised = targets(ticket.organization.plan if ticket.organization else "", ticket.severity)
+    change.event("targets", targets=promised.seconds, calendar=promised.calendar, policy=promised.policy_version)
+
+
+def _copy_in(change: Change, copies: Copies) -> None:
+    ticket = change.ticket
+    for person in copies.cc:
+        tickets.join(change, person, "cc", ticket.channel, added_by=ticket.requester)
+    for person in copies.pending:
+        tickets.join(change, person, "cc", ticket.channel, added_by=ticket.requester, pending=True)
+    if ticket.organization and not ticket.unverified:
+        for row in standing_ccs(ticket.organization, change.at):
+            tickets.join(change, row.person, "cc", "standing", added_by=row.set_by, standing=row)
+
+
+def _begin(person: Person, ticket_id: int, now: datetime) -> tuple[Change, access.Standing]:
+    change = tickets.begin(ticket_id, actor_of(person), now)
+    standing = access.standing(person, change.ticket, now)
+    if not access.may_see(standing):
+        raise Refused("not_found", _("There is no such request, or you may not see it."))
+    return change, standing
+
+
+@dataclass(frozen=True)
+class Next:
+    """What a reply does besides: the status that it leaves, and why (for `hold`)."""
+
+    status: str = ""
+    reason: str = ""
+    copies: Copies = Copies()
+
+
+def add_reply(author: Person, ticket_id: int, message: Message, now: datetime, after: Next | None = None) -> Reply:
+    """A public answer by staff or by somebody who takes part; every participant gets it by mail."""
+    if not message.text.strip() and not message.files and message.raw_id is None:
+        raise Refused("empty", _("Write something first, or attach a file."))
+    with transaction.atomic():
+        change, standing = _begin(author, ticket_id, now)
+        access.require(access.may_reply(standing), _("You can read this request. To reply, ask to be CC'd on it."))
+        # Who takes part writes as a customer, also a colleague of ours on a request of their own.
+        from_staff = standing.works_it and not standing.requester
+        reply = tickets.write_reply(change, author, message, from_staff=from_staff)
+        if from_staff and change.ticket.assignee is None and access.may_work(standing):
+            tickets.assign(change, author, change.ticket.team)
+        if after:
+            _also(change, standing, author, after)
+        settle(change, "add_reply", arrival_only if message.automatic else tell_participants)
+        return reply
+
+
+def _also(change: Change, standing: access.Standing, author: Person, after: Next) -> None:
+    for person in after.copies.cc:
+        tickets.join(change, person, "cc", "reply", added_by=author)
+    for person in after.copies.pending:
+        tickets.join(change, person, "cc", "reply", added_by=author, pending=True)
+    if after.status:
+        _set_status(change, standing, after.status, after.reason)
+
+
+def add_approved(by: Person, author: Person, ticket_id: int, message: Message, now: datetime, *, join: bool) -> Reply:
+    """A held message that staff let in. Its clock starts now; `join` makes its author a participant."""
+    with transaction.atomic():
+        change, standing = _begin(by, ticket_id, now)
+        access.require(access.may_work(standing))
+        if join:
+            tickets.join(change, author, "cc", "approved", added_by=by)
+        reply = tickets.write_reply(change, author, message, from_staff=False)
+        settle(change, "approve_held", tell_participants)
+        return reply
+
+
+def note_automatic(ticket_id: int, sender: str, what: str, now: datetime) -> Ticket:
+    """A machine answered (vacation, read receipt): an event that changes nothing."""
+    with transaction.atomic():
+        ticket = access.lock(ticket_id)
+        change = Change(ticket=ticket, actor=system("mail room"), at=max(now, ticket.last_event_at))
+        change.event("automatic_mail", what=what, sender=sender)
+        return settle(change, "note_automatic")
+
+
+def allow_cc(person: Person, ticket_id: int, participant_id: int, now: datetime, *, allowed: bool) -> Ticket:
+    """Staff's click on somebody whom a customer named from outside: they take part from now on, or never did."""
+    with transaction.atomic():
+        change, standing = _begin(person, ticket_id, now)
+        access.require(access.may_approve_cc(standing))
+        tickets.settle_pending(change, participant_id, allowed=allowed)
+        return settle(change, "allow_cc")
+
+
+def set_status(person: Person, ticket_id: int, status: str, now: datetime, reason: str = "") -> Ticket:
+    """Pending, hold, solved or open again. A customer's "close" is solved."""
+    with transaction.atomic():
+        change, standing = _begin(person, ticket_id, now)
+        access.require(access.may_reply(standing))
+        _set_status(change, standing, status, reason)
+        return settle(change, "set_status")
+
+
+def _set_status(change: Change, standing: access.Standing, status: str, reason: str) -> None:
+    if not standing.works_it:
+        access.require(status in CUSTOMER_STATUSES)
+    tickets.set_status(change, status, reason.strip())
+
+
+def assign(person: Person, ticket_id: int, assignee: Person | None, team: Team | None, now: datetime) -> Ticket:
+    """Give the ticket to somebody, to a team, or to nobody."""
+    if assignee and not assignee.is_staff:
+        raise Refused("not_staff", _("A request can only be assigned to somebody on the team."))
+    with transaction.atomic():
+        change, standing = _begin(person, ticket_id, now)
+        access.require(access.may_work(standing))
+        tickets.assign(change, assignee, team)
+        return settle(change, "assign")
+
+
+def determine_severity(person: Person, ticket_id: int, severity: str, why: str, now: datetime) -> Ticket:
+    """Staff's word on the severity, with its reason; from now on the customer's statement no longer moves it."""
+    _known(severity)
+    if not why.strip():
+        raise Refused("reason_missing", _("Say why, in a few words: the customer sees it."))
+    with transaction.atomic():
+        change, standing = _begin(person, ticket_id, now)
+        access.require(access.may_work(standing))
+        ticket = change.ticket
+        change.event("severity", before=ticket.severity, after=severity, why=why.strip(), stated=ticket.stated_severity)
+        ticket.severity_determined_at = change.at
+        _move_severity(change, severity)
+        return settle(change, "determine_severity")
+
+
+def state_severity(person: Person, ticket_id: int, severity: str, impact: str, now: datetime) -> Ticket:
+    """The customer's position: recorded always; while the severity is provisional it sets it (DESIGN.md §4)."""
+    _known(severity)
+    with transaction.atomic():
+        change, standing = _begin(person, ticket_id, now)
+        access.require(access.may_reply(standing))
+        ticket = change.ticket
+        ticket.stated_severity, ticket.impact = severity, impact.strip()
+        change.event("severity_stated", severity=severity, impact=impact.strip())
+        if ticket.severity_determined_at is None:
+            _move_severity(change, severity)
+        return settle(change, "state_severity")
+
+
+def read_confirmation(token: str) -> Ticket:
+    """The ticket whose stated severity this mailed link confirms. Raises Refused on a bad or old one."""
+    pk = opened(token)
+    ticket = Ticket.objects.filter(pk=pk).first() if pk else None
+    if ticket is None:
+        raise Refused("not_found", _("This link is not valid (any more). Log in to state the severity."))
+    return ticket
+
+
+def confirm_statement(token: str, now: datetime) -> Ticket:
+    """Who holds the mail is the requester: their statement counts from now, and the request is verified."""
+    ticket = read_confirmation(token)
+    with transaction.atomic():
+        Ticket.objects.filter(pk=ticket.pk).update(unverified=False)
+        return state_severity(ticket.requester, ticket.pk, ticket.stated_severity, ticket.impact, now)
+
+
+def _known(severity: str) -> None:
+    if severity not in severities():
+        raise Refused("unknown_severity", _("Choose one of the severities."))
+
+
+def _move_severity(change: Change, severity: str) -> None:
+    if change.ticket.severity == severity:
+        return
+    change.ticket.severity = severity
+    _promise(change)
+
+
+def record_breaches(ticket_id: int, now: datetime) -> Ticket:
+    """Look at one ticket whose promise may be broken; what is broken is recorded once, whoever comes first."""
+    with transaction.atomic():
+        ticket = access.lock(ticket_id)
+        change = Change(ticket=ticket, actor=system("promises"), at=max(now, ticket.last_event_at))
+        return settle(change, "record_breaches")
+
+
+def close_for_good(ticket_id: int, now: datetime) -> bool:
+    """Close a ticket that stayed solved for the policy's `reopen_window`; False when it was reopened meanwhile."""
+    with transaction.atomic():
+        ticket = access.lock(ticket_id)
+        if ticket.status != Status.SOLVED or ticket.solved_at is None or ticket.solved_at > now - reopen_window():
+            return False
+        change = Change(ticket=ticket, actor=system("reopen window"), at=max(now, ticket.last_event_at))
+        change.event("closed")
+        ticket.status = Status.CLOSED
+        settle(change, "close_for_good")
+        return True
+
+
+def reopen_window() -> timedelta:
+    """How long a solved request may be reopened."""
+    return timedelta(seconds=int(str(vendor().settings.get("reopen_window_seconds", 14 * 86_400))))

@@ -1,0 +1,50 @@
+"""Who else a mail brings onto a ticket: To and Cc, less ourselves, machines, and whom the policy refuses (E-26)."""
+
+import re
+from datetime import datetime
+
+from answerable.casework.actions import Copies
+from answerable.mail.parse import Incoming
+from answerable.mail.queries import addresses
+from answerable.people.actions import contact
+from answerable.people.models import Organization, Person
+from answerable.people.queries import domains_of, vendor
+
+MOST_PER_MESSAGE = 20
+_MACHINE = re.compile(r"(^|[-_.+])(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?)([-_.+]|$)")
+
+
+def copies_for(incoming: Incoming, sender: Person, organization: Organization | None, now: datetime) -> Copies:
+    """The people to CC, made contacts where they are new. Nobody, if we were not openly addressed."""
+    if incoming.auto_class or not _openly_addressed(incoming):
+        return Copies()
+    rule = str(vendor().settings.get("cc_outside", "ask"))
+    inside = _inside(organization)
+    cc: list[Person] = []
+    pending: list[Person] = []
+    for address, name in _wanted(incoming):
+        is_inside = sender.is_staff or address.rpartition("@")[2] in inside or rule == "allow"
+        if is_inside or rule == "ask":
+            (cc if is_inside else pending).append(contact(address, name, now))
+    return Copies(cc=tuple(cc), pending=tuple(pending))
+
+
+def _openly_addressed(incoming: Incoming) -> bool:
+    return any(addresses().is_own(address) for address in (*incoming.to, *incoming.cc))
+
+
+def _inside(organization: Organization | None) -> set[str]:
+    """Domains whose people a customer may add without asking: the organization's own."""
+    return domains_of(organization) if organization else set()
+
+
+def _wanted(incoming: Incoming) -> list[tuple[str, str]]:
+    names = dict(incoming.names)
+    found = [
+        (address, names.get(address, ""))
+        for address in dict.fromkeys((*incoming.to, *incoming.cc))
+        if address not in {incoming.sender, *incoming.list_addresses}
+        and not addresses().is_own(address)
+        and not _MACHINE.search(address.rpartition("@")[0])
+    ]
+    return found[:MOST_PER_MESSAGE]

@@ -1,0 +1,210 @@
+"""Mails that a change causes: outbox rows in its transaction, made into finished messages when they are sent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from answerable.casework.links import confirmation
+from answerable.lib.html import safe
+from answerable.lib.zones import zone
+from answerable.mail import compose, tokens
+from answerable.mail.actions import remember
+from answerable.mail.models import MessageRef
+from answerable.mail.queries import addresses, instance_id, thread_of, token_keys
+from answerable.notify.models import Delivery
+from answerable.notify.queries import sent_to_since
+from answerable.people.models import Person, Vendor
+from answerable.people.queries import vendor
+from answerable.tickets.actions import Change
+from answerable.tickets.files import path_of
+from answerable.tickets.models import Attachment, Participant, Ticket
+from answerable.tickets.queries import participants
+
+# E-95: acknowledgements to one address in an hour.
+ACKS_AN_HOUR = 5
+# E-92: files over this in all are not mailed; the request page has them.
+MAILED_BYTES = 10 * 1024 * 1024
+
+
+@dataclass
+class Letters:
+    """Outbox rows, and the Message-IDs by which answers to them will find the ticket."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    refs: list[MessageRef] = field(default_factory=list)
+
+
+Writer = Callable[[Change], Letters]
+
+
+def arrival_only(change: Change) -> Letters:
+    """No mail, but the message that came in may be answered to."""
+    letters = Letters()
+    reply = change.reply
+    if reply and reply.message_id:
+        letters.refs.append(
+            remember(
+                reply.message_id,
+                ours=False,
+                ticket_id=change.ticket.pk,
+                at=change.at,
+                entry_id=reply.pk,
+                person_id=reply.author_id,
+            )
+        )
+    return letters
+
+
+def acknowledge(change: Change) -> Letters:
+    """To the requester of a new ticket: its number and what is promised. At most five an hour to one address."""
+    letters = arrival_only(change)
+    person = change.ticket.requester
+    if sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
+        change.event("ack_suppressed")
+        return letters
+    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), _ack_words(change.ticket, person)))
+    return letters
+
+
+def tell_participants(change: Change) -> Letters:
+    """The public reply, to everybody on the ticket but its author and those who have it already."""
+    letters = arrival_only(change)
+    assert change.reply is not None
+    thread = [*thread_of(change.ticket.pk), *letters.refs]
+    people = [row.person for row in _on(change)]
+    for person in people:
+        if person.pk != change.reply.author_id and person.email not in change.seen_by:
+            _add(
+                letters,
+                change,
+                Envelope(person, "reply", _thread(thread, person), _reply_words(change, person, people)),
+            )
+    return letters
+
+
+def _thread(refs: Sequence[MessageRef], person: Person) -> list[str]:
+    """The ids that this person's mail program knows: what customers sent, and our own copies to that person."""
+    return [ref.message_id for ref in refs if not ref.ours or ref.person_id == person.pk]
+
+
+def _on(change: Change) -> list[Participant]:
+    rows = {
+        row.person_id: row for row in [*participants(change.ticket), *change.participants] if row.role != "follower"
+    }
+    return [row for row in rows.values() if not row.pending and row.person.is_active]
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), with which words."""
+
+    person: Person
+    kind: str
+    thread: list[str]
+    words: dict[str, object]
+
+
+def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
+    ticket, person = change.ticket, envelope.person
+    entry_id = change.reply.pk if change.reply else None
+    house = vendor()
+    message_id = compose.new_message_id(ticket.number, entry_id or 0, addresses().reply_domain)
+    token = tokens.make("reply", ticket.number, person.pk, token_keys())
+    reply_to = f"{token}@{addresses().reply_domain}"
+    context = {
+        "ticket": ticket,
+        "vendor": house,
+        "link": f"{house.portal_address}/requests/{ticket.number}",
+        **envelope.words,
+    }
+    letters.deliveries.append(
+        Delivery(
+            person=person,
+            address=person.email,
+            kind=envelope.kind,
+            ticket_id=ticket.pk,
+            entry_id=entry_id,
+            message_id=message_id,
+            subject=compose.tagged_subject(ticket.subject or _("Your request"), ticket.number),
+            text=render_to_string(f"casework/mail/{envelope.kind}.txt", context),
+            html=render_to_string(f"casework/mail/{envelope.kind}.html", context),
+            headers={
+                "from_name": _from_name(envelope, change, house),
+                "from": house.support_address,
+                "reply_to": reply_to,
+                "thread": envelope.thread,
+            },
+            # A bounced acknowledgement must not come back (E-91); a bounced reply names its person by the token.
+            envelope_from="" if envelope.kind == "ack" else reply_to,
+            created_at=change.at,
+        )
+    )
+    letters.refs.append(
+        remember(message_id, ours=True, ticket_id=ticket.pk, at=change.at, entry_id=entry_id, person_id=person.pk)
+    )
+
+
+def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
+    if envelope.kind == "ack" or change.reply is None:
+        return _("%(vendor)s support") % {"vendor": house.name}
+    return f"{change.reply.author.label} ({house.name})"
+
+
+def _ack_words(ticket: Ticket, person: Person) -> dict[str, object]:
+    due = ticket.due_at
+    theirs = zone(person.zone, ticket.organization.zone if ticket.organization else "", vendor().zone)
+    waits = ticket.stated_severity == "P0" and ticket.severity != "P0"
+    return {
+        "due": timezone.localtime(due, theirs) if due else None,
+        "person": person,
+        "confirm": f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}" if waits else "",
+    }
+
+
+def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[str, object]:
+    assert change.reply is not None
+    return {
+        "reply": change.reply,
+        "html": safe(change.reply.html),
+        "author": change.reply.author,
+        "files": change.attachments,
+        "too_large": sum(row.file.size for row in change.attachments) > MAILED_BYTES,
+        "others": [other.label for other in people if other.pk != person.pk],
+        "status": change.ticket.status,
+    }
+
+
+def finished(delivery: Delivery) -> bytes:
+    """The message as it leaves: the same Message-ID on every try."""
+    headers = delivery.headers
+    return compose.compose(
+        compose.Outgoing(
+            message_id=delivery.message_id,
+            from_name=headers["from_name"],
+            from_address=headers["from"],
+            to=delivery.address,
+            to_name=delivery.person.name,
+            reply_to=headers["reply_to"],
+            subject=delivery.subject,
+            text=delivery.text,
+            html=delivery.html,
+            references=tuple(headers["thread"]),
+            date=delivery.created_at,
+            instance=instance_id(),
+            auto="auto-replied" if delivery.kind == "ack" else "",
+            attachments=tuple(_files(delivery)),
+        )
+    )
+
+
+def _files(delivery: Delivery) -> list[compose.File]:
+    if delivery.kind != "reply" or delivery.entry_id is None:
+        return []
+    rows = list(Attachment.objects.filter(reply=delivery.entry_id).select_related("file"))
+    if sum(row.file.size for row in rows) > MAILED_BYTES:
+        return []
+    return [compose.File(row.name, row.content_type, path_of(row.file.sha256).read_bytes()) for row in rows]

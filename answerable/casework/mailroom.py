@@ -1,0 +1,191 @@
+"""Where a message goes: the contract's rules in their order. Reads, decides, writes nothing."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from answerable.mail import tokens
+from answerable.mail.models import Inbox, MessageRef, RawMail
+from answerable.mail.parse import Incoming
+from answerable.mail.queries import addresses, earlier_same, instance_id, key_of, refs, reused, token_keys
+from answerable.mail.verdict import verdict
+from answerable.people.models import Person
+from answerable.people.queries import by_email
+from answerable.tickets.models import Participant, Status, Ticket
+
+DUPLICATE_WINDOW = timedelta(days=30)
+# These never become a ticket of their own (E-47).
+EVENTS_ONLY = {"vacation", "mdn", "feedback"}
+_TAG = re.compile(r"\[#(\d{1,18})\]")
+
+STRONG, MEDIUM, WEAK = "strong", "medium", "weak"
+PARTICIPANT, AGENT, STRANGER = "participant", "agent", "stranger"
+
+PUBLIC, HELD, NEW = "public", "held", "new"
+# Who may post once the ticket is found (the table before E-39): (match, sender, verdict) -> outcome, flags.
+MAY_POST: dict[tuple[str, str, str], tuple[str, tuple[str, ...]]] = {
+    (STRONG, PARTICIPANT, "pass"): (PUBLIC, ()),
+    (STRONG, PARTICIPANT, "none"): (PUBLIC, ("unverified",)),
+    (STRONG, PARTICIPANT, "fail"): (HELD, ("auth_fail",)),
+    (STRONG, AGENT, "pass"): (PUBLIC, ()),
+    (STRONG, AGENT, "none"): (HELD, ("unverified",)),
+    (STRONG, AGENT, "fail"): (HELD, ("auth_fail",)),
+    (STRONG, STRANGER, "pass"): (HELD, ("non_participant",)),
+    (STRONG, STRANGER, "none"): (HELD, ("non_participant",)),
+    (STRONG, STRANGER, "fail"): (HELD, ("non_participant", "auth_fail")),
+    (WEAK, PARTICIPANT, "pass"): (PUBLIC, ()),
+    (WEAK, PARTICIPANT, "none"): (HELD, ("unverified",)),
+    (WEAK, PARTICIPANT, "fail"): (NEW, ("auth_fail",)),
+    (WEAK, AGENT, "pass"): (PUBLIC, ()),
+    (WEAK, AGENT, "none"): (NEW, ()),
+    (WEAK, AGENT, "fail"): (NEW, ("auth_fail",)),
+    (WEAK, STRANGER, "pass"): (NEW, ()),
+    (WEAK, STRANGER, "none"): (NEW, ()),
+    (WEAK, STRANGER, "fail"): (NEW, ()),
+}
+# A received id finds the ticket for participants and agents only; for them it is as good as one of ours.
+MAY_POST |= {
+    (MEDIUM, who, word): MAY_POST[STRONG, who, word]
+    for who in (PARTICIPANT, AGENT)
+    for word in ("pass", "none", "fail")
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the message goes. `kind`: new, reply, held, event, auto, bounce, duplicate or quarantine."""
+
+    kind: str
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+    verdict: str = "none"
+    sender: Person | None = None
+    ticket: Ticket | None = None
+    follow_up_of: Ticket | None = None
+    duplicate_of: RawMail | None = None
+    refs: tuple[MessageRef, ...] = ()
+
+
+def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) -> Route:
+    """Own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
+    if incoming.quarantine:
+        return Route("quarantine", incoming.quarantine)
+    known = refs([*incoming.thread_ids, *incoming.original_ids, incoming.message_id])
+    if _is_own_loop(incoming, known):
+        return Route("quarantine", "loop")
+    same = earlier_same(incoming.fingerprint, raw, now - DUPLICATE_WINDOW)
+    if same:
+        return Route("duplicate", duplicate_of=same, ticket=_ticket(same.ticket_id))
+    if incoming.bounce:
+        return Route(
+            "bounce", refs=tuple(ref for key in incoming.original_ids for ref in known.get(key_of(key), ()) if ref.ours)
+        )
+    sender = by_email(incoming.sender)
+    if inbox and inbox.known_contacts_only and sender is None:
+        return Route("quarantine", "sender_blocked")
+    word = verdict(incoming, inbox.trusted_authserv if inbox else ())
+    found = _thread(incoming, known, sender)
+    decided = _decide(found, incoming, replace(found.route, verdict=word, sender=sender))
+    if reused(incoming.message_id, raw.pk):
+        decided = replace(decided, flags=(*decided.flags, "message_id_reused"))
+    return replace(decided, flags=tuple(dict.fromkeys((*incoming.flags, *decided.flags))))
+
+
+def _is_own_loop(incoming: Incoming, known: dict[str, list[MessageRef]]) -> bool:
+    if incoming.instance == instance_id():
+        return True
+    if any(ref.ours for ref in known.get(key_of(incoming.message_id), ())):
+        return True
+    return addresses().is_own(incoming.sender)
+
+
+@dataclass(frozen=True)
+class _Found:
+    match: str
+    who: str
+    route: Route
+
+
+def _thread(incoming: Incoming, known: dict[str, list[MessageRef]], sender: Person | None) -> _Found:
+    """The ticket that the message belongs to (E-31 to E-36)."""
+    hits = list(_hits(incoming, known))
+    flags = ("bad_token",) if _has_bad_token(incoming) else ()
+    for match, ticket in hits:
+        who = _who(sender, ticket)
+        if match != STRONG and who == STRANGER:
+            continue
+        if any(other != ticket for other_match, other in hits if other_match in {STRONG, WEAK}):
+            flags = (*flags, "thread_conflict")
+        return _Found(match, who, Route("reply", ticket=ticket, flags=flags))
+    return _Found("", STRANGER, Route("new", flags=flags))
+
+
+def _hits(incoming: Incoming, known: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
+    ids = [ref for message_id in incoming.thread_ids for ref in known.get(key_of(message_id), ())]
+    numbers = [token.ticket for token in _tokens(incoming)]
+    tag = _TAG.findall(incoming.subject)[-1:]
+    found = [
+        (STRONG, _by_ids([ref.ticket_id for ref in ids if ref.ours])),
+        (STRONG, _by_numbers(numbers)),
+        (MEDIUM, _by_ids([ref.ticket_id for ref in ids if not ref.ours])),
+        (WEAK, _by_numbers([int(number) for number in tag])),
+    ]
+    return ((match, ticket) for match, tickets in found for ticket in tickets)
+
+
+def _by_ids(ids: Sequence[int]) -> list[Ticket]:
+    rows = Ticket.objects.select_related("organization", "requester").in_bulk(ids) if ids else {}
+    return [rows[pk] for pk in dict.fromkeys(ids) if pk in rows]
+
+
+def _by_numbers(numbers: Sequence[int]) -> list[Ticket]:
+    return (
+        list(Ticket.objects.select_related("organization", "requester").filter(number__in=numbers)) if numbers else []
+    )
+
+
+def _ticket(pk: int | None) -> Ticket | None:
+    return Ticket.objects.filter(pk=pk).first() if pk else None
+
+
+def _tokens(incoming: Incoming) -> list[tokens.Token]:
+    ours = [address.rpartition("@") for address in incoming.recipients]
+    locals_ = [local for local, _, domain in ours if domain.lower() == addresses().reply_domain]
+    return [token for local in locals_ if (token := tokens.read(local, token_keys())) and token.kind == "reply"]
+
+
+def _has_bad_token(incoming: Incoming) -> bool:
+    domain = addresses().reply_domain
+    shaped = [a for a in incoming.recipients if a.lower().startswith("reply+") and a.lower().endswith(f"@{domain}")]
+    return bool(shaped) and not _tokens(incoming)
+
+
+def _who(sender: Person | None, ticket: Ticket) -> str:
+    if sender is None or not sender.is_active:
+        return STRANGER
+    on_it = Participant.objects.filter(
+        ticket=ticket, person=sender, role__in=["requester", "cc"], pending=False, ended_at__isnull=True
+    )
+    if on_it.exists():
+        return PARTICIPANT
+    return AGENT if sender.is_staff else STRANGER
+
+
+def _decide(found: _Found, incoming: Incoming, route: Route) -> Route:
+    """Apply the table; automatic mail never reopens, acknowledges or opens what a person would (E-47)."""
+    if incoming.auto_class in EVENTS_ONLY:
+        return replace(route, kind="event" if route.ticket else "auto", reason=incoming.auto_class)
+    if route.ticket is None:
+        return route
+    outcome, flags = MAY_POST[found.match, found.who, route.verdict]
+    is_closed = route.ticket.status == Status.CLOSED
+    old = route.ticket if found.who == PARTICIPANT else None
+    route = replace(route, flags=(*route.flags, *flags))
+    if outcome == NEW:
+        return replace(route, kind="new", ticket=None)
+    if is_closed:
+        return replace(route, kind="new", ticket=None, follow_up_of=old)
+    return replace(
+        route, kind="reply" if outcome == PUBLIC else "held", reason=",".join(flags) if outcome == HELD else ""
+    )

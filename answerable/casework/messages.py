@@ -1,0 +1,34 @@
+"""From a message that was parsed to one that can join a ticket: clean, bounded, ready to show."""
+
+from answerable.lib.html import from_text
+from answerable.mail.models import RawMail
+from answerable.mail.parse import Incoming
+from answerable.tickets.actions import Message, Upload
+
+
+def message_of(
+    incoming: Incoming, raw: RawMail, *, flags: tuple[str, ...] = (), joins: bool = True, approved: bool = False
+) -> Message:
+    """The entry that this mail becomes. `joins`: on a ticket that exists, so quotes are set apart (E-64).
+
+    `approved`: it was held, so its clock starts now, not at its arrival.
+    """
+    words = incoming.new_text if joins else incoming.reply_text
+    return Message(
+        text=incoming.text,
+        new_text=words,
+        html=from_text(words),
+        channel="mail",
+        files=tuple(
+            Upload(
+                name=file.name, content_type=file.content_type, content=file.content, inline=file.inline, cid=file.cid
+            )
+            for file in incoming.attachments
+        ),
+        received_at=None if approved else raw.received_at,
+        raw_id=raw.pk,
+        message_id=incoming.message_id,
+        automatic=bool(incoming.auto_class),
+        flags=flags,
+        seen_by=frozenset([*incoming.to, *incoming.cc]),
+    )

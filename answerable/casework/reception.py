@@ -1,0 +1,152 @@
+"""A raw mail becomes exactly one outcome, in one transaction, whatever is in it (mail contract E-4 to E-6)."""
+
+import logging
+import traceback
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from answerable.casework import actions as casework
+from answerable.casework.bounced import note_bounce
+from answerable.casework.copies import copies_for
+from answerable.casework.held_actions import hold
+from answerable.casework.mailroom import Route, route
+from answerable.casework.messages import message_of
+from answerable.mail import actions as mail
+from answerable.mail import parse
+from answerable.mail.models import Inbox, RawMail
+from answerable.mail.queries import addresses, key_of
+from answerable.people.actions import contact
+from answerable.people.queries import organization_of_domain, team_by_key
+from answerable.sla.queries import terms
+from answerable.tickets.actions import Opening
+
+logger = logging.getLogger(__name__)
+
+
+def receive(raw_id: int, now: datetime) -> None:
+    """Handle one raw mail. Done already, or in another worker's hands: nothing. One that fails is set aside.
+
+    Raises OperationalError, InterfaceError or OSError when the database or the disk is away: the message waits.
+    """
+    try:
+        with transaction.atomic():
+            raw = mail.lock_raw(raw_id)
+            if raw is not None:
+                _handle(raw, now)
+    except (OperationalError, InterfaceError, OSError):
+        raise
+    except Exception:
+        logger.exception("mail %s could not be handled and is in quarantine", raw_id)
+        mail.quarantine(raw_id, "error", now, traceback.format_exc())
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One message on its way: the row, what is in it, where it goes, and when."""
+
+    raw: RawMail
+    incoming: parse.Incoming
+    route: Route
+    inbox: Inbox | None
+    now: datetime
+
+
+def _handle(raw: RawMail, now: datetime) -> None:
+    incoming = parse.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
+    inbox = addresses().inbox(raw.inbox)
+    mail.lock_content(incoming.fingerprint)
+    raw.fingerprint = incoming.fingerprint
+    raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
+    raw.sender, raw.subject = incoming.sender, incoming.subject
+    decided = route(incoming, raw, inbox, now)
+    raw.flags, raw.verdict = list(decided.flags), decided.verdict
+    case = _Case(raw, incoming, decided, inbox, now)
+    outcome, reason = _OUTCOMES[decided.kind](case)
+    mail.finish(raw, outcome, now, reason)
+
+
+def _new(case: _Case) -> tuple[str, str]:
+    incoming, inbox, decided = case.incoming, case.inbox, case.route
+    requester = decided.sender or contact(incoming.sender, incoming.sender_name, case.now)
+    organization = None if decided.verdict == "fail" else organization_of_domain(incoming.sender.rpartition("@")[2])
+    automatic = bool(incoming.auto_class)
+    opening = Opening(
+        subject=incoming.subject,
+        requester=requester,
+        organization=organization,
+        team=team_by_key(inbox.team) if inbox and inbox.team else None,
+        # A machine gets no more than the default severity (E-47).
+        severity=(inbox.severity if inbox and not automatic else "") or terms().default_severity,
+        channel="mail",
+        inbox=case.raw.inbox,
+        unverified=organization is not None and decided.verdict == "none",
+        follow_up_of=decided.follow_up_of,
+    )
+    acknowledge = (inbox is None or inbox.acknowledge) and not automatic and not incoming.no_reply
+    copies = replace(copies_for(incoming, requester, organization, case.now), acknowledge=acknowledge)
+    ticket = casework.open_ticket(
+        opening, message_of(incoming, case.raw, flags=decided.flags, joins=False), case.now, copies
+    )
+    case.raw.ticket_id = ticket.pk
+    return "new", incoming.auto_class or ""
+
+
+def _reply(case: _Case) -> tuple[str, str]:
+    ticket, sender = case.route.ticket, case.route.sender
+    assert ticket is not None
+    assert sender is not None
+    copies = copies_for(case.incoming, sender, ticket.organization, case.now)
+    message = message_of(case.incoming, case.raw, flags=case.route.flags)
+    reply = casework.add_reply(sender, ticket.pk, message, case.now, casework.Next(copies=copies))
+    case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
+    return "reply", ""
+
+
+def _held(case: _Case) -> tuple[str, str]:
+    assert case.route.ticket is not None
+    held = hold(case.route.ticket, case.raw, case.incoming, case.route.reason, case.now)
+    case.raw.ticket_id, case.raw.entry_id = case.route.ticket.pk, held.pk
+    return "held", case.route.reason
+
+
+def _event(case: _Case) -> tuple[str, str]:
+    assert case.route.ticket is not None
+    casework.note_automatic(case.route.ticket.pk, case.incoming.sender, case.route.reason, case.now)
+    case.raw.ticket_id = case.route.ticket.pk
+    return "event", case.route.reason
+
+
+def _auto(case: _Case) -> tuple[str, str]:
+    return "auto", case.route.reason
+
+
+def _bounce(case: _Case) -> tuple[str, str]:
+    marked = note_bounce(case.incoming, tuple(ref.message_id for ref in case.route.refs), case.now)
+    if marked:
+        case.raw.ticket_id, case.raw.entry_id = marked.ticket_id, marked.entry_id
+    return "bounce", "" if marked else "unmatched"
+
+
+def _duplicate(case: _Case) -> tuple[str, str]:
+    same = case.route.duplicate_of
+    assert same is not None
+    case.raw.duplicate_of, case.raw.ticket_id, case.raw.entry_id = same, same.ticket_id, same.entry_id
+    return "duplicate", ""
+
+
+def _quarantine(case: _Case) -> tuple[str, str]:
+    return "quarantine", case.route.reason
+
+
+_OUTCOMES = {
+    "new": _new,
+    "reply": _reply,
+    "held": _held,
+    "event": _event,
+    "auto": _auto,
+    "bounce": _bounce,
+    "duplicate": _duplicate,
+    "quarantine": _quarantine,
+}

@@ -1,0 +1,61 @@
+"""The tail that every verb shares: clock, rows, audit, mails and live news, in the verb's own transaction."""
+
+from collections.abc import Callable
+
+from answerable.audit.actions import record
+from answerable.casework.later import deliver
+from answerable.casework.letters import Letters
+from answerable.live.actions import Event as News
+from answerable.live.actions import publish_many
+from answerable.mail.actions import save_refs
+from answerable.notify.actions import post
+from answerable.sla.actions import Sync, sync
+from answerable.tickets import actions as tickets
+from answerable.tickets.actions import Change
+from answerable.tickets.models import Event, Ticket
+
+# Tasks of higher priority run first: mail that came in never waits for mail that goes out.
+DELIVER_PRIORITY = -10
+
+
+def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None = None) -> Ticket:
+    """Store the change and all that follows from it. Runs inside the transaction that locked (or made) the ticket.
+
+    `write` makes the mails once the promises are known, so that an acknowledgement can name its time.
+    """
+    earlier = [] if change.is_new else list(Event.objects.filter(ticket=change.ticket).order_by("occurred_at", "id"))
+    _owe(change, sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new))
+    letters = write(change) if write else Letters()
+    tickets.store(change)
+    record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events])
+    _send(letters)
+    publish_many(news(change.ticket))
+    return change.ticket
+
+
+def _owe(change: Change, owed: Sync) -> None:
+    ticket = change.ticket
+    ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = owed.next_due_at, owed.metric, owed.start
+    ticket.breached_at = ticket.breached_at or owed.breached_at
+    for fact in owed.facts:
+        change.event(fact.kind, metric=fact.metric, broken_at=fact.at.isoformat(), target=fact.target)
+
+
+def _send(letters: Letters) -> None:
+    save_refs(letters.refs)
+    for delivery in post(letters.deliveries):
+        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
+
+
+def news(ticket: Ticket) -> list[News]:
+    """Whom to tell that the ticket changed: the desk, its own pages, and its requester's list."""
+    streams = ["desk", f"ticket:{ticket.pk}:staff", f"ticket:{ticket.pk}:customer", f"person:{ticket.requester_id}"]
+    return [News(stream, "ticket", {"id": ticket.pk, "v": ticket.version}) for stream in streams]
+
+
+def staff_news(ticket: Ticket) -> list[News]:
+    """What only staff may notice: a note, held mail."""
+    return [
+        News(stream, "ticket", {"id": ticket.pk, "v": ticket.version})
+        for stream in ("desk", f"ticket:{ticket.pk}:staff")
+    ]

@@ -1,0 +1,28 @@
+"""What deferred tasks do: send mail from the outbox, asking access once more."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from answerable.casework.letters import finished
+from answerable.notify import actions as notify
+from answerable.notify.models import Delivery
+from answerable.tickets import access
+
+
+def deliver(delivery_id: int, now: datetime) -> int | None:
+    """Send one mail if its person may still see the ticket. Returns the seconds to the next try, None when settled."""
+    with transaction.atomic():
+        delivery = notify.lock(delivery_id)
+        if delivery.state not in {"queued", "deferred"}:
+            return None
+        if not _may_have(delivery, now):
+            notify.suppress(delivery, "no longer on this request")
+            return None
+        return notify.send(delivery, finished(delivery), now)
+
+
+def _may_have(delivery: Delivery, now: datetime) -> bool:
+    if delivery.ticket_id is None:
+        return True
+    return access.visible_to(delivery.person, now).filter(pk=delivery.ticket_id).exists()

@@ -1,0 +1,169 @@
+"""Django's settings. Everything an operator may change comes from the environment (env.py) or from support.toml."""
+
+import os
+from pathlib import Path
+
+from answerable.config import env
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = env.data_folder()
+
+# Rooms with models, templates or static files, highest first (DESIGN.md §3).
+ROOMS = [
+    "ops",
+    "desk",
+    "portal",
+    "policy",
+    "casework",
+    "sla",
+    "tickets",
+    "notify",
+    "people",
+    "mail",
+    "live",
+    "audit",
+    "ui",
+]
+
+SECRET_KEY = env.secret_key(DATA)
+DEBUG = False
+# PostgreSQL in the data folder, run by ops.postgres, unless the operator names a server.
+EMBEDDED = not os.environ.get("DATABASE_URL", "").strip()
+DATABASES = {"default": env.database(DATA)}
+MAIL_RELAY = env.mail_relay()
+OUTBOX = DATA / "outbox"
+FILES = DATA / "files"
+WEB_HOST = env.host("ANSWERABLE_HOST", "127.0.0.1")
+WEB_WORKERS = env.count("ANSWERABLE_WEB_WORKERS", default=2, most=64)
+WORKER_CONCURRENCY = env.count("ANSWERABLE_WORKER_CONCURRENCY", default=4, most=32)
+WEB_PORT = env.port("ANSWERABLE_PORT", 8000)
+SMTP_HOST = env.host("ANSWERABLE_SMTP_HOST", "127.0.0.1")
+SMTP_PORT = env.port("ANSWERABLE_SMTP_PORT", 2525)
+BENCH = os.environ.get("ANSWERABLE_BENCH") == "1"
+
+# Pages are addressed by whatever name the proxy or browser used; links in mail use the policy's portal address,
+# never the Host header, so a forged Host reaches nothing but its own sender's page.
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+    *[f"answerable.{room}" for room in ROOMS],
+]
+TRUSTED_PROXIES = env.proxies()
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+MIDDLEWARE = [
+    "answerable.config.proxies.trusted_proxies",
+    "answerable.ui.middleware.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "answerable.people.middleware.time_zone",
+    "answerable.ui.middleware.refusals",
+]
+if BENCH:
+    MIDDLEWARE.insert(0, "answerable.ops.middleware.count_queries")
+ROOT_URLCONF = "answerable.config.urls"
+WSGI_APPLICATION = "answerable.config.wsgi.application"
+
+_CONTEXT = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+TEMPLATES = [
+    {
+        # A template in one of our rooms is Jinja2; Django's own engine serves what libraries bring.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [PACKAGE / room / "templates" for room in ROOMS],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "answerable.ui.jinja.environment", "context_processors": _CONTEXT},
+    },
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": _CONTEXT},
+    },
+]
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "answerable.portal.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_SESSION_REMEMBER = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+
+CACHES = {
+    "default": {
+        # Rate limits and lock-outs are rows that every process sees and a restart keeps (DESIGN.md §6).
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_FINDERS = ["answerable.ui.storage.StaticFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES}},
+    "staticfiles": {"BACKEND": "answerable.ui.storage.StaticFiles"},
+}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MAX_REQUEST_BYTES = 60 * 1024 * 1024
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "later"
+PROCRASTINATE_IMPORT_PATHS = ["answerable.casework.jobs", "answerable.ops.jobs"]
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
+}

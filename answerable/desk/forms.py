@@ -1,0 +1,54 @@
+"""What the desk's posts may hold, checked before a verb sees it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from answerable.people.queries import staff, teams
+from answerable.sla.queries import severities
+from answerable.tickets.models import Status
+
+MOST_TEXT = 100_000
+
+
+class ReplyForm(forms.Form):
+    """A public answer, with the status that it leaves ("" leaves it)."""
+
+    text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
+    status = forms.ChoiceField(choices=[("", ""), *[(s.value, s.label) for s in Status]], required=False)
+
+
+class NoteForm(forms.Form):
+    """A note."""
+
+    text = forms.CharField(max_length=MOST_TEXT, error_messages={"required": _("Write something first.")})
+
+
+class StatusForm(forms.Form):
+    """A new status; hold needs a reason."""
+
+    status = forms.ChoiceField(choices=Status.choices)
+    reason = forms.CharField(max_length=500, required=False)
+
+
+class AssignForm(forms.Form):
+    """To whom, and to which team; empty for nobody."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assignee"] = forms.ModelChoiceField(staff(), required=False)
+        self.fields["team"] = forms.ModelChoiceField(teams(), required=False)
+
+
+def _severity_keys() -> list[tuple[str, str]]:
+    return [(key, key) for key in severities()]
+
+
+class SeverityForm(forms.Form):
+    """Staff's determination with its reason."""
+
+    severity = forms.ChoiceField(choices=_severity_keys)
+    reason = forms.CharField(
+        max_length=500, error_messages={"required": _("Say why, in a few words: the customer sees it.")}
+    )

@@ -1,0 +1,73 @@
+"""What every desk page shows around its subject: the rail with its counts, and what it listens to."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from answerable.live.access import sign
+from answerable.people.models import Person, Role
+from answerable.tickets.queries import COUNT_CAP, counts
+
+Link = tuple[str, str, str | None, bool]
+
+
+def titles() -> dict[str, str]:
+    """The views by key, in the words of the rail."""
+    return {
+        "risk": _("Promises at risk"),
+        "mine": _("My open"),
+        "unassigned": _("Unassigned in my teams"),
+        "waiting": _("Waiting for customer"),
+        "all": _("All open"),
+        "solved": _("Recently solved"),
+    }
+
+
+def view_url(view: str) -> str:
+    """The address of a view."""
+    return reverse("desk:queue") if view == "all" else reverse("desk:view", kwargs={"view": view})
+
+
+def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str, list[Link]]]:
+    """Headings with their links: (name, url, count or None, is current)."""
+
+    def link(view: str) -> Link:
+        return titles()[view], view_url(view), _capped(found[view]) if view in found else None, view == current
+
+    groups = [
+        (_("Mine"), [link("risk"), link("mine")]),
+        (_("My teams"), [link("unassigned")]),
+        (_("Everything"), [link("all"), link("waiting"), link("solved")]),
+    ]
+    if person.role == Role.ADMIN:
+        groups.append((_("Mail"), [_page("mail", _("Received"), current), _page("outbox", _("Sent"), current)]))
+    return groups
+
+
+def _page(name: str, title: str, current: str) -> Link:
+    return title, reverse(f"desk:{name}"), None, name == current
+
+
+def _capped(count: int) -> str:
+    return f"{COUNT_CAP}+" if count >= COUNT_CAP else str(count)
+
+
+def frame(person: Person, current: str, now: datetime) -> dict[str, object]:
+    """Context of a page with the rail."""
+    found = counts(person, now)
+    return {
+        "now": now,
+        "rail": rail(person, current, found),
+        "broken": _capped(found["broken"]) if found["broken"] else "",
+        "at_risk": _capped(found["risk"] - found["broken"]) if found["risk"] > found["broken"] else "",
+        **live(person, ["desk"]),
+    }
+
+
+def live(person: Person, streams: list[str]) -> dict[str, object]:
+    """What base.html tells live.js: a token, and where to get the next one."""
+    return {
+        "live_token": sign(streams, person.pk),
+        "live_url": f"{reverse('desk:live')}?streams={','.join(streams)}",
+    }

@@ -1,0 +1,26 @@
+"""The desk's pages and the posts they make."""
+
+from django.urls import path
+
+from answerable.desk.views import live, mail, outbox, queue, ticket, verbs
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.show, name="queue"),
+    path("views/<slug:view>", queue.show, name="view"),
+    path("live", live.renew, name="live"),
+    path("tickets/<int:number>", ticket.show, name="ticket"),
+    path("tickets/<int:number>/files/<int:pk>", ticket.file, name="file"),
+    path("tickets/<int:number>/reply", verbs.reply, name="reply"),
+    path("tickets/<int:number>/note", verbs.note, name="note"),
+    path("tickets/<int:number>/status", verbs.status, name="status"),
+    path("tickets/<int:number>/assign", verbs.assign, name="assign"),
+    path("tickets/<int:number>/severity", verbs.severity, name="severity"),
+    path("tickets/<int:number>/cc/<int:pk>", verbs.settle_cc, name="cc"),
+    path("tickets/<int:number>/held/<int:pk>", verbs.settle_held, name="held"),
+    path("mail", mail.show, name="mail"),
+    path("mail/<int:pk>", mail.message, name="message"),
+    path("mail/<int:pk>/raw", mail.raw, name="raw"),
+    path("outbox", outbox.show, name="outbox"),
+    path("outbox/<int:pk>", outbox.message, name="outbox_message"),
+]

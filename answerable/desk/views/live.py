@@ -1,0 +1,18 @@
+"""A fresh token for a page that stays open: access is asked again each time."""
+
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from answerable.lib import clock
+from answerable.live.access import sign
+from answerable.people.access import PersonRequest, staff_only
+from answerable.tickets.queries import listenable
+
+
+@require_safe
+@staff_only
+def renew(request: PersonRequest) -> HttpResponse:
+    """Those of the wanted streams that this person may (still) hear."""
+    wanted = request.GET.get("streams", "").split(",")[:10]
+    allowed = {"desk"} | listenable(request.user, wanted, "staff", clock.now())
+    return JsonResponse({"token": sign([stream for stream in wanted if stream in allowed], request.user.pk)})

@@ -1,0 +1,104 @@
+"""One ticket: the conversation in the middle, promises and people beside it, the composer below."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from answerable.desk.conversation import conversation
+from answerable.desk.frame import live
+from answerable.lib import clock
+from answerable.lib.downloads import download
+from answerable.lib.errors import Refused
+from answerable.people.access import PersonRequest, staff_only
+from answerable.people.models import Person
+from answerable.people.queries import staff, teams
+from answerable.sla.queries import plan_name, promises, severities
+from answerable.tickets import access
+from answerable.tickets.files import path_of
+from answerable.tickets.models import Participant, Status, Ticket
+from answerable.tickets.queries import find_attachment, open_count, participants
+
+SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
+
+
+@require_safe
+@staff_only
+def show(request: PersonRequest, number: int) -> HttpResponse:
+    """The page; as a fragment, conversation with head and side."""
+    now = clock.now()
+    ticket, standing = find(request.user, number, now)
+    if request.htmx:
+        return changed(request, ticket, standing, now)
+    context = page(request.user, ticket, standing, now)
+    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff"]) | {"queue_url": reverse("desk:queue")}
+    return render(request, "desk/ticket.html", context)
+
+
+def find(person: Person, number: int, now: datetime) -> tuple[Ticket, access.Standing]:
+    """The ticket for staff at their desk; who only takes part in it sees it in the portal."""
+    ticket, standing = access.find(person, number, now)
+    if not access.may_see_notes(standing):
+        raise Refused("not_found", _("There is no such request, or you may not see it."))
+    return ticket, standing
+
+
+def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, now: datetime) -> HttpResponse:
+    """The parts that a change moves, for htmx."""
+    return render(request, "desk/_changed.html", page(request.user, ticket, standing, now))
+
+
+def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
+    """Context of the ticket page and of its fragments."""
+    rows = participants(ticket)
+    on_it = [row for row in rows if not row.pending and row.role != "follower"]
+    return {
+        "now": now,
+        "ticket": ticket,
+        "stream": f"ticket:{ticket.pk}:staff",
+        "entries": conversation(ticket),
+        "promises": promises(ticket.pk),
+        "organization": _organization(ticket),
+        "people": [(row.person.label, row.person.email, row.role) for row in on_it],
+        "pending": [(row.pk, row.person.label, row.person.email) for row in rows if row.pending],
+        "agents": [(one.pk, one.label) for one in staff()],
+        "teams": [(team.pk, team.name) for team in teams()],
+        "severities": [(key, value["name"]) for key, value in severities().items()],
+        "statuses": [(status.value, status.label) for status in SETTABLE],
+        "may_work": access.may_work(standing),
+        "may_set_status": access.may_reply(standing),
+        "may_reply": access.may_reply(standing) and ticket.status != Status.CLOSED,
+        "may_approve_cc": access.may_approve_cc(standing),
+        **_recipients(person, on_it, ticket),
+    }
+
+
+def _recipients(person: Person, rows: list[Participant], ticket: Ticket) -> dict[str, object]:
+    names = [row.person.label for row in rows if row.person_id != person.pk]
+    return {"to_name": ticket.requester.label.split(" ")[0], "others": max(0, len(names) - 1), "recipients": names}
+
+
+def _organization(ticket: Ticket) -> dict[str, object] | None:
+    org = ticket.organization
+    if org is None:
+        return None
+    return {
+        "name": org.name,
+        "plan": plan_name(org.plan),
+        "csm": org.csm.label if org.csm else "",
+        "open_count": open_count(org),
+    }
+
+
+@require_safe
+@staff_only
+def file(request: PersonRequest, number: int, pk: int) -> HttpResponse:
+    """An attachment of a public entry."""
+    ticket, _standing = find(request.user, number, clock.now())
+    row = find_attachment(ticket, pk)
+    if row is None:
+        raise Refused("not_found", _("There is no such file."))
+    return download(path_of(row.file.sha256), row.name, row.content_type)

@@ -1,0 +1,105 @@
+"""What staff do on a ticket: each post is one verb, and answers with the page or, for htmx, with what it moved."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from answerable.casework import actions as casework
+from answerable.casework import held_actions, note_actions
+from answerable.desk.forms import AssignForm, NoteForm, ReplyForm, SeverityForm, StatusForm
+from answerable.desk.views.ticket import changed, find
+from answerable.lib import clock
+from answerable.lib.forms import checked
+from answerable.lib.html import from_markdown
+from answerable.lib.uploads import read_all
+from answerable.people.access import PersonRequest, staff_only
+from answerable.tickets.actions import Message, Upload
+
+
+def _answer(request: PersonRequest, number: int) -> HttpResponse:
+    if not request.htmx:
+        return redirect("desk:ticket", number=number)
+    now = clock.now()
+    ticket, standing = find(request.user, number, now)
+    return changed(request, ticket, standing, now)
+
+
+@require_POST
+@staff_only
+def reply(request: PersonRequest, number: int) -> HttpResponse:
+    """A public answer to everybody on the ticket."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    data = checked(ReplyForm(request.POST))
+    text = data["text"].replace("\r\n", "\n").replace("\x00", "").strip()
+    files = tuple(Upload(one.name, one.content_type, one.content) for one in read_all(request.FILES.getlist("files")))
+    message = Message(text=text, new_text=text, html=from_markdown(text), channel="desk", files=files)
+    casework.add_reply(request.user, ticket.pk, message, now, casework.Next(status=data["status"]))
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def note(request: PersonRequest, number: int) -> HttpResponse:
+    """A note for the team."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    note_actions.add_note(request.user, ticket.pk, checked(NoteForm(request.POST))["text"], now)
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def status(request: PersonRequest, number: int) -> HttpResponse:
+    """Open, pending, hold, solved."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    data = checked(StatusForm(request.POST))
+    casework.set_status(request.user, ticket.pk, data["status"], now, data["reason"])
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def assign(request: PersonRequest, number: int) -> HttpResponse:
+    """To a person, a team, or nobody."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    data = checked(AssignForm(request.POST))
+    casework.assign(request.user, ticket.pk, data["assignee"], data["team"], now)
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def severity(request: PersonRequest, number: int) -> HttpResponse:
+    """Staff's determination."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    data = checked(SeverityForm(request.POST))
+    casework.determine_severity(request.user, ticket.pk, data["severity"], data["reason"], now)
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def settle_cc(request: PersonRequest, number: int, pk: int) -> HttpResponse:
+    """Let somebody in whom a customer named from outside, or not."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    casework.allow_cc(request.user, ticket.pk, pk, now, allowed=request.POST.get("decision") == "allow")
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def settle_held(request: PersonRequest, number: int, pk: int) -> HttpResponse:
+    """Let a held message join the conversation, or keep it out."""
+    now = clock.now()
+    find(request.user, number, now)
+    decision = request.POST.get("decision", "")
+    if decision == "refuse":
+        held_actions.dismiss(request.user, pk, now)
+    else:
+        held_actions.approve(request.user, pk, now, join=decision == "approve_and_join")
+    return _answer(request, number)

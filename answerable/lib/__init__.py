@@ -1,0 +1,1 @@
+"""Pure helpers without models: time, errors, ids, HTML. Every room may import these; these import no room."""

@@ -1,0 +1,122 @@
+"""What the mail room looks up: our addresses, known Message-IDs, raw mail and how it ended."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from answerable.lib.fresh import Fresh
+from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
+
+# Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
+LONGEST_ID = 500
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Every address of ours: inboxes with their aliases, and the reply domain of tokens."""
+
+    inboxes: tuple[Inbox, ...]
+    reply_domain: str
+
+    def inbox(self, address: str) -> Inbox | None:
+        """The inbox with this address, one of its aliases or a plus-form of them."""
+        plain = _without_plus(address)
+        return next((box for box in self.inboxes if plain == box.address or plain in box.aliases), None)
+
+    def is_own(self, address: str) -> bool:
+        """Ours in any form, tokens included (mail contract, "own address")."""
+        local, _, domain = address.lower().rpartition("@")
+        if domain == self.reply_domain and local.partition("+")[0] in {"reply", "ack", "ladder", "probe"}:
+            return True
+        return self.inbox(address) is not None
+
+
+def _without_plus(address: str) -> str:
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _addresses() -> Addresses:
+    rows = tuple(Inbox.objects.filter(retired_at__isnull=True).order_by("id"))
+    return Addresses(inboxes=rows, reply_domain=rows[0].reply_domain if rows else "localhost")
+
+
+addresses: Fresh[Addresses] = Fresh(_addresses)
+
+
+def token_keys() -> list[bytes]:
+    """The keys of reply tokens, newest first; older ones still verify (E-32)."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [hashlib.blake2b(b"mail token", key=hashlib.sha256(str(key).encode()).digest()).digest() for key in secrets]
+
+
+def instance_id() -> str:
+    """What marks our own mail (X-Answerable-Instance), so that we know it when it comes back (E-44)."""
+    return hashlib.sha256(b"instance" + settings.SECRET_KEY.encode()).hexdigest()[:24]
+
+
+def key_of(message_id: str) -> str:
+    """The form in which a Message-ID is stored and looked up: domain without case, bounded length (E-30)."""
+    left, at, domain = message_id.strip().strip("<>").rpartition("@")
+    key = f"{left}{at}{domain.lower()}"
+    return key if len(key) <= LONGEST_ID else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+
+
+def refs(message_ids: Sequence[str]) -> dict[str, list[MessageRef]]:
+    """What we know of these ids, by key."""
+    found: dict[str, list[MessageRef]] = {}
+    keys = {key_of(message_id) for message_id in message_ids}
+    if keys:
+        for row in MessageRef.objects.filter(message_id__in=keys):
+            found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def thread_of(ticket_id: int) -> list[MessageRef]:
+    """The Message-IDs of a ticket's public entries, oldest first, for In-Reply-To and References."""
+    rows = MessageRef.objects.filter(ticket_id=ticket_id).exclude(message_id__startswith="sha256:")
+    return list(rows.order_by("at", "id"))
+
+
+def earlier_same(fingerprint: str, before: RawMail, since: datetime) -> RawMail | None:
+    """An earlier raw mail with this content that was handled (E-80)."""
+    return (
+        RawMail.objects.filter(fingerprint=fingerprint, state="done", received_at__gte=since)
+        .exclude(pk=before.pk)
+        .exclude(outcome="duplicate")
+        .defer("body")
+        .order_by("id")
+        .first()
+    )
+
+
+def reused(message_id: str, raw_id: int) -> bool:
+    """Whether another message came with this Message-ID before (E-81)."""
+    return RawMail.objects.filter(message_id=key_of(message_id)).exclude(pk=raw_id).exists()
+
+
+def log(before: int | None) -> QuerySet[RawMail]:
+    """Every message that came, latest first, without its body; `before`: older than that id."""
+    rows = RawMail.objects.defer("body", "trace").order_by("-id")
+    return rows if before is None else rows.filter(pk__lt=before)
+
+
+def raw_mail(pk: int) -> RawMail | None:
+    """One message with its body."""
+    return RawMail.objects.filter(pk=pk).first()
+
+
+def waiting(older_than: datetime) -> Iterable[int]:
+    """Raw mail that nobody has handled since `older_than`: its worker died (E-5)."""
+    return (
+        RawMail.objects.filter(state="received", received_at__lt=older_than).order_by("id").values_list("id", flat=True)
+    )
+
+
+def mailboxes() -> QuerySet[Mailbox]:
+    """The IMAP mailboxes to collect."""
+    return Mailbox.objects.order_by("id")

@@ -1,0 +1,83 @@
+"""From the parts of a message to what people read of it: text, HTML, new words, files (email contract E-60 to E-66)."""
+
+from dataclasses import dataclass, replace
+
+from answerable.lib import html
+from answerable.mail import bodies, files, html_quotes, quotes
+from answerable.mail.bodies import Body
+from answerable.mail.files import Attachment
+from answerable.mail.limits import Limits
+from answerable.mail.mime import Part
+from answerable.mail.subjects import shows_forward
+
+
+@dataclass(frozen=True)
+class Words:
+    """The fields of `Incoming` that come from its body, and flags about them."""
+
+    text: str
+    html: str
+    new_text: str
+    new_html: str
+    is_forward: bool
+    attachments: tuple[Attachment, ...]
+    flags: tuple[str, ...]
+
+
+def read(root: Part, subject: str, limits: Limits, *, report: bool) -> Words:
+    """`report`: a bounce or the like, whose evidence is neither text nor file, and of which nothing is cut."""
+    body = bodies.read(root, limits, report=report)
+    gallery = _Gallery(body, limits)
+    source = body.html
+    clean = html.clean(source, gallery.image) if source else ""
+    text = html.to_text(clean) if clean and body.is_html_only else body.text()
+    if len(text) > limits.text:
+        text = text[: limits.text]
+        gallery.flags.append("truncated")
+    forward = shows_forward(subject)
+    split = quotes.Split(text, forward) if forward or report else quotes.split(text)
+    cut = None if split.is_forward or report else html_quotes.reply_of(source, gallery.image)
+    new_text = split.new
+    if cut is not None and (body.is_html_only or new_text == text):
+        # HTML says exactly where the quote is; text alone sometimes does not.
+        new_text = html.to_text(cut)
+    return Words(
+        text=text,
+        html=clean,
+        new_text=new_text if new_text.strip() else text,
+        new_html=clean if cut is None else cut,
+        is_forward=split.is_forward,
+        attachments=gallery.hung(),
+        flags=tuple(gallery.flags),
+    )
+
+
+class _Gallery:
+    """The files of a message, and which of them its HTML shows."""
+
+    def __init__(self, body: Body, limits: Limits) -> None:
+        self.flags = list(body.flags)
+        self.files: list[Attachment] = []
+        self.shown: set[int] = set()
+        for position, part in enumerate(body.files[: limits.attachments], 1):
+            attachment, flags = files.attachment(part, position, limits)
+            self.files.append(attachment)
+            self.flags.extend(flags)
+        if len(body.files) > limits.attachments:
+            self.flags.append("truncated")
+        self.by_cid: dict[str, int] = {}
+        for number, file in enumerate(self.files):
+            if file.cid:
+                self.by_cid.setdefault(file.cid, number)
+
+    def image(self, cid: str) -> int | None:
+        """The number of the picture that `cid:…` names, from 0; None if there is none, or it is no safe picture."""
+        number = self.by_cid.get(cid)
+        if number is None or not self.files[number].image:
+            self.flags.append("missing_cid")
+            return None
+        self.shown.add(number)
+        return number
+
+    def hung(self) -> tuple[Attachment, ...]:
+        return tuple(replace(one, inline=number in self.shown) for number, one in enumerate(self.files))

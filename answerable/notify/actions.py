@@ -1,0 +1,57 @@
+"""Post notices: outbox rows, written in the transaction of what caused them. Sending is `send`, after the commit."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from answerable.lib.errors import Undeliverable
+from answerable.mail.smtp_out import hand_over
+from answerable.notify.models import Delivery
+
+# E-93: after the first try, 1 min, 5 min, 30 min, 2 h and 6 h later; then it has failed.
+RETRY_SECONDS = (60, 300, 1800, 7200, 21600)
+
+
+def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Queue the mails; their ids are known afterwards."""
+    return Delivery.objects.bulk_create(deliveries)
+
+
+def lock(delivery_id: int) -> Delivery:
+    """The outbox row, locked: two workers never send it at once."""
+    return Delivery.objects.select_for_update().get(pk=delivery_id)
+
+
+def suppress(delivery: Delivery, reason: str) -> None:
+    """Not to be sent any more: its person may no longer see what it says."""
+    delivery.state = "suppressed"
+    delivery.last_error = reason
+    delivery.save(update_fields=["state", "last_error"])
+
+
+def send(delivery: Delivery, raw: bytes, now: datetime) -> int | None:
+    """Hand the mail to the relay (or the outbox folder). Returns the seconds until the next try, None when settled."""
+    delivery.attempts += 1
+    try:
+        hand_over(raw, delivery.envelope_from, delivery.address, delivery.message_id)
+    except Undeliverable as error:
+        delivery.last_error = error.reason
+        wait = (
+            None if error.permanent or delivery.attempts > len(RETRY_SECONDS) else RETRY_SECONDS[delivery.attempts - 1]
+        )
+        delivery.state = "failed" if wait is None else "deferred"
+        delivery.save(update_fields=["state", "attempts", "last_error"])
+        return wait
+    delivery.state, delivery.sent_at, delivery.last_error = "sent", now, ""
+    delivery.save(update_fields=["state", "attempts", "last_error", "sent_at"])
+    return None
+
+
+def mark_bounced(message_ids: Iterable[str], failed: Mapping[str, str]) -> list[Delivery]:
+    """Mails with these ids that went to an address which failed for good: marked, with the reason."""
+    marked = []
+    rows = Delivery.objects.select_for_update().filter(message_id__in=list(message_ids), address__in=list(failed))
+    for delivery in rows:
+        delivery.state, delivery.last_error = "bounced", failed[delivery.address]
+        delivery.save(update_fields=["state", "last_error"])
+        marked.append(delivery)
+    return marked

@@ -1,0 +1,42 @@
+"""The outbox: one row a message to one person, written with what caused it, sent after the commit."""
+
+from django.db import models
+
+from answerable.people.models import Person
+
+
+class Delivery(models.Model):
+    """A mail to one person. `ticket_id` and `entry_id` are bare ids: tickets lie above this room."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    address = models.EmailField(max_length=254)
+    kind = models.CharField(max_length=24)
+    ticket_id = models.BigIntegerField(null=True)
+    entry_id = models.BigIntegerField(null=True)
+    message_id = models.CharField(max_length=250, unique=True)
+    subject = models.TextField()
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    envelope_from = models.CharField(max_length=254, blank=True)
+    created_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=12,
+        default="queued",
+        choices=[(s, s) for s in ("queued", "sent", "deferred", "failed", "suppressed", "bounced")],
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["ticket_id", "entry_id"], name="delivery_ticket"),
+            models.Index(
+                fields=["created_at"], condition=models.Q(state__in=["queued", "deferred"]), name="delivery_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.address}"

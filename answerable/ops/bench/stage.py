@@ -1,0 +1,68 @@
+"""Fills the bench's own database: 200 organizations, 2,000 people, 20 agents, and as many tickets as are asked for."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+
+from answerable.ops.bench.multiply import Size, multiply, settle
+from answerable.ops.bench.patterns import KINDS, SEVERITIES, Players, play
+from answerable.people.models import Domain, Membership, Organization, Person, Role, Team
+
+ORGANIZATIONS, EACH, STAFF = 200, 10, 20
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def fill(tickets: int, now: datetime, say: Callable[[str], None]) -> None:
+    """Everything that the pages and the mail room will meet."""
+    since = now - timedelta(days=800)
+    organizations = Organization.objects.bulk_create(
+        Organization(
+            name=f"Organization {n}", slug=f"organization-{n}", plan="standard", zone="Europe/Berlin", created_at=since
+        )
+        for n in range(ORGANIZATIONS)
+    )
+    Domain.objects.bulk_create(
+        Domain(organization=row, name=f"{row.slug}.example", claimed_at=since) for row in organizations
+    )
+    staff = Person.objects.bulk_create(
+        _person(f"agent{n}@vendor.example", f"Agent {n}", since, "agent") for n in range(STAFF)
+    )
+    customers = Person.objects.bulk_create(
+        _person(f"person{n}@organization-{n // EACH}.example", f"Person {n}", since)
+        for n in range(ORGANIZATIONS * EACH)
+    )
+    Membership.objects.bulk_create(
+        Membership(person=person, organization=organizations[n // EACH], source="staff", since=since)
+        for n, person in enumerate(customers)
+    )
+    teams = list(Team.objects.order_by("id"))
+    for n, person in enumerate(staff):
+        person.teams.add(teams[n % len(teams)])
+    crews = (
+        Players(customers[n * EACH], customers[n * EACH + 1], staff[0], row, teams[0])
+        for n, row in enumerate(organizations)
+    )
+    size = Size(max(0, tickets - len(KINDS) * len(SEVERITIES)), ORGANIZATIONS, EACH, STAFF, len(teams))
+    say(f"loading {tickets:,} tickets")
+    multiply(play(crews, now), size, now)
+    say("vacuum and checkpoint, as a database of that age has behind it")
+    settle()
+
+
+def _person(email: str, name: str, since: datetime, role: str = Role.CUSTOMER) -> Person:
+    return Person(
+        email=email, name=name, role=role, joined_at=since, email_verified_at=since, password=make_password(None)
+    )
+
+
+def log_in(person: Person) -> str:
+    """A session of this person, as a log-in would have made it; returns its key."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = BACKEND
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)

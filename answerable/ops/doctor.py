@@ -1,0 +1,155 @@
+"""`answerable doctor`: what is the case, in plain words, each wrong thing with its mend. It changes nothing."""
+
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import OperationalError, connection
+from procrastinate.contrib.django import app
+
+from answerable.ops import ports, state
+from answerable.ops.jobs import SILENCE
+from answerable.ops.places import as_root, cluster_folder
+from answerable.ops.prepare import pending_migrations
+from answerable.people.queries import demo_accounts
+
+OLDEST_POSTGRES = 15
+LITTLE_SPACE = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`level`: "ok", "note" (worth knowing) or "wrong" (it needs a hand)."""
+
+    level: str
+    text: str
+
+
+def examine() -> Iterator[Finding]:
+    """Everything, most basic first. That the settings can be read is known already: without them nobody gets here."""
+    yield Finding("ok", "the settings can be read")
+    yield from _folder(settings.DATA)
+    yield from _secret(settings.DATA)
+    found = state.read(settings.DATA)
+    yield from _supervisor(found)
+    yield from _ports(bool(found and found.alive))
+    yield from _database()
+    yield from _mail()
+
+
+def _folder(data: Path) -> Iterator[Finding]:
+    if data.stat().st_mode & (stat.S_IRWXO & ~stat.S_IXOTH):
+        yield Finding(
+            "note", f"others on this machine may look into {data}: chmod {'711' if as_root() else '700'} {data}"
+        )
+    for part in (settings.FILES, settings.OUTBOX):
+        if part.is_dir() and part.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            yield Finding(
+                "wrong", f"others on this machine may read {part}, which holds what customers wrote: chmod 700"
+            )
+    free = shutil.disk_usage(data).free
+    level = "ok" if free >= LITTLE_SPACE else "wrong"
+    yield Finding(level, f"{free / 1024**3:.1f} GB are free for {data}{'' if level == 'ok' else ': make room'}")
+    if settings.EMBEDDED:
+        yield Finding("ok", f"PostgreSQL keeps its data in {cluster_folder(data)}")
+
+
+def _secret(data: Path) -> Iterator[Finding]:
+    path = data / "secret_key"
+    if path.exists() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield Finding("wrong", f"others on this machine may read the secret key: chmod 600 {path}")
+    else:
+        yield Finding("ok", "the secret key is ours alone")
+
+
+def _supervisor(found: state.State | None) -> Iterator[Finding]:
+    if found is None or not found.alive:
+        yield Finding("note", "`answerable up` is not running here")
+        return
+    yield Finding("ok", f"`answerable up` is running (process {found.pid}, since {found.started_at})")
+    for name, record in found.programs.items():
+        times = "once" if record.restarts == 1 else f"{record.restarts} times"
+        if record.pid is None:
+            yield Finding("wrong", f"{name} is down ({record.last_exit}): see what it said in the output of `up`")
+        elif record.restarts:
+            yield Finding(
+                "note",
+                f"{name} was restarted {times}, last at {record.last_exit_at} after it ended ({record.last_exit})",
+            )
+        else:
+            yield Finding("ok", f"{name} is running (process {record.pid})")
+
+
+def _ports(up: bool) -> Iterator[Finding]:
+    for what, host, port, variable in (
+        ("pages", settings.WEB_HOST, settings.WEB_PORT, "ANSWERABLE_PORT"),
+        ("mail", settings.SMTP_HOST, settings.SMTP_PORT, "ANSWERABLE_SMTP_PORT"),
+    ):
+        try:
+            with socket.create_connection((ports.reachable(host), port), timeout=2):
+                listening = True
+        except OSError:
+            listening = False
+        if up == listening:
+            yield Finding("ok", f"port {port} ({what}) {'answers' if up else 'is free'}")
+        elif up:
+            yield Finding("wrong", f"nobody listens on port {port} ({what}), though `up` is running")
+        else:
+            yield Finding("wrong", f"port {port} ({what}) is taken by another program: set another {variable}")
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        mend = "start `answerable up`" if settings.EMBEDDED else "check DATABASE_URL and that server"
+        yield Finding("wrong", f"the database cannot be reached ({str(error).strip().splitlines()[0]}): {mend}")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+        (major,) = cursor.fetchone()
+    if major < OLDEST_POSTGRES:
+        yield Finding("wrong", f"the database is PostgreSQL {major}: it must be {OLDEST_POSTGRES} or newer")
+    else:
+        yield Finding("ok", f"the database is reached (PostgreSQL {major})")
+    if pending := pending_migrations():
+        yield Finding("wrong", f"{len(pending)} migrations are not applied ({pending[0]} …): run `answerable prepare`")
+        return
+    yield Finding("ok", "its tables are up to date")
+    yield from _jobs()
+    yield from _demo()
+
+
+def _jobs() -> Iterator[Finding]:
+    stalled = list(async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=2 * SILENCE))
+    if stalled:
+        names = ", ".join(sorted({job.task_name for job in stalled}))
+        yield Finding(
+            "wrong", f"{len(stalled)} jobs lost their worker and were not taken up ({names}): is a worker running?"
+        )
+    else:
+        yield Finding("ok", "no background job is stuck")
+
+
+def _demo() -> Iterator[Finding]:
+    if not (count := demo_accounts()):
+        return
+    local = settings.WEB_HOST in {"127.0.0.1", "::1"}
+    yield Finding(
+        "note" if local else "wrong",
+        f"{count} accounts have the published demo password"
+        + ("" if local else f", and {settings.WEB_HOST} can be reached from elsewhere: deactivate them"),
+    )
+
+
+def _mail() -> Iterator[Finding]:
+    if relay := settings.MAIL_RELAY:
+        yield Finding("ok", f"mail goes out by {relay.host}:{relay.port}")
+        return
+    kept = len(list(settings.OUTBOX.glob("*.eml"))) if settings.OUTBOX.is_dir() else 0
+    yield Finding("note", f"EMAIL_URL is unset: {kept} mails are kept in {settings.OUTBOX} and reach nobody")

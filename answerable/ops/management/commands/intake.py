@@ -1,0 +1,38 @@
+"""`answerable intake`: takes mail by SMTP and defers the mail room's job for each message."""
+
+import asyncio
+import gc
+import logging
+import signal
+from typing import Any
+
+from django.conf import settings
+
+from answerable.casework.jobs import receive_mail
+from answerable.mail.smtp_in import Intake, serve
+from answerable.ops import ports
+from answerable.ops.command import Command as Base
+
+logger = logging.getLogger(__name__)
+
+
+class Command(Base):
+    help = "Take mail by SMTP on ANSWERABLE_SMTP_HOST and ANSWERABLE_SMTP_PORT."
+
+    def handle(self, *_args: object, **_options: Any) -> None:
+        ports.require_free(settings.SMTP_HOST, settings.SMTP_PORT, "ANSWERABLE_SMTP_PORT", "ANSWERABLE_SMTP_HOST")
+        gc.collect()
+        gc.freeze()  # what is loaded now stays, and need not be looked through again and again
+        asyncio.run(_take_mail())
+
+
+async def _take_mail() -> None:
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    intake = Intake(lambda raw_id: receive_mail.defer(raw_id=raw_id))
+    await serve(settings.SMTP_HOST, settings.SMTP_PORT, intake, told_to_stop, _say_where)
+
+
+def _say_where(port: int) -> None:
+    logger.info("taking mail on %s:%s", settings.SMTP_HOST, port)

@@ -1,0 +1,172 @@
+"""Write people, organizations and what the policy says of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import IntegrityError, transaction
+
+from answerable.audit.actions import record
+from answerable.lib.errors import Refused
+from answerable.lib.fresh import forget_all
+from answerable.people.access import may_grant, may_revoke
+from answerable.people.models import CalendarVersion, Grant, Membership, Organization, Person, Role, Team, Vendor
+from answerable.people.queries import actor_of
+
+# In force since ever.
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def contact(address: str, name: str, now: datetime) -> Person:
+    """The person with this address, made if unknown; a known name is never overwritten (mail contract E-25).
+
+    A contact has no password and no verified address: a mere message opens no door.
+    """
+    address = address.lower()
+    person = Person.objects.filter(email=address).first()
+    if person is None:
+        person = _make_contact(address, name, now)
+    if name and not person.name:
+        Person.objects.filter(pk=person.pk, name="").update(name=name[:200])
+        person.name = name[:200]
+    return person
+
+
+def _make_contact(address: str, name: str, now: datetime) -> Person:
+    person = Person(email=address, name=name[:200], joined_at=now)
+    person.set_unusable_password()
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError:
+        # Two mails of a new person at once: the other one was first.
+        return Person.objects.get(email=address)
+    return person
+
+
+def make_person(email: str, name: str, role: str, password: str | None, now: datetime) -> Person:
+    """An account, by staff or by the demo. `password` None: cannot log in with one yet."""
+    if role not in Role.values:
+        raise Refused("unknown_role", f"There is no role {role!r}.")
+    person = Person(email=email.lower(), name=name, role=role, joined_at=now, email_verified_at=now)
+    person.set_password(password)
+    person.save()
+    return person
+
+
+def add_member(person: Person, organization: Organization, source: str, now: datetime) -> Membership:
+    """Make the person a member; asking twice changes nothing."""
+    row, _ = Membership.objects.get_or_create(
+        person=person, organization=organization, defaults={"source": source, "since": now}
+    )
+    return row
+
+
+@dataclass(frozen=True)
+class GrantTerms:
+    """Why a person may read an organization's requests, and until when (None: until revoked)."""
+
+    reason: str
+    expires_at: datetime | None = None
+
+
+def grant(by: Person, to: Person, organization: Organization, terms: GrantTerms, now: datetime) -> Grant:
+    """Let `to` read the organization's requests. Raises Refused unless `by` is its CSM or an administrator."""
+    if not may_grant(by, organization):
+        raise Refused("not_allowed", "Only the organization's customer success manager may grant this.")
+    if not terms.reason.strip():
+        raise Refused("reason_missing", "Say why this person may read the organization's requests.")
+    if terms.expires_at is not None and terms.expires_at <= now:
+        raise Refused("already_over", "The end of the grant lies in the past.")
+    with transaction.atomic():
+        row = Grant.objects.create(
+            person=to,
+            organization=organization,
+            granted_by=by,
+            reason=terms.reason,
+            granted_at=now,
+            expires_at=terms.expires_at,
+        )
+        record(
+            actor_of(by),
+            "grant",
+            ("organization", organization.pk),
+            now,
+            person=to.pk,
+            grant=row.pk,
+            reason=terms.reason,
+        )
+    return row
+
+
+def revoke(by: Person, row: Grant, now: datetime) -> None:
+    """End a grant now. Twice is once."""
+    if not may_revoke(by, row):
+        raise Refused("not_allowed", "Only the organization's customer success manager may revoke this.")
+    with transaction.atomic():
+        if Grant.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=now, revoked_by=by):
+            record(
+                actor_of(by), "revoke", ("organization", row.organization_id), now, person=row.person_id, grant=row.pk
+            )
+
+
+@dataclass(frozen=True)
+class TeamSpec:
+    """A team as the policy names it."""
+
+    key: str
+    name: str
+    restricted: bool = False
+
+
+def apply_teams(specs: Iterable[TeamSpec], now: datetime) -> None:
+    """The policy's teams: made, renamed, brought back, or retired where the policy no longer names them."""
+    keys = []
+    for spec in specs:
+        keys.append(spec.key)
+        Team.objects.update_or_create(
+            key=spec.key, defaults={"name": spec.name, "restricted": spec.restricted, "retired_at": None}
+        )
+    Team.objects.exclude(key__in=keys).filter(retired_at__isnull=True).update(retired_at=now)
+
+
+def apply_calendars(specs: Mapping[str, Mapping[str, object]], now: datetime) -> None:
+    """Calendars by key, in the JSON shape of `lib.worktime`. A changed one becomes a new version in force from `now`.
+
+    A calendar's first version is in force since ever, so that no second of an older ticket lies outside every version.
+    """
+    for key, spec in specs.items():
+        last = CalendarVersion.objects.filter(key=key).order_by("-number").first()
+        if last is None:
+            CalendarVersion.objects.create(key=key, number=1, spec=spec, effective_from=EVER)
+        elif last.spec != spec:
+            CalendarVersion.objects.create(key=key, number=last.number + 1, spec=spec, effective_from=now)
+
+
+@dataclass(frozen=True)
+class VendorSpec:
+    """The vendor as the policy names it; `settings` are the policy's small switches that rooms read."""
+
+    name: str
+    product: str
+    support_address: str
+    portal_address: str
+    zone: str
+    settings: Mapping[str, object]
+
+
+def apply_vendor(spec: VendorSpec, policy_version: int) -> None:
+    """Write the one vendor row."""
+    Vendor.objects.update_or_create(
+        id=1,
+        defaults={
+            "name": spec.name,
+            "product": spec.product,
+            "support_address": spec.support_address,
+            "portal_address": spec.portal_address.rstrip("/"),
+            "zone": spec.zone,
+            "settings": dict(spec.settings),
+            "policy_version": policy_version,
+        },
+    )
+    forget_all()

@@ -1,0 +1,195 @@
+"""Who there is: persons, organizations with their domains, memberships, grants, teams, calendars, and the vendor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class Role(models.TextChoices):
+    """What a person may be here. One each: a customer success manager is named on the organization besides."""
+
+    CUSTOMER = "customer", "Customer"
+    AGENT = "agent", "Agent"
+    LEAD = "lead", "Team lead"
+    CSM = "csm", "Customer success manager"
+    ADMIN = "admin", "Administrator"
+
+
+class People(BaseUserManager["Person"]):
+    """Django's hook for log-in: finds by the address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(email=(username or "").lower())
+
+
+class Person(AbstractBaseUser):
+    """Staff and customers alike. The e-mail address is the user name, stored in lower case."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.CUSTOMER)
+    zone = models.CharField(max_length=64, blank=True)
+    locale = models.CharField(max_length=16, blank=True)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField()
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    demo = models.BooleanField(default=False)
+
+    objects = People()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name to show, or the address where no name is known."""
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Works for the vendor: an agent, lead, customer success manager or administrator, still active."""
+        return self.is_active and self.role != Role.CUSTOMER
+
+
+class Organization(models.Model):
+    """A customer of the vendor. `plan` is a key of the policy; "" means the policy's default plan."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=64, unique=True)
+    plan = models.CharField(max_length=64, blank=True)
+    csm = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="looks_after")
+    zone = models.CharField(max_length=64, default="UTC")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(models.Model):
+    """An e-mail domain that belongs to an organization once it is verified (DNS) or claimed by staff."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="domains")
+    name = models.CharField(max_length=253, unique=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(name=Lower("name")), name="domain_lower")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_trusted(self) -> bool:
+        """Mail from here may be counted as the organization's."""
+        return self.verified_at is not None or self.claimed_at is not None
+
+
+class Membership(models.Model):
+    """A person belongs to an organization: by verification, single sign-on or staff, never by a mere mail."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    source = models.CharField(max_length=16, choices=[("verified", "verified"), ("sso", "sso"), ("staff", "staff")])
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("person", "organization", name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.organization_id}"
+
+
+class Grant(models.Model):
+    """Leave to read an organization's requests, for one person, with a reason and (usually) an end."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="grants")
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    granted_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index("person", "organization", name="grant_person_org")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} reads {self.organization_id}"
+
+    def holds_at(self, now: datetime) -> bool:
+        """Neither revoked nor expired; in the second of its end it has ended."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+class StandingCC(models.Model):
+    """A person who is CC'd on each new request of an organization, from `since` until `until`."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standing_ccs")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="standing_ccs")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} CC'd for {self.organization_id}"
+
+
+class Team(models.Model):
+    """A team of staff. `restricted`: its agents see only the tickets of their own teams."""
+
+    key = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    restricted = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    members = models.ManyToManyField(Person, related_name="teams", blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarVersion(models.Model):
+    """Opening hours under a key. Never updated: an edit is a new row, in force from `effective_from` (contract §2)."""
+
+    key = models.SlugField(max_length=64)
+    number = models.PositiveIntegerField()
+    spec = models.JSONField()
+    effective_from = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("key", "number", name="calendar_version_once")]
+        ordering = ["key", "number"]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.number}"
+
+
+class Vendor(models.Model):
+    """The one vendor that this installation serves; written by `answerable apply` alone."""
+
+    name = models.CharField(max_length=200)
+    product = models.CharField(max_length=200)
+    support_address = models.EmailField(max_length=254)
+    portal_address = models.CharField(max_length=500)
+    zone = models.CharField(max_length=64)
+    settings = models.JSONField(default=dict)
+    policy_version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="vendor_one")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,147 @@
+"""Questions about people that other rooms ask."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from answerable.audit.actions import Actor
+from answerable.lib.fresh import Fresh
+from answerable.people.models import (
+    CalendarVersion,
+    Domain,
+    Grant,
+    Membership,
+    Organization,
+    Person,
+    Role,
+    StandingCC,
+    Team,
+    Vendor,
+)
+
+
+def _vendor() -> Vendor:
+    return Vendor.objects.filter(pk=1).first() or Vendor(
+        id=1,
+        name="Answerable",
+        product="Answerable",
+        support_address="support@localhost",
+        portal_address="",
+        zone="UTC",
+    )
+
+
+# The vendor's names and settings, at most a few seconds old. A fresh database has a nameless one.
+vendor: Fresh[Vendor] = Fresh(_vendor)
+
+
+def actor_of(person: Person) -> Actor:
+    """This person as the one who acts."""
+    return Actor(kind="staff" if person.is_staff else "customer", id=person.pk, label=person.label)
+
+
+def staff() -> QuerySet[Person]:
+    """Everybody who may be assigned, by name."""
+    return Person.objects.filter(is_active=True).exclude(role=Role.CUSTOMER).order_by("name", "id")
+
+
+def by_email(address: str) -> Person | None:
+    """The person with exactly this address (no dot or plus magic), whatever its case."""
+    return Person.objects.filter(email=address.lower()).first()
+
+
+def organization_of_domain(domain: str) -> Organization | None:
+    """The organization that has this e-mail domain verified or claimed."""
+    row = (
+        Domain.objects.filter(Q(verified_at__isnull=False) | Q(claimed_at__isnull=False), name=domain.lower())
+        .select_related("organization")
+        .first()
+    )
+    return row.organization if row else None
+
+
+def organizations_of(person: Person) -> QuerySet[Organization]:
+    """Where this person is a member."""
+    return Organization.objects.filter(memberships__person=person).order_by("name", "id")
+
+
+def is_member(person: Person, organization_id: int) -> bool:
+    """Whether the person belongs to that organization."""
+    return Membership.objects.filter(person=person, organization_id=organization_id).exists()
+
+
+def grants_in_force(person: Person, now: datetime) -> QuerySet[Grant]:
+    """The organizations whose requests this person may read at `now`."""
+    return Grant.objects.filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=now), person=person, revoked_at__isnull=True
+    )
+
+
+@dataclass(frozen=True)
+class TeamsOf:
+    """A staff member's teams. `shut_in`: sees only those teams' tickets."""
+
+    teams: tuple[tuple[int, str, str], ...]
+    shut_in: bool
+
+    @property
+    def ids(self) -> list[int]:
+        """Their database ids."""
+        return [team[0] for team in self.teams]
+
+
+def teams_of(person: Person) -> TeamsOf:
+    """The person's teams, asked once a request: kept on the person object."""
+    known: TeamsOf | None = person.__dict__.get("_teams_of")
+    if known is None:
+        rows = list(
+            Team.objects.filter(members=person, retired_at__isnull=True)
+            .order_by("name")
+            .values_list("id", "key", "name", "restricted")
+        )
+        known = TeamsOf(
+            teams=tuple((pk, key, name) for pk, key, name, _ in rows),
+            shut_in=person.role == Role.AGENT and any(restricted for *_, restricted in rows),
+        )
+        person.__dict__["_teams_of"] = known
+    return known
+
+
+def team_by_key(key: str) -> Team | None:
+    """The team with the policy's key, unless it is retired."""
+    return Team.objects.filter(key=key, retired_at__isnull=True).first()
+
+
+def domains_of(organization: Organization) -> set[str]:
+    """The organization's verified and claimed e-mail domains."""
+    rows = Domain.objects.filter(Q(verified_at__isnull=False) | Q(claimed_at__isnull=False), organization=organization)
+    return set(rows.values_list("name", flat=True))
+
+
+def teams() -> QuerySet[Team]:
+    """The teams at work, by name."""
+    return Team.objects.filter(retired_at__isnull=True).order_by("name")
+
+
+def _calendars() -> dict[str, list[CalendarVersion]]:
+    versions: dict[str, list[CalendarVersion]] = {}
+    for row in CalendarVersion.objects.order_by("key", "number"):
+        versions.setdefault(row.key, []).append(row)
+    return versions
+
+
+# Every version of every calendar by key, oldest first; each in force from its `effective_from`.
+calendars: Fresh[dict[str, list[CalendarVersion]]] = Fresh(_calendars)
+
+
+def standing_ccs(organization: Organization, now: datetime) -> QuerySet[StandingCC]:
+    """Who is CC'd on each new request of the organization at `now`."""
+    return StandingCC.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now), organization=organization, since__lte=now
+    ).select_related("person", "set_by")
+
+
+def demo_accounts() -> int:
+    """How many accounts carry the published demo password."""
+    return Person.objects.filter(demo=True, is_active=True).count()

@@ -1,0 +1,171 @@
+"""Put a policy in force: check the file, say what differs, hand each room its part. All of it or nothing."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from answerable.audit.actions import Actor, record
+from answerable.lib.errors import BadSetting
+from answerable.lib.fresh import forget_all
+from answerable.mail.actions import InboxSpec, apply_inboxes
+from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, apply_teams, apply_vendor
+from answerable.policy.diff import Change, changes, outline
+from answerable.policy.models import Applied
+from answerable.policy.queries import last
+from answerable.policy.read import SHIPPED, BadPolicy, Problem, parse, read
+from answerable.policy.schema import METRICS, Policy, Severity, Terms
+from answerable.sla.actions import TermsSpec, apply_terms
+
+__all__ = ["SHIPPED", "BadPolicy", "Change", "Found", "Problem", "apply", "check", "find", "plan", "start"]
+
+# Any number will do, as long as nothing else in this database uses it: "policy" in ASCII.
+_LOCK = 0x706F_6C69_6379
+
+
+@dataclass(frozen=True)
+class Found:
+    """The file to apply. `shipped`: no file of the vendor's own was found, so it is the one we ship."""
+
+    path: Path
+    shipped: bool = False
+
+
+def find(given: str | None) -> Found:
+    """The file named on the command line or by ANSWERABLE_POLICY, else support.toml here, else in the data folder."""
+    if given:
+        return Found(Path(given))
+    named = os.environ.get("ANSWERABLE_POLICY", "").strip()
+    if named:
+        if not Path(named).is_file():
+            raise BadSetting(
+                "ANSWERABLE_POLICY", f"names {named}, and there is no such file (unset it, or write the file)"
+            )
+        return Found(Path(named))
+    for path in (Path("support.toml"), settings.DATA / "support.toml"):
+        if path.is_file():
+            return Found(path)
+    return Found(SHIPPED, shipped=True)
+
+
+def check(path: Path) -> Policy:
+    """The policy in this file, right in itself. Raises BadPolicy. Needs no database."""
+    return read(path)
+
+
+def start(now: datetime, who: Actor) -> list[Change]:
+    """Apply what was found; without a file, once more what is in force, so that no restart takes a policy away.
+
+    Once more, because what the file leaves to defaults (the port in links) may have changed since.
+    """
+    found, applied = find(None), last()
+    if found.shipped and applied:
+        return apply(parse(applied.text, f"support.toml of version {applied.version}"), now, who)
+    return apply(check(found.path), now, who)
+
+
+def plan(policy: Policy) -> list[Change]:
+    """What `apply` would change now."""
+    applied = last()
+    return changes(applied.outline if applied else {}, outline(policy))
+
+
+def apply(policy: Policy, now: datetime, who: Actor) -> list[Change]:
+    """Put the policy in force and return what changed; nothing is written if nothing differs.
+
+    Two at once take turns on an advisory lock, so the second compares with what the first has put in force.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        found = plan(policy)
+        if found:
+            applied = _record(policy, found, now, who)
+            _hand_down(policy, applied.version, now)
+    forget_all()
+    return found
+
+
+def _record(policy: Policy, found: list[Change], now: datetime, who: Actor) -> Applied:
+    before = last()
+    applied = Applied.objects.create(
+        version=before.version + 1 if before else 1,
+        text=policy.text,
+        sha256=hashlib.sha256(policy.text.encode()).hexdigest(),
+        outline=outline(policy),
+        changes=[str(change) for change in found],
+        applied_at=now,
+        applied_by=who.label,
+    )
+    record(who, "apply_policy", ("policy", applied.version), now, sha256=applied.sha256, changes=applied.changes)
+    return applied
+
+
+def _hand_down(policy: Policy, version: int, now: datetime) -> None:
+    """Each room gets its own values; none of them reads support.toml."""
+    apply_teams([TeamSpec(key, team.name, team.restricted) for key, team in policy.teams.items()], now)
+    apply_calendars({key: calendar.spec for key, calendar in policy.calendars.items()}, now)
+    # With the mail channel closed there is no address of ours left, so the intake refuses every recipient.
+    open_inboxes = policy.inbox if policy.channels.mail else {}
+    apply_inboxes([_inbox(key, policy) for key in open_inboxes], policy.reply_domain, now)
+    apply_terms(_terms(policy), version, now)
+    apply_vendor(_vendor(policy), version)
+
+
+def _inbox(key: str, policy: Policy) -> InboxSpec:
+    inbox = policy.inbox[key]
+    return InboxSpec(
+        key=key,
+        address=inbox.address,
+        aliases=inbox.aliases,
+        team=inbox.team,
+        severity=inbox.severity or "",
+        acknowledge=inbox.acknowledge,
+        trusted_authserv=inbox.trusted_authserv,
+        known_contacts_only=inbox.known_contacts_only,
+    )
+
+
+def _terms(policy: Policy) -> TermsSpec:
+    return TermsSpec(
+        severities={level: _severity(severity) for level, severity in policy.severities.items()},
+        plans={
+            key: {"name": plan.name, "severities": {level: _written(terms) for level, terms in plan.severities.items()}}
+            for key, plan in policy.plans.items()
+        },
+        default_severity=policy.default_severity,
+        default_plan=policy.default_plan,
+    )
+
+
+def _severity(severity: Severity) -> dict[str, Any]:
+    words = {"name": severity.name, "meaning": severity.meaning, "examples": list(severity.examples)}
+    return words | {metric: getattr(severity, metric) for metric in METRICS} | {"calendar": severity.calendar}
+
+
+def _written(terms: Terms) -> dict[str, Any]:
+    """What the plan's table really says: a promise of "none" is None here, one that is left out is absent."""
+    return {name: getattr(terms, name) for name in (*METRICS, "calendar") if name in terms.model_fields_set}
+
+
+def _vendor(policy: Policy) -> VendorSpec:
+    return VendorSpec(
+        name=policy.vendor.name,
+        product=policy.vendor.product,
+        support_address=policy.vendor.support_address,
+        portal_address=policy.vendor.portal_address,
+        zone=policy.vendor.time_zone,
+        settings={
+            "locale": policy.vendor.locale,
+            "channels": policy.channels.model_dump(),
+            "form_per_address": policy.form.per_address,
+            "form_per_network": policy.form.per_network,
+            "reopen_window_seconds": policy.tickets.reopen_window,
+            "cc_outside": policy.tickets.cc_outside,
+        },
+    )

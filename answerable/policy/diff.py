@@ -1,0 +1,96 @@
+"""What differs between two policies, in lines that a person reads: `~ severity P1 first_response 4 h → 2 h`. Pure.
+
+A policy's outline is plain JSON, kept with every version applied, so that an old version can still be compared when
+the shape of the file has moved on.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from answerable.policy.schema import Policy
+
+Outline = dict[str, dict[str, str]]
+
+# Parts that are words for people, shown in quotes; the others are keys, numbers, addresses.
+_WORDS = {"name", "product", "meaning", "role"}
+_SINGULAR = {"teams": "team", "calendars": "calendar", "severities": "severity", "plans": "plan"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the diff. `part` is "" where it is about the thing itself; `old` and `new` are shown text."""
+
+    sign: str
+    thing: str
+    part: str = ""
+    old: str = ""
+    new: str = ""
+
+    def __str__(self) -> str:
+        words = [self.sign, self.thing, self.part]
+        if self.sign == "~":
+            words.append(f"{_short(self.old)} → {_short(self.new)}")
+        else:
+            words.append(_short(self.new or self.old))
+        return " ".join(word for word in words if word)
+
+
+def outline(policy: Policy) -> Outline:
+    """The policy as named things with named parts: `{"team cloud": {"name": '"Cloud support"'}}`."""
+    things: Outline = {}
+    for section, content in policy.model_dump(mode="json").items():
+        if section in {"inbox", *_SINGULAR}:
+            for key, thing in content.items():
+                things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
+        elif section == "escalation":
+            for number, rung in enumerate(content["levels"], start=1):
+                things[f"ladder level {number}"] = dict(_parts(rung))
+        elif isinstance(content, dict):
+            things[section] = dict(_parts(content))
+        else:
+            things[section] = {"": str(content)}
+    things["mail"]["reply_domain"] = policy.reply_domain
+    return things
+
+
+def changes(old: Outline, new: Outline) -> list[Change]:
+    """From old to new, in the new file's order, what went last."""
+    found: list[Change] = []
+    for thing, parts in new.items():
+        if thing not in old:
+            found.append(Change("+", thing, new=_title(parts)))
+        else:
+            found.extend(_changed(thing, old[thing], parts))
+    found.extend(Change("-", thing) for thing in old if thing not in new)
+    return found
+
+
+def _changed(thing: str, old: dict[str, str], new: dict[str, str]) -> Iterator[Change]:
+    for part in [*new, *(part for part in old if part not in new)]:
+        before, after = old.get(part, ""), new.get(part, "")
+        if not before:
+            yield Change("+", thing, part, new=after)
+        elif not after:
+            yield Change("-", thing, part, old=before)
+        elif before != after:
+            yield Change("~", thing, part, before, after)
+
+
+def _title(parts: dict[str, str]) -> str:
+    """What to say of a thing that is new."""
+    return next((parts[part] for part in ("name", "address", "") if part in parts), "")
+
+
+def _parts(content: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from _parts(value, f"{prefix}{key}.")
+        elif isinstance(value, str) and key not in _WORDS:
+            yield f"{prefix}{key}", value
+        elif value is not None:
+            yield f"{prefix}{key}", json.dumps(value, ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 72 else f"{text[:71]}…"

@@ -1,0 +1,82 @@
+"""What must agree between the tables of support.toml: keys that name other tables, addresses that exist once."""
+
+from collections.abc import Iterator
+from typing import get_args
+
+from answerable.policy.lines import Place
+from answerable.policy.schema import Level, Policy
+
+Disagreement = tuple[Place, str, object]
+
+
+def disagreements(policy: Policy) -> Iterator[Disagreement]:
+    """(where, what was expected there, what stands there)."""
+    yield from _severities(policy)
+    yield from _plans(policy)
+    yield from _calendars(policy)
+    yield from _inboxes(policy)
+    yield from _addresses(policy)
+
+
+def one_of(names: list[str]) -> str:
+    """`gold, silver or standard`."""
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _severities(policy: Policy) -> Iterator[Disagreement]:
+    for level in get_args(Level):
+        if level not in policy.severities:
+            yield ("severities",), f"a table [severities.{level}], since every policy has P0, P1, P2 and P3", None
+    for level, severity in policy.severities.items():
+        yield from _calendar(policy, ("severities", level, "calendar"), severity.calendar)
+
+
+def _plans(policy: Policy) -> Iterator[Disagreement]:
+    if policy.default_plan not in policy.plans:
+        yield ("default_plan",), f"a plan of this file ({one_of(list(policy.plans))})", policy.default_plan
+    for key, plan in policy.plans.items():
+        for level, terms in plan.severities.items():
+            if terms.calendar is not None:
+                yield from _calendar(policy, ("plans", key, "severities", level, "calendar"), terms.calendar)
+
+
+def _calendar(policy: Policy, place: Place, key: str) -> Iterator[Disagreement]:
+    if key not in policy.calendars:
+        yield place, f"a calendar of this file ({one_of(list(policy.calendars))})", key
+
+
+def _calendars(policy: Policy) -> Iterator[Disagreement]:
+    for key, calendar in policy.calendars.items():
+        place: Place = ("calendars", key)
+        if calendar.always_open and (calendar.weekly is not None or calendar.dates_off or calendar.special):
+            yield (*place, "always_open"), "either always_open = true or opening hours, not both", True
+        elif not calendar.always_open and calendar.weekly is None:
+            yield place, "always_open = true, or opening hours in `weekly`", None
+        for day, pairs in calendar.special.items():
+            if any("00:00" < end < start for start, end in pairs):
+                yield (
+                    (*place, "special", day),
+                    "hours within the day (the next date has its own)",
+                    "hours past midnight",
+                )
+
+
+def _inboxes(policy: Policy) -> Iterator[Disagreement]:
+    seen: dict[str, str] = {}
+    for key, inbox in policy.inbox.items():
+        if inbox.team not in policy.teams:
+            yield ("inbox", key, "team"), f"a team of this file ({one_of(list(policy.teams))})", inbox.team
+        places: list[tuple[Place, str]] = [(("inbox", key, "address"), inbox.address)]
+        places += [(("inbox", key, "aliases", n), alias) for n, alias in enumerate(inbox.aliases)]
+        for place, address in places:
+            if address in seen:
+                yield place, f"an address of its own (inbox.{seen[address]} has this one)", address
+            seen.setdefault(address, key)
+
+
+def _addresses(policy: Policy) -> Iterator[Disagreement]:
+    ours = {address for inbox in policy.inbox.values() for address in (inbox.address, *inbox.aliases)}
+    support = policy.vendor.support_address
+    if support not in ours:
+        yield ("vendor", "support_address"), "an address or alias of an inbox, since customers answer to it", support

@@ -1,0 +1,240 @@
+"""The shape of support.toml. Fields are called what the file calls them; durations are seconds, sizes bytes.
+
+docs/policy.md is the reference, default.toml explains each line. A new key goes into all three.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from django.conf import settings
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_serializer
+from pydantic_core.core_schema import SerializerFunctionWrapHandler
+
+from answerable.lib.worktime import Calendar as Hours
+from answerable.policy.values import (
+    Address,
+    Count,
+    Duration,
+    Key,
+    Line,
+    MailDomain,
+    Promise,
+    Sentence,
+    Share,
+    Switch,
+    WebAddress,
+    Zone,
+)
+
+Level = Literal["P0", "P1", "P2", "P3"]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+METRICS = ("first_response", "next_response", "periodic_update", "resolution")
+
+
+class Section(BaseModel):
+    """A table of the file: nothing in it that we don't know, and no change once it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _local_address() -> str:
+    return f"http://127.0.0.1:{settings.WEB_PORT}"
+
+
+class Vendor(Section):
+    """[vendor]: who gives the support. Without a portal address, links lead to this machine's own port."""
+
+    name: Line
+    product: Line
+    support_address: Address
+    portal_address: WebAddress = Field(default_factory=_local_address)
+    time_zone: Zone = "UTC"
+    locale: Literal["en"] = "en"
+
+
+class Inbox(Section):
+    """[inbox.<key>]: an address that takes mail, and what its mail becomes."""
+
+    address: Address
+    aliases: tuple[Address, ...] = ()
+    team: Key
+    severity: Level | None = None
+    acknowledge: Switch = True
+    trusted_authserv: tuple[Line, ...] = ()
+    known_contacts_only: Switch = False
+
+
+class Mail(Section):
+    """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain."""
+
+    reply_domain: MailDomain | None = None
+
+
+class Team(Section):
+    """[teams.<key>]: a team of staff."""
+
+    name: Line
+    restricted: Switch = False
+
+
+def _read_pair(value: object) -> tuple[str, str]:
+    try:
+        Hours.read({"tz": "UTC", "weekly": {"mon": [value]}})
+    except ValueError:
+        raise ValueError('a pair of different times such as ["09:00", "17:00"]') from None
+    assert isinstance(value, list)
+    return value[0], value[1]
+
+
+def _read_date(value: object) -> str:
+    """TOML has dates of its own; we take those and the same in quotes."""
+    text = value.isoformat() if type(value) is date else value
+    try:
+        Hours.read({"tz": "UTC", "weekly": {}, "dates_off": [text]})
+    except ValueError:
+        raise ValueError("a date such as 2026-12-25") from None
+    return str(text)
+
+
+Pair = Annotated[tuple[str, str], BeforeValidator(_read_pair)]
+CivilDate = Annotated[str, BeforeValidator(_read_date)]
+
+
+class Calendar(Section):
+    """[calendars.<key>]: opening hours, in the shape that lib.worktime reads (sla contract §2)."""
+
+    tz: Zone
+    always_open: Switch = False
+    weekly: dict[Day, tuple[Pair, ...]] | None = None
+    dates_off: tuple[CivilDate, ...] = ()
+    special: dict[CivilDate, tuple[Pair, ...]] = {}
+
+    @property
+    def spec(self) -> dict[str, object]:
+        """What the engine is given, in JSON's types."""
+        if self.always_open:
+            return {"tz": self.tz, "always_open": True}
+        return {
+            "tz": self.tz,
+            "weekly": {day: [list(pair) for pair in pairs] for day, pairs in (self.weekly or {}).items()},
+            "dates_off": list(self.dates_off),
+            "special": {day: [list(pair) for pair in pairs] for day, pairs in self.special.items()},
+        }
+
+
+class Severity(Section):
+    """[severities.P0] to P3: what the level means, and what is promised on it. A promise that is absent is not made."""
+
+    name: Line
+    meaning: Sentence
+    examples: tuple[Sentence, ...] = ()
+    first_response: Promise
+    next_response: Promise = None
+    periodic_update: Promise = None
+    resolution: Promise = None
+    calendar: Key
+
+
+class Terms(Section):
+    """[plans.<key>.severities.<level>]: what a plan promises instead. Only what is written here differs."""
+
+    first_response: Promise = None
+    next_response: Promise = None
+    periodic_update: Promise = None
+    resolution: Promise = None
+    calendar: Key | None = None
+
+    @field_validator("calendar", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if value is None:
+            raise ValueError("the key of a calendar")
+        return value
+
+    @model_serializer(mode="wrap")
+    def _written(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {key: value for key, value in whole(self).items() if key in self.model_fields_set}
+
+
+class Plan(Section):
+    """[plans.<key>]: what an organization bought."""
+
+    name: Line
+    severities: dict[Level, Terms] = {}
+
+
+class Rung(Section):
+    """[[escalation.levels]]: one level of the ladder, from the lowest."""
+
+    name: Line
+    role: Sentence
+
+
+class Escalation(Section):
+    """[escalation]: the ladder. Level 0 is the assigned representative, the first of `levels` is level 1."""
+
+    levels: Annotated[tuple[Rung, ...], Field(min_length=1, max_length=9)]
+
+
+class Uptime(Section):
+    """[uptime]: the share of time for which the product is promised to be up, exact."""
+
+    commitment: Share
+
+
+class Channels(Section):
+    """[channels]: ways in that can be closed."""
+
+    mail: Switch = True
+    form: Switch = True
+
+
+class Form(Section):
+    """[form]: limits of the public form, in requests an hour."""
+
+    per_address: Annotated[Count, Field(ge=1, le=100_000)] = 5
+    per_network: Annotated[Count, Field(ge=1, le=100_000)] = 20
+
+
+class Tickets(Section):
+    """[tickets]: rules that hold for every request."""
+
+    reopen_window: Duration = 14 * 86_400
+    cc_outside: Literal["ask", "allow", "refuse"] = "ask"
+
+
+class Policy(Section):
+    """The whole of support.toml, and the text that it was read from."""
+
+    vendor: Vendor
+    inbox: Annotated[dict[Key, Inbox], Field(min_length=1)]
+    mail: Mail = Mail()
+    channels: Channels = Channels()
+    form: Form = Form()
+    tickets: Tickets = Tickets()
+    teams: Annotated[dict[Key, Team], Field(min_length=1)]
+    calendars: Annotated[dict[Key, Calendar], Field(min_length=1)]
+    default_severity: Level
+    severities: dict[Level, Severity]
+    default_plan: Key
+    plans: Annotated[dict[Key, Plan], Field(min_length=1)]
+    escalation: Escalation
+    uptime: Uptime
+
+    _text: str = PrivateAttr(default="")
+
+    def model_post_init(self, context: object, /) -> None:
+        """Keep the file's text (handed in as validation context), so that what was applied can be shown later."""
+        if isinstance(context, Mapping):
+            self._text = str(context.get("text", ""))
+
+    @property
+    def text(self) -> str:
+        """The file as it was read."""
+        return self._text
+
+    @property
+    def reply_domain(self) -> str:
+        """Where signed reply addresses live."""
+        return self.mail.reply_domain or self.vendor.support_address.partition("@")[2]

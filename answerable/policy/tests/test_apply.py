@@ -1,0 +1,250 @@
+"""Putting a policy in force: each room has its part, nothing is written twice, nothing is half done."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Manager
+from pytest_django import Settings
+
+from answerable.audit.actions import system
+from answerable.audit.models import Record
+from answerable.lib.errors import BadSetting, Refused
+from answerable.mail.models import Inbox
+from answerable.people.models import CalendarVersion, Team, Vendor
+from answerable.policy import actions, queries
+from answerable.policy.models import Applied
+from answerable.policy.read import SHIPPED, parse
+from answerable.policy.schema import Policy
+from answerable.sla.models import Terms
+from answerable.sla.queries import targets
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+WHO = system("answerable apply")
+
+
+def policy(*edits: tuple[str, str]) -> Policy:
+    """The shipped policy with edits."""
+    text = SHIPPED.read_text()
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return parse(text, "support.toml")
+
+
+def apply(wanted: Policy, at: datetime = NOW) -> list[str]:
+    """Put it in force; the lines of what changed."""
+    return [str(change) for change in actions.apply(wanted, at, WHO)]
+
+
+def _counts() -> list[int]:
+    tables: list[Manager[Any]] = [
+        Applied.objects,
+        Terms.objects,
+        CalendarVersion.objects,
+        Inbox.objects,
+        Record.objects,
+    ]
+    return [table.count() for table in tables]
+
+
+@pytest.mark.django_db
+def test_each_room_gets_its_part() -> None:
+    apply(policy())
+    vendor = Vendor.objects.get()
+    assert (vendor.name, vendor.support_address, vendor.policy_version) == ("Acme Data", "support@acme.example", 1)
+    assert vendor.settings == {
+        "locale": "en",
+        "channels": {"mail": True, "form": True},
+        "form_per_address": 5,
+        "form_per_network": 20,
+        "reopen_window_seconds": 14 * 86_400,
+        "cc_outside": "ask",
+    }
+    assert dict(Team.objects.values_list("key", "name")) == {
+        "product": "Product support",
+        "cloud": "Cloud support",
+        "devops": "DevOps and engineering",
+    }
+    assert CalendarVersion.objects.get().spec == {"tz": "UTC", "always_open": True}
+    assert set(Inbox.objects.values_list("address", "team", "severity")) == {
+        ("support@acme.example", "product", ""),
+        ("urgent@acme.example", "devops", "P0"),
+    }
+    support = Inbox.objects.get(key="support")
+    assert (support.aliases, support.reply_domain) == (["help@acme.example"], "acme.example")
+
+
+@pytest.mark.django_db
+def test_promises_come_from_the_severity_and_the_plan() -> None:
+    level = "[plans.premium.severities.P2]"
+    apply(policy((level, f'[plans.premium.severities.P3]\nperiodic_update = "none"\n{level}')))
+    assert targets("", "P1").seconds["first_response"] == 7200
+    assert targets("premium", "P1").seconds["first_response"] == 3600
+    assert targets("premium", "P1").calendar == "always"
+    assert targets("standard", "P3").seconds["periodic_update"] == 3 * 86_400
+    assert targets("premium", "P3").seconds["periodic_update"] is None
+    assert targets("premium", "P3").seconds["first_response"] == 86_400
+
+
+@pytest.mark.django_db
+def test_applying_twice_changes_nothing_and_writes_nothing() -> None:
+    assert apply(policy())
+    before = _counts()
+    assert apply(policy(), NOW + timedelta(hours=1)) == []
+    assert apply(policy(("# A new request", "# One more comment\n# A new request"))) == []
+    assert _counts() == before
+
+
+@pytest.mark.django_db
+def test_a_change_is_a_new_version_with_its_lines() -> None:
+    apply(policy())
+    wanted = policy(('first_response = "2 h"', 'first_response = "3 h"'))
+    assert [str(change) for change in actions.plan(wanted)] == ["~ severity P1 first_response 2 h → 3 h"]
+    assert apply(wanted) == ["~ severity P1 first_response 2 h → 3 h"]
+    newest = queries.last()
+    assert newest is not None
+    assert (newest.version, newest.applied_by) == (2, "answerable apply")
+    assert newest.changes == ["~ severity P1 first_response 2 h → 3 h"]
+    assert newest.text == wanted.text
+    assert (targets("", "P1").seconds["first_response"], targets("", "P1").policy_version) == (10_800, 2)
+    assert [record.subject_id for record in Record.objects.filter(verb="apply_policy").order_by("id")] == [1, 2]
+
+
+@pytest.mark.django_db
+def test_going_back_is_a_version_too() -> None:
+    apply(policy())
+    apply(policy(('default_severity = "P2"', 'default_severity = "P3"')))
+    assert apply(policy()) == ["~ default_severity P3 → P2"]
+    assert Applied.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_start_without_a_file_keeps_what_is_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ANSWERABLE_POLICY", raising=False)
+    settings.DATA = tmp_path
+    settings.WEB_PORT = 8000
+    assert actions.start(NOW, WHO)
+    assert apply(policy(("Acme Data Platform", "Acme Lake")))
+    assert actions.start(NOW, WHO) == []
+    settings.WEB_PORT = 8123
+    lines = [str(change) for change in actions.start(NOW, WHO)]
+    assert lines == ["~ vendor portal_address http://127.0.0.1:8000 → http://127.0.0.1:8123"]
+    assert Vendor.objects.get().product == "Acme Lake"
+    (tmp_path / "support.toml").write_text(SHIPPED.read_text())
+    assert '~ vendor product "Acme Lake" → "Acme Data Platform"' in [str(change) for change in actions.start(NOW, WHO)]
+
+
+@pytest.mark.django_db
+def test_what_the_file_no_longer_names_is_retired_and_can_come_back() -> None:
+    apply(policy())
+    without = policy(('\n[teams.cloud]\nname = "Cloud support"', ""))
+    assert apply(without, NOW) == ["- team cloud"]
+    assert Team.objects.get(key="cloud").retired_at == NOW
+    assert apply(policy()) == ['+ team cloud "Cloud support"']
+    assert Team.objects.get(key="cloud").retired_at is None
+
+
+@pytest.mark.django_db
+def test_an_inbox_may_be_renamed_and_two_may_swap_addresses() -> None:
+    apply(policy())
+    renamed = policy(("[inbox.urgent]", "[inbox.critical]"))
+    assert apply(renamed) == ["+ inbox critical urgent@acme.example", "- inbox urgent"]
+    swapped = policy(
+        ('\naddress = "support@acme.example"', '\naddress = "urgent@acme.example"'),
+        ('[inbox.urgent]\naddress = "urgent@acme.example"', '[inbox.critical]\naddress = "support@acme.example"'),
+    )
+    apply(swapped)
+    active = dict(Inbox.objects.filter(retired_at__isnull=True).values_list("key", "address"))
+    assert active == {"support": "urgent@acme.example", "critical": "support@acme.example"}
+
+
+@pytest.mark.django_db
+def test_a_changed_calendar_holds_from_now_on() -> None:
+    apply(policy())
+    later = NOW + timedelta(days=1)
+    apply(policy(("always_open = true", 'weekly.mon = [["09:00", "17:00"]]')), later)
+    versions = list(CalendarVersion.objects.order_by("number"))
+    assert [version.number for version in versions] == [1, 2]
+    assert versions[1].effective_from == later
+    assert versions[1].spec["weekly"] == {"mon": [["09:00", "17:00"]]}
+
+
+@pytest.mark.django_db
+def test_pages_read_the_policy_in_force() -> None:
+    with pytest.raises(Refused, match="answerable apply"):
+        queries.current()
+    apply(policy(("Acme Data Platform", "Acme Lake")))
+    assert queries.current().vendor.product == "Acme Lake"
+    apply(policy(("Acme Data Platform", "Acme Pond")))
+    assert queries.current().vendor.product == "Acme Pond"
+
+
+@pytest.mark.django_db
+def test_versions_refuse_change() -> None:
+    apply(policy())
+    for change in (Applied.objects.all().delete, lambda: Applied.objects.update(text="")):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+
+@pytest.mark.django_db
+def test_a_failure_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise IntegrityError("the last room says no")
+
+    monkeypatch.setattr(actions, "apply_vendor", broken)
+    with pytest.raises(IntegrityError, match="says no"):
+        apply(policy())
+    assert not Applied.objects.exists()
+    assert not Team.objects.exists()
+    assert not Record.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("edits", "second"), [([], []), ([('severity = "P2"', 'severity = "P3"')], ["~ default_severity"])]
+)
+def test_two_at_once_take_turns(edits: list[tuple[str, str]], second: list[str]) -> None:
+    """Both start before either has finished; the later one compares with what the earlier one has put in force."""
+    ready = Barrier(2)
+
+    def run(wanted: Policy) -> list[str]:
+        try:
+            ready.wait(timeout=10)
+            return apply(wanted)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        later, earlier = sorted(pool.map(run, [policy(), policy(*edits)]), key=len)
+    assert len(earlier) > 20
+    assert [line[:18] for line in later] == second
+    assert Applied.objects.count() == Terms.objects.count() == 1 + len(second)
+
+
+def test_which_file_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    here, data = tmp_path / "here", tmp_path / "data"
+    here.mkdir()
+    data.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("ANSWERABLE_POLICY", raising=False)
+    settings.DATA = data
+    assert actions.find(None) == actions.Found(SHIPPED, shipped=True)
+    (data / "support.toml").touch()
+    assert actions.find(None) == actions.Found(data / "support.toml")
+    (here / "support.toml").touch()
+    assert actions.find(None) == actions.Found(Path("support.toml"))
+    monkeypatch.setenv("ANSWERABLE_POLICY", str(tmp_path / "none.toml"))
+    with pytest.raises(BadSetting, match=r"^ANSWERABLE_POLICY: names .*none\.toml, and there is no such file"):
+        actions.find(None)
+    (tmp_path / "none.toml").touch()
+    assert actions.find(None) == actions.Found(tmp_path / "none.toml")
+    assert actions.find("given.toml") == actions.Found(Path("given.toml"))

@@ -1,0 +1,91 @@
+"""The shipped file: complete, right, and the defaults it says."""
+
+import re
+import tomllib
+from fractions import Fraction
+
+import pytest
+from pydantic import BaseModel
+from pytest_django import Settings
+
+from answerable.policy.read import SHIPPED, parse, read
+from answerable.policy.schema import Form, Inbox, Mail, Policy, Team, Tickets, Vendor
+
+TEXT = SHIPPED.read_text()
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return read(SHIPPED)
+
+
+def test_the_promises_of_the_shipped_policy(policy: Policy) -> None:
+    first = {level: (severity.name, severity.first_response) for level, severity in policy.severities.items()}
+    assert first == {"P0": ("Critical", 1800), "P1": ("High", 7200), "P2": ("Normal", 28_800), "P3": ("Low", 86_400)}
+    assert {severity.calendar for severity in policy.severities.values()} == {"always"}
+    assert policy.calendars["always"].spec == {"tz": "UTC", "always_open": True}
+    assert policy.default_severity == "P2"
+    assert policy.uptime.commitment == Fraction(995, 1000)
+
+
+def test_the_ladder_and_teams_of_the_shipped_policy(policy: Policy) -> None:
+    assert [rung.name for rung in policy.escalation.levels] == [
+        "Technical Support Engineer",
+        "Director, Support",
+        "Head of Customer Experience",
+    ]
+    teams = [team.name for team in policy.teams.values()]
+    assert teams == ["Product support", "Cloud support", "DevOps and engineering"]
+
+
+def test_links_lead_to_this_machine_until_an_address_is_given(settings: Settings) -> None:
+    settings.WEB_PORT = 8123
+    assert read(SHIPPED).vendor.portal_address == "http://127.0.0.1:8123"
+    named = TEXT.replace("# portal_address", "portal_address")
+    assert parse(named, "support.toml").vendor.portal_address == "https://support.acme.example"
+
+
+def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(policy: Policy) -> None:
+    assert policy.reply_domain == "acme.example"
+    named = TEXT.replace('# reply_domain = "acme.example"', 'reply_domain = "mail.acme.example"')
+    assert parse(named, "support.toml").reply_domain == "mail.acme.example"
+
+
+@pytest.mark.parametrize(
+    ("model", "table"),
+    [
+        (Vendor, "vendor"),
+        (Inbox, "inbox.support"),
+        (Mail, "mail"),
+        (Form, "form"),
+        (Tickets, "tickets"),
+        (Team, "teams.product"),
+    ],
+)
+def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str) -> None:
+    section = re.split(r"(?m)^\[", TEXT.split(f"\n[{table}]\n")[1])[0]
+    inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
+    text = inboxes if model is Inbox else section
+    assert set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text)) == set(model.model_fields)
+
+
+def test_what_is_said_of_keys_left_out_is_so(policy: Policy) -> None:
+    """The file shows defaults as values: taking those lines away changes nothing."""
+    shown = re.compile("time_zone|locale|acknowledge|largest|per_|mail = |reopen|cc_")
+    kept = [line for line in TEXT.splitlines() if not shown.match(line)]
+    assert len(TEXT.splitlines()) - len(kept) >= 9
+    assert parse("\n".join(kept), "support.toml").model_dump() == policy.model_dump()
+
+
+def test_the_commented_examples_are_right() -> None:
+    """The office hours and addresses that are offered for uncommenting."""
+    example = TEXT[TEXT.index("# [calendars.office]") : TEXT.index("# -----", TEXT.index("# [calendars.office]"))]
+    uncommented = "\n".join(line.removeprefix("# ") for line in example.splitlines())
+    calendar = tomllib.loads(uncommented)["calendars"]["office"]
+    assert set(calendar) == {"tz", "dates_off", "weekly", "special"}
+    policy = parse(TEXT.replace(example, uncommented), "support.toml")
+    assert policy.calendars["office"].tz == "Europe/Berlin"
+
+
+def test_no_line_is_too_long_to_read() -> None:
+    assert max(len(line) for line in TEXT.splitlines()) <= 120

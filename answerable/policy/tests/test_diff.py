@@ -1,0 +1,84 @@
+"""The lines of a diff, as a person reads them."""
+
+import pytest
+
+from answerable.policy.diff import changes, outline
+from answerable.policy.read import SHIPPED, parse
+
+GOOD = SHIPPED.read_text()
+
+
+def diff(*edits: tuple[str, str]) -> list[str]:
+    """What these edits of the shipped file come to."""
+    text = GOOD
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return [str(change) for change in changes(outline(parse(GOOD, "a")), outline(parse(text, "b")))]
+
+
+EDITS = r"""
+first_response = "2 h" => first_response = "90 min"
+  ~ severity P1 first_response 2 h → 90 min
+first_response = "2 h" => first_response = "none"
+  ~ severity P1 first_response 2 h → none
+next_response = "2 h" =>
+  ~ severity P1 next_response 2 h → none
+first_response = "4 h" => first_response = "none"
+  ~ plan premium severities.P2.first_response 4 h → none
+first_response = "4 h" => resolution = "none"
+  + plan premium severities.P2.resolution none
+  - plan premium severities.P2.first_response 4 h
+name = "Cloud support" => name = "Cloud"
+  ~ team cloud name "Cloud support" → "Cloud"
+default_severity = "P2" => default_severity = "P3"
+  ~ default_severity P2 → P3
+restricted = false => restricted = true
+  ~ team product restricted false → true
+severity = "P0" =>
+  - inbox urgent severity P0
+aliases = ["help@acme.example"] =>
+  ~ inbox support aliases ["help@acme.example"] → []
+"99.5 %" => "99.95 %"
+  ~ uptime commitment 99.5 % → 99.95 %
+Director, Support => Director
+  ~ ladder level 2 name "Director, Support" → "Director"
+always_open = true => weekly.mon = [["09:00", "17:00"]]
+  ~ calendar always always_open true → false
+  + calendar always weekly.mon [["09:00", "17:00"]]
+[inbox.urgent] => [inbox.critical]
+  + inbox critical urgent@acme.example
+  - inbox urgent
+# reply_domain = "acme.example" => reply_domain = "mail.acme.example"
+  ~ mail reply_domain acme.example → mail.acme.example
+# reply_domain = "acme.example" => reply_domain = "acme.example"
+reopen_window = "14 d" => reopen_window = "336 h"
+# The => # A
+"""
+
+
+@pytest.mark.parametrize("case", EDITS.strip().replace("\n  ", "\t").splitlines())
+def test_one_edit_is_told_in_its_lines(case: str) -> None:
+    edit, *lines = case.split("\t")
+    old, _, new = edit.partition(" =>")
+    assert diff((old, new.strip())) == lines
+
+
+def test_a_team_that_comes_and_one_that_goes() -> None:
+    assert diff(("\n[teams.cloud]", "\n[teams.data]\nname = 'Data'\n[teams.cloud]")) == ['+ team data "Data"']
+    assert diff(('\n[teams.cloud]\nname = "Cloud support"', "")) == ["- team cloud"]
+
+
+def test_a_first_policy_is_all_new() -> None:
+    lines = [str(change) for change in changes({}, outline(parse(GOOD, "a")))]
+    assert lines[0] == '+ vendor "Acme Data"'
+    assert "+ inbox urgent urgent@acme.example" in lines
+    assert "+ default_plan standard" in lines
+    assert '+ ladder level 3 "Head of Customer Experience"' in lines
+    assert all(line.startswith("+ ") for line in lines)
+
+
+def test_long_texts_are_cut_in_the_line_and_not_in_the_comparison() -> None:
+    (line,) = diff(("and there is no way around it.", "and there is no way around it at all."))
+    assert line.startswith('~ severity P0 meaning "Production is down')
+    assert len(line) < 200

@@ -1,0 +1,247 @@
+"""Each way a file can be wrong: the exact line, the key, what was expected and what stands there."""
+
+from pathlib import Path
+
+import pytest
+
+from answerable.policy.read import SHIPPED, BadPolicy, Problem, parse, read
+
+GOOD = SHIPPED.read_text()
+
+
+def edited(old: str, new: str, text: str = GOOD) -> str:
+    """The shipped file with one thing changed."""
+    assert text.count(old) >= 1, f"{old!r} is not in the file"
+    return text.replace(old, new, 1)
+
+
+def line_of(text: str, words: str) -> int:
+    """The line on which these words first stand."""
+    return text[: text.index(words)].count("\n") + 1
+
+
+def problems(text: str) -> list[Problem]:
+    """What is wrong with this text."""
+    with pytest.raises(BadPolicy) as caught:
+        parse(text, "support.toml")
+    return caught.value.problems
+
+
+# What is changed to what, and the message; the line is that of the new words.
+MISTAKES = r"""
+first_response = "2 h" => first_response = "2 hrs"
+  severities.P1.first_response: expected a duration such as "30 min", "2 h" or "3 d", or "none", got "2 hrs"
+first_response = "2 h" => first_response = 7200
+  severities.P1.first_response: expected a duration such as "30 min", "2 h" or "3 d", or "none", got 7200
+first_response = "2 h" => first_response = "0 h"
+  severities.P1.first_response: expected a duration such as "30 min", "2 h" or "3 d", or "none", got "0 h"
+first_response = "2 h" => first_response = "366 d"
+  severities.P1.first_response: expected a duration of at most "365 d", or "none", got "366 d"
+reopen_window = "14 d" => reopen_window = "none"
+  tickets.reopen_window: expected a duration such as "30 min", "2 h" or "3 d", got "none"
+first_response = "2 h" => first_respons = "2 h"
+  severities.P1.first_respons: expected a known key (did you mean first_response?), got first_respons
+[uptime] => [uptme]
+  uptme: expected a known key (did you mean uptime?), got uptme
+cc_outside = => zebra =
+  tickets.zebra: expected a known key (cc_outside or reopen_window), got zebra
+role = "Brings => roel = "Brings
+  escalation.levels[1].roel: expected a known key (did you mean role?), got roel
+restricted = false => restricted = "no"
+  teams.product.restricted: expected true or false, got "no"
+per_network = 20 => per_network = 0
+  form.per_network: expected at least 1, got 0
+per_network = 20 => per_network = true
+  form.per_network: expected a whole number, got true
+name = "Acme Data" => name = 1979-05-27
+  vendor.name: expected text in quotes, got 1979-05-27
+name = "Acme Data" => name = "  "
+  vendor.name: expected text that is not empty, got "  "
+name = "Acme Data" => name = "Acme\nBcc: x"
+  vendor.name: expected one line of plain text, got "Acme\nBcc: x"
+locale = "en" => locale = "tlh"
+  vendor.locale: expected "en", got "tlh"
+time_zone = "UTC" => time_zone = "Europe"
+  vendor.time_zone: expected a time zone name such as "Europe/Berlin" or "UTC", got "Europe"
+# portal_address = "https://support => portal_address = "support
+  vendor.portal_address: expected a web address such as "https://support.acme.example", got "support.acme.example"
+# reply_domain = "acme.example" => reply_domain = "@acme"
+  mail.reply_domain: expected a mail domain such as "acme.example", got "@acme"
+"99.5 %" => 99.5
+  uptime.commitment: expected a percentage above 0 and up to 100, such as "99.5 %", got 99.5
+"99.5 %" => "100.5 %"
+  uptime.commitment: expected a percentage above 0 and up to 100, such as "99.5 %", got "100.5 %"
+cc_outside = "ask" => cc_outside = "aks"
+  tickets.cc_outside: expected "ask", "allow" or "refuse", got "aks"
+severity = "P0" => severity = "p0"
+  inbox.urgent.severity: expected "P0", "P1", "P2" or "P3", got "p0"
+trusted_authserv = [] => trusted_authserv = [7]
+  inbox.support.trusted_authserv[0]: expected text in quotes, got 7
+trusted_authserv = [] => trusted_authserv = "mx"
+  inbox.support.trusted_authserv: expected a list in [ ], got "mx"
+[severities.P3] => [severities.P4]
+  severities.P4: expected P0, P1, P2 or P3, got the name "P4"
+[teams.devops] => [teams.'Dev Ops']
+  teams.Dev Ops: expected a key of small letters, digits, - and _ (at most 64), got the name "Dev Ops"
+"help@acme.example" => "acme.example"
+  inbox.support.aliases[0]: expected one e-mail address such as "support@acme.example", got "acme.example"
+"help@acme.example" => "a+b@acme.example"
+  inbox.support.aliases[0]: expected an address without + (Answerable makes plus-forms of it), got "a+b@acme.example"
+team = "devops" => team = "dveops"
+  inbox.urgent.team: expected a team of this file (product, cloud or devops), got "dveops"
+calendar = "always" => calendar = "never"
+  severities.P0.calendar: expected a calendar of this file (always), got "never"
+first_response = "4 h" => calendar = "late"
+  plans.premium.severities.P2.calendar: expected a calendar of this file (always), got "late"
+default_plan = "standard" => default_plan = "gold"
+  default_plan: expected a plan of this file (standard or premium), got "gold"
+address = "urgent@acme.example" => address = "Help@Acme.example"
+  inbox.urgent.address: expected an address of its own (inbox.support has this one), got "help@acme.example"
+"help@acme.example" => "support@acme.example", "x@acme.example"
+  inbox.support.aliases[0]: expected an address of its own (inbox.support has this one), got "support@acme.example"
+support_address = "support => support_address = "hi
+  vendor.support_address: expected an address or alias of an inbox, since customers answer to it, got "hi@acme.example"
+"""
+
+
+@pytest.mark.parametrize("case", MISTAKES.strip().replace("\n  ", "\t").splitlines())
+def test_a_mistake_is_told_with_its_line(case: str) -> None:
+    edit, message = case.split("\t")
+    old, new = edit.split(" => ")
+    text = edited(old, new)
+    assert [str(problem) for problem in problems(text)] == [f"support.toml:{line_of(text, new)}: {message}"]
+
+
+def test_what_is_too_long_is_cut_in_the_message() -> None:
+    (problem,) = problems(edited('name = "Acme Data"', f'name = "{"A" * 201}"'))
+    assert (problem.expected, problem.got) == ("text of at most 200 characters", f'"{"A" * 59}…')
+
+
+PAIR = 'a pair of different times such as ["09:00", "17:00"]'
+HOURS = [
+    # In place of always_open, the words whose line is named, what is expected.
+    ('weekly.mon = [["09:00", "17:00"],\n["9:00", "17:00"]]', '["9:00"', PAIR),
+    ('weekly.mon = [["09:00", "09:00"]]', "weekly.mon", PAIR),
+    ('weekly.mon = ["09:00"]', "weekly.mon", PAIR),
+    ('weekly.funday = [["09:00", "17:00"]]', "weekly.fun", "mon, tue, wed, thu, fri, sat or sun"),
+    ('weekly = {}\ndates_off = [\n2026-12-25,\n"2026-02-30"]', '"2026-02', "a date such as 2026-12-25"),
+    ("weekly = {}\nspecial.2026-13-01 = []", "special.", "a date such as 2026-12-25"),
+    (
+        'weekly = {}\nspecial.2026-12-24 = [["22:00", "02:00"]]',
+        "special.",
+        "hours within the day (the next date has its own)",
+    ),
+    ("dates_off = [2026-12-25]", "[calendars.always]", "always_open = true, or opening hours in `weekly`"),
+    ("weekly = {}\nalways_open = true", "always_open", "either always_open = true or opening hours, not both"),
+]
+
+
+@pytest.mark.parametrize(("hours", "where", "expected"), HOURS)
+def test_opening_hours_that_cannot_be(hours: str, where: str, expected: str) -> None:
+    text = edited("always_open = true", hours)
+    (problem,) = problems(text)
+    assert (problem.line, problem.expected) == (line_of(text, where), expected)
+
+
+def test_opening_hours_reach_the_engine_as_they_stand() -> None:
+    hours = 'weekly.fri = [["22:00", "06:00"]]\ndates_off = [2026-12-25, "2026-12-26"]\nspecial.2026-12-24 = []'
+    policy = parse(edited("always_open = true", hours), "support.toml")
+    assert policy.calendars["always"].spec == {
+        "tz": "UTC",
+        "weekly": {"fri": [["22:00", "06:00"]]},
+        "dates_off": ["2026-12-25", "2026-12-26"],
+        "special": {"2026-12-24": []},
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "got"),
+    [
+        ('name = "Acme Data"', 'name = "Acme Data', "vendor.name", "illegal character '\\n' at column 18"),
+        ('name = "Acme Data"', "name = Acme", "vendor.name", "invalid value at column 8"),
+        ('team = "devops"', 'team = "devops"\nteam = "cloud"', "inbox.urgent.team", "cannot overwrite a value"),
+        ("\n[teams.cloud]\n", "\n[teams.product]#\n", "teams.product", "cannot declare ('teams', 'product') twice"),
+    ],
+)
+def test_what_is_no_toml_is_told_with_its_line(old: str, new: str, key: str, got: str) -> None:
+    text = edited(old, new)
+    (problem,) = problems(text)
+    last = line_of(text, new) + new.rstrip().count("\n")
+    assert (problem.line, problem.key, problem.expected) == (last, key, "valid TOML")
+    assert problem.got.startswith(got)
+
+
+def test_a_file_that_ends_in_the_middle() -> None:
+    text = GOOD + "\nlate = ["
+    (problem,) = problems(text)
+    assert (problem.line, problem.key) == (text.count("\n") + 1, "tickets.late")
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
+    text = edited('name = "Cloud support"', "nam = 1", edited("per_address = 5", 'per_address = "5"'))
+    assert [problem.key for problem in problems(text)] == ["form.per_address", "teams.cloud.nam"]
+
+
+def test_what_is_missing_is_told_at_the_table_around_it() -> None:
+    text = edited('name = "Premium"\n', "")
+    (problem,) = problems(text)
+    assert (problem.line, problem.key) == (line_of(text, "\n[plans.premium]") + 1, "plans.premium.name")
+    assert (problem.expected, problem.got) == ("a value, since this key is required", "nothing")
+    text = edited("[severities.P3]", "[plans.standard.severities.P3]\nresolution = '1 h'\n[inbox.late]")
+    keys = {problem.key: problem.line for problem in problems(text)}
+    assert keys["inbox.late.address"] == line_of(text, "[inbox.late]")
+
+
+def test_a_level_that_is_missing() -> None:
+    start, end = GOOD.index("[severities.P3]"), GOOD.index("# Plans are what")
+    (problem,) = problems(GOOD[:start] + GOOD[end:])
+    assert str(problem) == (
+        f"support.toml:{line_of(GOOD, '[severities.P0]')}: severities: "
+        "expected a table [severities.P3], since every policy has P0, P1, P2 and P3, got nothing"
+    )
+
+
+def test_an_empty_file_names_every_section() -> None:
+    found = problems("")
+    assert {problem.line for problem in found} == {1}
+    assert [problem.key for problem in found] == [
+        "calendars",
+        "default_plan",
+        "default_severity",
+        "escalation",
+        "inbox",
+        "plans",
+        "severities",
+        "teams",
+        "uptime",
+        "vendor",
+    ]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(BadPolicy, match=r"^\S+/none\.toml: expected a file that can be read, got no such file"):
+        read(tmp_path / "none.toml")
+    with pytest.raises(BadPolicy, match="expected a file that can be read, got is a directory"):
+        read(tmp_path)
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(b'a = 1\nb = "caf\xe9"\n')
+    with pytest.raises(BadPolicy, match=r"latin\.toml:2: expected text in UTF-8, got the byte 0xe9$"):
+        read(latin)
+    deep = tmp_path / "deep.toml"
+    deep.write_text("a = " + "[" * 100_000)
+    with pytest.raises(BadPolicy, match=r"deep\.toml: expected a policy, got brackets nested without end"):
+        read(deep)
+
+
+def test_a_file_from_another_editor(tmp_path: Path) -> None:
+    path = tmp_path / "support.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert read(path) == parse(GOOD, "support.toml")
+
+
+def test_a_policy_does_not_change_once_read() -> None:
+    policy = parse(GOOD, "support.toml")
+    field = "name"
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(policy.vendor, field, "Other")
+    assert policy.text == GOOD

@@ -1,0 +1,136 @@
+"""The small words of support.toml: durations, shares, addresses, zones. Each reads what a person writes, refuses
+with what was expected, and writes itself back the same way in JSON.
+
+The text of a ValueError here completes the sentence "expected …" (see read.py).
+"""
+
+import re
+import zoneinfo
+from fractions import Fraction
+from functools import cache
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StrictBool, StrictInt, StringConstraints
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+_TIME_UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
+_AMOUNT = re.compile(r"([1-9][0-9]{0,8}) ?([A-Za-z]+)")
+# The engine looks this far for a due time; a longer promise could never fall due (sla contract §1.3).
+LONGEST = 365 * DAY
+
+
+def read_duration(value: object) -> int:
+    """Seconds, from "30 min", "2 h" or "3 d" (a day is 24 hours)."""
+    seconds = _amount(value, _TIME_UNITS)
+    if seconds is None:
+        raise ValueError('a duration such as "30 min", "2 h" or "3 d"')
+    if seconds > LONGEST:
+        raise ValueError('a duration of at most "365 d"')
+    return seconds
+
+
+def show_duration(seconds: int) -> str:
+    """The way a person would write it: hours up to two days, then days."""
+    if seconds % DAY == 0 and seconds >= 2 * DAY:
+        return f"{seconds // DAY} d"
+    if seconds % HOUR == 0:
+        return f"{seconds // HOUR} h"
+    return f"{seconds // MINUTE} min"
+
+
+def _read_promise(value: object) -> int | None:
+    if value == "none":
+        return None
+    try:
+        return read_duration(value)
+    except ValueError as error:
+        raise ValueError(f'{error}, or "none"') from None
+
+
+def _show_promise(seconds: int | None) -> str:
+    return "none" if seconds is None else show_duration(seconds)
+
+
+def _amount(value: object, units: dict[str, int]) -> int | None:
+    found = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[2] not in units:
+        return None
+    return int(found[1]) * units[found[2]]
+
+
+def _read_share(value: object) -> Fraction:
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%", value) if isinstance(value, str) else None
+    share = Fraction(found[1]) / 100 if found else None
+    if share is None or not 0 < share <= 1:
+        raise ValueError('a percentage above 0 and up to 100, such as "99.5 %"')
+    return share
+
+
+def _show_share(share: Fraction) -> str:
+    return f"{float(share * 100):.9g} %"
+
+
+def _address(value: str) -> str:
+    address = value.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise ValueError('one e-mail address such as "support@acme.example"') from None
+    if "+" in address:
+        raise ValueError("an address without + (Answerable makes plus-forms of it)")
+    return address
+
+
+def _domain(value: str) -> str:
+    domain = value.strip().lower()
+    try:
+        validate_email(f"reply@{domain}")
+    except ValidationError:
+        raise ValueError('a mail domain such as "acme.example"') from None
+    return domain
+
+
+def _web_address(value: str) -> str:
+    wanted = 'a web address such as "https://support.acme.example"'
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or re.search(r"[\s?#@\\]", value):
+        raise ValueError(wanted)
+    return value.rstrip("/")
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Every zone name this machine knows: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
+    return frozenset(zoneinfo.available_timezones()) - {"localtime", "Factory"}
+
+
+def _zone(value: str) -> str:
+    if value not in zones():
+        raise ValueError('a time zone name such as "Europe/Berlin" or "UTC"')
+    return value
+
+
+# Names go into mail headers, so a line break in one would be a hole.
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Sentence = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
+]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Duration = Annotated[int, BeforeValidator(read_duration), PlainSerializer(show_duration, when_used="json")]
+Promise = Annotated[int | None, BeforeValidator(_read_promise), PlainSerializer(_show_promise, when_used="json")]
+Share = Annotated[Fraction, BeforeValidator(_read_share), PlainSerializer(_show_share, when_used="json")]
+Address = Annotated[str, AfterValidator(_address)]
+MailDomain = Annotated[str, AfterValidator(_domain)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Switch = StrictBool
+Count = StrictInt

@@ -1,0 +1,51 @@
+"""The public conversation: replies and public events in one line of time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from answerable.lib.html import from_text, safe
+from answerable.tickets.models import Ticket
+from answerable.tickets.queries import Entry, history, replies
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry as the templates show it; events have `text`, replies `html`."""
+
+    kind: str
+    id: int
+    at: datetime
+    author: str = ""
+    author_kind: str = ""
+    organization: str = ""
+    channel: str = ""
+    html: str = ""
+    text: str = ""
+    quoted_html: str = ""
+    attachments: tuple[tuple[int, str, int, str], ...] = ()
+
+
+def conversation(ticket: Ticket) -> list[Item]:
+    """Oldest first; an event after the entry that caused it."""
+    items = [_reply(ticket, entry) for entry in replies(ticket)]
+    items += [Item(kind="event", id=said.id, at=said.at, text=said.text) for said in history(ticket, staff=False)]
+    return sorted(items, key=lambda item: (item.at, item.kind == "event", item.id))
+
+
+def _reply(ticket: Ticket, entry: Entry) -> Item:
+    return Item(
+        kind="reply",
+        id=entry.id,
+        at=entry.at,
+        author=entry.author,
+        author_kind="staff" if entry.from_staff else "customer",
+        channel=entry.channel,
+        html=safe(entry.html),
+        quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
+        attachments=tuple(
+            (row.pk, row.name, row.file.size, reverse("portal:file", kwargs={"number": ticket.number, "pk": row.pk}))
+            for row in entry.files
+        ),
+    )

@@ -1,0 +1,75 @@
+"""One request for its customer: the conversation, the promises, and only the actions that are theirs."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from answerable.lib import clock
+from answerable.lib.downloads import download
+from answerable.lib.errors import Refused
+from answerable.people.access import PersonRequest, signed_in
+from answerable.portal.conversation import conversation
+from answerable.portal.frame import frame, live
+from answerable.sla.queries import promises, severities
+from answerable.tickets import access
+from answerable.tickets.files import path_of
+from answerable.tickets.models import Status, Ticket
+from answerable.tickets.queries import find_attachment, participants
+
+
+@require_safe
+@signed_in
+def show(request: PersonRequest, number: int) -> HttpResponse:
+    """The page; as a fragment, what a change moves."""
+    now = clock.now()
+    ticket, standing = access.find(request.user, number, now)
+    if request.htmx:
+        return changed(request, ticket, standing, now)
+    context = page(ticket, standing, now) | live(request.user, [f"ticket:{ticket.pk}:customer"])
+    return render(request, "portal/request.html", context | frame())
+
+
+def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, now: datetime) -> HttpResponse:
+    """Conversation in its place, head out of band."""
+    return render(request, "portal/_changed.html", page(ticket, standing, now))
+
+
+def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
+    """Context of the page and its fragments."""
+    may = access.may_reply(standing) and ticket.status != Status.CLOSED
+    rows = [row for row in participants(ticket) if not row.pending and row.role != "follower"]
+    return {
+        "now": now,
+        "ticket": ticket,
+        "stream": f"ticket:{ticket.pk}:customer",
+        "entries": conversation(ticket),
+        "promises": promises(ticket.pk),
+        "people": [(row.person.label, row.role) for row in rows],
+        "may_reply": may,
+        "may_close": may and ticket.is_open,
+        "may_reopen": may and ticket.status == Status.SOLVED,
+        "may_state": may and ticket.is_open,
+        "severities": [(key, row["name"], row["meaning"]) for key, row in severities().items()],
+        "read_only_why": "" if may else _why_not(ticket),
+        "rungs": [],
+    }
+
+
+def _why_not(ticket: Ticket) -> str:
+    if ticket.status == Status.CLOSED:
+        return _("This request is closed for good. A new one can refer to it by its number.")
+    return _("You can read this request. To comment on it, ask somebody on it to CC you.")
+
+
+@require_safe
+@signed_in
+def file(request: PersonRequest, number: int, pk: int) -> HttpResponse:
+    """An attachment, for whoever may see the request."""
+    ticket, _standing = access.find(request.user, number, clock.now())
+    row = find_attachment(ticket, pk)
+    if row is None:
+        raise Refused("not_found", _("There is no such file."))
+    return download(path_of(row.file.sha256), row.name, row.content_type)

@@ -1,0 +1,94 @@
+"""The terms in force and a ticket's promises, for those who show or decide."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from answerable.lib.errors import Refused
+from answerable.lib.fresh import Fresh
+from answerable.sla.models import Leg, Terms
+from answerable.sla.story import METRICS
+
+
+def _current() -> Terms | None:
+    return Terms.objects.order_by("-version").first()
+
+
+# The terms that new tickets get.
+current: Fresh[Terms | None] = Fresh(_current)
+
+
+def terms() -> Terms:
+    """The terms in force. Raises Refused before the first `answerable apply`."""
+    row = current()
+    if row is None:
+        raise Refused("no_policy", "No support policy is in force yet: run `answerable apply`.")
+    return row
+
+
+def severities() -> dict[str, dict[str, Any]]:
+    """Each severity's name, meaning and targets, P0 first."""
+    return dict(sorted(terms().severities.items()))
+
+
+def plan_name(plan: str) -> str:
+    """The plan's name for people; "" and unknown keys are the default plan."""
+    row = terms()
+    return str((row.plans.get(plan) or row.plans.get(row.default_plan) or {}).get("name", plan))
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is promised for one (plan, severity): seconds by metric, and the key of the one calendar they count in."""
+
+    seconds: dict[str, int | None]
+    calendar: str
+    policy_version: int
+
+
+def targets(plan: str, severity: str) -> Targets:
+    """The promises of a plan ("" or unknown: the default one) at a severity. Raises Refused on an unknown severity."""
+    row = terms()
+    base = row.severities.get(severity)
+    if base is None:
+        raise Refused("unknown_severity", f"There is no severity {severity!r}.")
+    chosen = row.plans.get(plan) or row.plans.get(row.default_plan) or {}
+    own = chosen.get("severities", {}).get(severity, {})
+    return Targets(
+        seconds={metric: own.get(metric, base.get(metric)) for metric in METRICS},
+        calendar=own.get("calendar") or base["calendar"],
+        policy_version=row.version,
+    )
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One leg as a page shows it. `state`: running, paused, cancelled, kept or broken (answered too late)."""
+
+    metric: str
+    state: str
+    start: datetime
+    target: int
+    elapsed: int
+    due_at: datetime | None
+
+
+def promises(ticket_id: int) -> list[Promise]:
+    """The ticket's latest leg of each metric that has a target."""
+    latest: dict[str, Leg] = {}
+    for leg in Leg.objects.filter(ticket_id=ticket_id, target__isnull=False).order_by("index"):
+        latest[leg.metric] = leg
+    return [_promise(latest[metric]) for metric in METRICS if metric in latest]
+
+
+def _promise(leg: Leg) -> Promise:
+    state = leg.state
+    if leg.fulfilled_at is not None:
+        state = "kept" if leg.breached_at is None else "broken"
+    return Promise(leg.metric, state, leg.start, leg.target or 0, leg.elapsed, leg.due_at)
+
+
+def due_tickets(now: datetime, limit: int) -> list[int]:
+    """Tickets with a promise that fell due strictly before `now` and is not yet recorded as broken."""
+    rows = Leg.objects.filter(due_at__lt=now, state="running", breached_at__isnull=True).order_by("due_at", "id")
+    return list(dict.fromkeys(rows.values_list("ticket_id", flat=True)[:limit]))

@@ -1,0 +1,221 @@
+"""Who may see and do what with a ticket: DESIGN.md §5 in code. Every read of tickets starts at `visible_to`.
+
+`visible_to` asks the database, `may_see` decides in Python; the tests prove over generated worlds that they agree.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from answerable.lib.errors import Refused
+from answerable.people.models import Person, Role
+from answerable.people.queries import grants_in_force, teams_of
+from answerable.tickets.models import Participant, Ticket
+
+
+def visible_to(person: Person, now: datetime) -> QuerySet[Ticket]:
+    """The tickets that this person may see at `now`."""
+    if not person.is_active:
+        return Ticket.objects.none()
+    if not person.is_staff:
+        return Ticket.objects.filter(_takes_part(person) | _reads(person, now))
+    if not teams_of(person).shut_in:
+        return Ticket.objects.all()
+    return Ticket.objects.filter(worked_by(person) | _takes_part(person))
+
+
+def taking_part(person: Person, role: str) -> QuerySet[Ticket]:
+    """The person's own requests (`requester`), or those they are CC'd on (`cc`)."""
+    if not person.is_active:
+        return Ticket.objects.none()
+    mine = Participant.objects.filter(person=person, role=role, pending=False, ended_at__isnull=True)
+    return Ticket.objects.filter(pk__in=mine.values("ticket"))
+
+
+def readable_by_grant(person: Person, now: datetime) -> QuerySet[Ticket]:
+    """What the person may read as an organization reader."""
+    if not person.is_active or person.is_staff:
+        return Ticket.objects.none()
+    return Ticket.objects.filter(_reads(person, now))
+
+
+def worked_by(person: Person) -> Q:
+    """Of the tickets visible to this person, those that they see as staff, with notes."""
+    if not person.is_staff:
+        return Q(pk__isnull=True)
+    if not teams_of(person).shut_in:
+        return Q()
+    return Q(team__in=teams_of(person).ids) | Q(assignee=person)
+
+
+def _takes_part(person: Person) -> Q:
+    mine = Participant.objects.filter(
+        ticket=OuterRef("pk"), person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True
+    )
+    return Q(Exists(mine))
+
+
+def _reads(person: Person, now: datetime) -> Q:
+    granted = grants_in_force(person, now).values("organization")
+    return Q(organization__in=granted, sensitive=False, unverified=False)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one person is to one ticket, at one moment."""
+
+    person_id: int
+    role: str
+    active: bool
+    requester: bool = False
+    cc: bool = False
+    reader: bool = False
+    csm: bool = False
+    shut_out: bool = False
+    sensitive: bool = False
+    unverified: bool = False
+
+    @property
+    def works_it(self) -> bool:
+        """Staff whose work this ticket may be."""
+        return self.active and self.role != Role.CUSTOMER and not self.shut_out
+
+    @property
+    def takes_part(self) -> bool:
+        """The requester or somebody CC'd."""
+        return self.active and (self.requester or self.cc)
+
+
+def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
+    """Find out what the person is to the ticket (at most two queries)."""
+    roles = set(
+        Participant.objects.filter(ticket=ticket, person=person, pending=False, ended_at__isnull=True).values_list(
+            "role", flat=True
+        )
+    )
+    return Standing(
+        person_id=person.pk,
+        role=person.role,
+        active=person.is_active,
+        requester="requester" in roles,
+        cc="cc" in roles,
+        reader=_is_reader(person, ticket, now),
+        csm=_is_csm(person, ticket),
+        shut_out=_is_shut_out(person, ticket),
+        sensitive=ticket.sensitive,
+        unverified=ticket.unverified,
+    )
+
+
+def _is_reader(person: Person, ticket: Ticket, now: datetime) -> bool:
+    if person.is_staff or ticket.organization_id is None:
+        return False
+    return grants_in_force(person, now).filter(organization=ticket.organization_id).exists()
+
+
+def _is_csm(person: Person, ticket: Ticket) -> bool:
+    if person.role != Role.CSM or ticket.organization is None:
+        return False
+    return ticket.organization.csm_id == person.pk
+
+
+def _is_shut_out(person: Person, ticket: Ticket) -> bool:
+    if not person.is_staff or not teams_of(person).shut_in:
+        return False
+    return ticket.team_id not in teams_of(person).ids and ticket.assignee_id != person.pk
+
+
+def may_see(s: Standing) -> bool:
+    """The ticket, its replies and attachments."""
+    if s.works_it or s.takes_part:
+        return True
+    return s.active and s.reader and not s.sensitive and not s.unverified
+
+
+def may_see_notes(s: Standing) -> bool:
+    """Notes, held mail and staff-only fields."""
+    return s.works_it
+
+
+def may_reply(s: Standing) -> bool:
+    """Reply, close, reopen, state severity and impact."""
+    return s.works_it or s.takes_part
+
+
+def may_add_cc(s: Standing) -> bool:
+    """Add somebody to the CC list."""
+    return s.works_it or s.takes_part
+
+
+def may_remove_cc(s: Standing, added_by: int | None, who: int) -> bool:
+    """Take somebody off: staff anybody, the requester whom they added, a CC'd person themselves."""
+    if s.works_it:
+        return True
+    if s.active and s.requester and added_by == s.person_id:
+        return True
+    return s.active and s.cc and who == s.person_id
+
+
+def may_mark_sensitive(s: Standing) -> bool:
+    """Hide from organization readers; customers only where the policy allows it (the verb asks the policy)."""
+    if s.works_it:
+        return s.role != Role.CSM or s.csm
+    return s.active and s.requester
+
+
+def may_ask_for_cc(s: Standing) -> bool:
+    """Ask to be CC'd: who can read it and takes no part yet."""
+    return may_see(s) and not s.works_it and not s.takes_part
+
+
+def may_approve_cc(s: Standing) -> bool:
+    """Answer such a request."""
+    if s.works_it:
+        return s.role != Role.CSM or s.csm
+    return s.active and s.requester
+
+
+def may_escalate(s: Standing) -> bool:
+    """Climb the ladder; staff on the customer's behalf."""
+    if s.works_it:
+        return s.role != Role.CSM or s.csm
+    return s.takes_part
+
+
+def may_work(s: Standing) -> bool:
+    """Determine severity, assign, merge, approve held mail: agents, leads and administrators."""
+    return s.works_it and s.role in {Role.AGENT, Role.LEAD, Role.ADMIN}
+
+
+def may_excuse(s: Standing) -> bool:
+    """Mark a broken promise as not counting."""
+    return s.works_it and s.role in {Role.LEAD, Role.ADMIN}
+
+
+def find(person: Person, number: int, now: datetime) -> tuple[Ticket, Standing]:
+    """The ticket with this number, for this person. A ticket they may not see reads like one that does not exist."""
+    ticket = (
+        visible_to(person, now)
+        .select_related("organization", "organization__csm", "team", "assignee", "requester")
+        .filter(number=number)
+        .first()
+    )
+    if ticket is None:
+        raise Refused("not_found", "There is no such request, or you may not see it.")
+    return ticket, standing(person, ticket, now)
+
+
+def lock(ticket_id: int) -> Ticket:
+    """The ticket, locked until the transaction ends: every verb that writes takes this lock first."""
+    return (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("organization", "team", "requester")
+        .get(pk=ticket_id)
+    )
+
+
+def require(allowed: bool, message: str = "You may not do this on this request.") -> None:
+    """Raise Refused("not_allowed") unless allowed."""
+    if not allowed:
+        raise Refused("not_allowed", message)

@@ -1,0 +1,315 @@
+"""Write a ticket's own rows. Called by casework alone, on a locked ticket: no notice, clock or live news here.
+
+A verb collects what it does in a `Change`; casework's settle stores it in one go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from answerable.audit.actions import Actor
+from answerable.lib.errors import Refused
+from answerable.people.models import Organization, Person, Team
+from answerable.tickets.access import lock
+from answerable.tickets.files import keep
+from answerable.tickets.models import NO_PROMISE, Attachment, Event, Participant, Reply, Status, Ticket
+
+PAUSED = {Status.PENDING: "waiting_on_customer", Status.HOLD: "on_hold"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that comes with a message; `name` and `content_type` are display data, already made safe."""
+
+    name: str
+    content_type: str
+    content: bytes
+    inline: bool = False
+    cid: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody wrote: `text` whole, `new_text` without quotes, `html` clean and ready to show."""
+
+    text: str
+    new_text: str
+    html: str
+    channel: str
+    files: tuple[Upload, ...] = ()
+    received_at: datetime | None = None
+    raw_id: int | None = None
+    message_id: str = ""
+    automatic: bool = False
+    flags: tuple[str, ...] = ()
+    # Addresses that this message reached without us: they are not sent it again.
+    seen_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A ticket to be."""
+
+    subject: str
+    requester: Person
+    organization: Organization | None
+    team: Team | None
+    severity: str
+    channel: str
+    inbox: str = ""
+    stated_severity: str = ""
+    impact: str = ""
+    unverified: bool = False
+    follow_up_of: Ticket | None = None
+
+
+@dataclass
+class Change:
+    """One verb's worth of writing on one locked (or new) ticket. `at` never runs behind the ticket's last event."""
+
+    ticket: Ticket
+    actor: Actor
+    at: datetime
+    is_new: bool = False
+    verb: str = ""
+    events: list[Event] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)
+    reply: Reply | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+    seen_by: frozenset[str] = frozenset()
+
+    def event(self, kind: str, received_at: datetime | None = None, **data: object) -> None:
+        """Append one transition to the ticket's history."""
+        self.events.append(
+            Event(
+                ticket=self.ticket,
+                kind=kind,
+                occurred_at=self.at,
+                received_at=received_at,
+                actor_kind=self.actor.kind,
+                actor_id=self.actor.id,
+                actor_label=self.actor.label,
+                data=data,
+            )
+        )
+
+
+def begin(ticket_id: int, actor: Actor, now: datetime) -> Change:
+    """Lock the ticket for a change. Raises Refused on a closed one."""
+    ticket = lock(ticket_id)
+    if ticket.status == Status.CLOSED:
+        raise Refused("closed", "This request is closed for good. Please open a new one; it can refer to this.")
+    return Change(ticket=ticket, actor=actor, at=max(now, ticket.last_event_at))
+
+
+def start(opening: Opening, actor: Actor, now: datetime) -> Change:
+    """A new ticket with its number and its requester, stored by settle together with all else."""
+    pk, number = _new_numbers()
+    ticket = Ticket(
+        pk=pk,
+        number=number,
+        subject=opening.subject,
+        requester=opening.requester,
+        organization=opening.organization,
+        team=opening.team,
+        severity=opening.severity,
+        stated_severity=opening.stated_severity,
+        impact=opening.impact,
+        channel=opening.channel,
+        inbox=opening.inbox,
+        unverified=opening.unverified,
+        follow_up_of=opening.follow_up_of,
+        created_at=now,
+        updated_at=now,
+        last_event_at=now,
+    )
+    change = Change(ticket=ticket, actor=actor, at=now, is_new=True)
+    change.event("opened", channel=opening.channel, severity=opening.severity)
+    join(change, opening.requester, "requester", opening.channel)
+    return change
+
+
+def _new_numbers() -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number')")
+        row = cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def join(change: Change, person: Person, role: str, source: str, **more: Any) -> None:
+    """Put a person on the ticket (`added_by`, `pending`, `standing`); storing skips who is on it already."""
+    change.participants.append(
+        Participant(ticket=change.ticket, person=person, role=role, since=change.at, source=source, **more)
+    )
+
+
+def settle_pending(change: Change, participant_id: int, *, allowed: bool) -> None:
+    """Let a pending person in, or take the row away as if it had never been asked."""
+    row = (
+        Participant.objects.filter(ticket=change.ticket, pk=participant_id, pending=True)
+        .select_related("person")
+        .first()
+    )
+    if row is None:
+        raise Refused("not_found", "This person is not waiting to be let in.")
+    change.event("cc_allowed" if allowed else "cc_refused", person=row.person_id, label=row.person.label)
+    if allowed:
+        Participant.objects.filter(pk=row.pk).update(pending=False, since=change.at)
+    else:
+        Participant.objects.filter(pk=row.pk).update(ended_at=change.at)
+
+
+def write_reply(change: Change, author: Person, message: Message, *, from_staff: bool) -> Reply:
+    """A public entry and its event. An automatic message starts, stops and reopens nothing (mail contract E-47)."""
+    ticket = change.ticket
+    reply = Reply(
+        ticket=ticket,
+        author=author,
+        from_staff=from_staff,
+        automatic=message.automatic,
+        channel=message.channel,
+        at=change.at,
+        received_at=message.received_at,
+        text=message.text,
+        new_text=message.new_text,
+        html=message.html,
+        raw_id=message.raw_id,
+        message_id=message.message_id,
+        flags=list(message.flags),
+    )
+    reply.pk = _next_entry_id()
+    change.reply = reply
+    change.seen_by = message.seen_by
+    change.attachments = _attachments(reply, message.files)
+    ticket.preview = " ".join(message.new_text.split())[:200]
+    if message.automatic:
+        change.event("automatic_message", reply=reply.pk)
+        return reply
+    if from_staff:
+        _staff_spoke(change, reply)
+    else:
+        _customer_spoke(change, reply, message.received_at)
+    return reply
+
+
+def _next_entry_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('entry_id')")
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _attachments(reply: Reply, files: Sequence[Upload]) -> list[Attachment]:
+    return [
+        Attachment(
+            reply=reply,
+            ticket=reply.ticket,
+            file=keep(upload.content),
+            name=upload.name,
+            content_type=upload.content_type[:100],
+            inline=upload.inline,
+            cid=upload.cid,
+            position=position,
+        )
+        for position, upload in enumerate(files)
+    ]
+
+
+def _staff_spoke(change: Change, reply: Reply) -> None:
+    change.event("agent_reply", reply=reply.pk)
+    change.ticket.waits_for = "customer"
+    if change.ticket.status == Status.NEW:
+        change.ticket.status = Status.OPEN
+
+
+def _customer_spoke(change: Change, reply: Reply, received_at: datetime | None) -> None:
+    """A customer's message ends a pause and reopens a solved ticket (sla contract §1.2)."""
+    ticket = change.ticket
+    change.event("customer_message", received_at, reply=reply.pk, reopened=ticket.status == Status.SOLVED)
+    ticket.waits_for = "us"
+    if ticket.status in {Status.PENDING, Status.HOLD, Status.SOLVED}:
+        ticket.status = Status.OPEN
+        ticket.hold_reason = ""
+        ticket.solved_at = None
+
+
+def set_status(change: Change, status: str, reason: str = "") -> None:
+    """Move the ticket, writing the clock's own event. Raises Refused on a pause before an answer."""
+    ticket = change.ticket
+    if status == ticket.status and reason == ticket.hold_reason:
+        return
+    before = ticket.status
+    if status in PAUSED:
+        _pause(change, status, reason)
+    elif status == Status.SOLVED:
+        change.event("resolve", before=before)
+        ticket.solved_at = change.at
+        ticket.waits_for = ""
+    elif status == Status.OPEN:
+        _set_open(change, before)
+    else:
+        raise Refused("unknown_status", f"A request cannot be set to {status!r}.")
+    ticket.status = status
+    ticket.hold_reason = reason if status == Status.HOLD else ""
+
+
+def _pause(change: Change, status: str, reason: str) -> None:
+    if change.ticket.waits_for == "us":
+        raise Refused("answer_first", "The customer waits for an answer: reply first, then the clock may pause.")
+    if status == Status.HOLD and not reason.strip():
+        raise Refused("reason_missing", "Say what the request is on hold for; the customer sees it.")
+    change.event("pause", reason=PAUSED[Status(status)], why=reason, before=change.ticket.status)
+
+
+def _set_open(change: Change, before: str) -> None:
+    ticket = change.ticket
+    if before == Status.SOLVED:
+        change.event("reopen")
+        ticket.solved_at = None
+        ticket.waits_for = "us"
+    elif before in PAUSED:
+        change.event("resume", before=before)
+
+
+def assign(change: Change, assignee: Person | None, team: Team | None) -> None:
+    """Give the ticket to a person, a team, or both."""
+    ticket = change.ticket
+    if ticket.assignee == assignee and ticket.team == team:
+        return
+    change.event(
+        "assigned",
+        assignee=assignee.pk if assignee else None,
+        assignee_label=assignee.label if assignee else "",
+        team=team.pk if team else None,
+        team_label=team.name if team else "",
+    )
+    ticket.assignee = assignee
+    ticket.team = team
+    if assignee and ticket.status == Status.NEW:
+        ticket.status = Status.OPEN
+
+
+def no_promise(ticket: Ticket) -> None:
+    """Nothing is owed on this ticket now."""
+    ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = NO_PROMISE, "", None
+
+
+def store(change: Change) -> None:
+    """Write everything that the change collected: one statement a table."""
+    ticket = change.ticket
+    ticket.last_event_at = change.at
+    ticket.updated_at = change.at
+    ticket.version += 1
+    ticket.save(force_insert=change.is_new, force_update=not change.is_new)
+    if change.participants:
+        Participant.objects.bulk_create(change.participants, ignore_conflicts=True)
+    if change.reply:
+        change.reply.save(force_insert=True)
+    if change.attachments:
+        Attachment.objects.bulk_create(change.attachments)
+    Event.objects.bulk_create(change.events)

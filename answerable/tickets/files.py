@@ -1,0 +1,40 @@
+"""Attachments on disk: each content once, under its own digest, in the files folder."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from answerable.tickets.models import File
+
+
+def path_of(sha256: str) -> Path:
+    """Where the bytes with this digest lie."""
+    return Path(settings.FILES) / sha256[:2] / sha256[2:4] / sha256
+
+
+def keep(content: bytes) -> File:
+    """Store the bytes (before the caller's commit; an orphan of a rolled-back transaction does no harm)."""
+    digest = hashlib.sha256(content).hexdigest()
+    target = path_of(digest)
+    if not target.exists():
+        _write(target, content)
+    row, _ = File.objects.get_or_create(sha256=digest, defaults={"size": len(content)})
+    return row
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Whole or not at all: written beside its place, flushed to disk, then renamed.
+    handle, draft = tempfile.mkstemp(dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(target)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,101 @@
+"""A ticket's events as sentences. The customer reads the same words, of the public ones only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from answerable.tickets.models import Event
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event to show."""
+
+    id: int
+    at: datetime
+    text: str
+
+
+def _opened(data: Data, who: str) -> str:
+    ways = {
+        "mail": _("Opened by e-mail"),
+        "form": _("Opened with the form"),
+        "portal": _("Opened in the portal"),
+    }
+    return ways.get(data.get("channel", ""), _("Opened"))
+
+
+def _pause(data: Data, who: str) -> str:
+    if data.get("reason") == "on_hold":
+        return _("%(who)s put it on hold: %(why)s") % {"who": who, "why": data.get("why", "")}
+    return _("%(who)s waits for the customer") % {"who": who}
+
+
+def _severity(data: Data, who: str) -> str:
+    words = {"who": who, "severity": data["after"], "why": data["why"], "stated": data.get("stated", "")}
+    if data.get("stated"):
+        return _("%(who)s determined %(severity)s: %(why)s (customer stated %(stated)s)") % words
+    return _("%(who)s determined %(severity)s: %(why)s") % words
+
+
+def _stated(data: Data, who: str) -> str:
+    words = {"who": who, "severity": data["severity"], "impact": data.get("impact", "")}
+    if data.get("impact"):
+        return _("%(who)s stated %(severity)s: %(impact)s") % words
+    return _("%(who)s stated %(severity)s") % words
+
+
+def _assigned(data: Data, who: str) -> str:
+    target = data.get("assignee_label") or data.get("team_label") or _("nobody")
+    return _("%(who)s assigned it to %(target)s") % {"who": who, "target": target}
+
+
+def _breach(data: Data, who: str) -> str:
+    late = {
+        "first_response": _("The promised first answer is late"),
+        "next_response": _("The promised answer is late"),
+        "periodic_update": _("The promised update is late"),
+        "resolution": _("The promised resolution is late"),
+    }
+    return late[data["metric"]]
+
+
+def _said(text: str) -> Callable[[Data, str], str]:
+    """A fixed sentence; `text` is marked for translation by gettext_noop where it is named."""
+    return lambda data, who: _(text) % {"who": who, **data}
+
+
+# What customers read too. Everything that is not here is for staff, or needs no line (messages speak for themselves).
+PUBLIC: dict[str, Callable[[Data, str], str]] = {
+    "opened": _opened,
+    "pause": _pause,
+    "resume": _said(gettext_noop("%(who)s took it up again")),
+    "resolve": _said(gettext_noop("%(who)s marked it solved")),
+    "reopen": _said(gettext_noop("%(who)s opened it again")),
+    "closed": _said(gettext_noop("Closed for good")),
+    "severity": _severity,
+    "severity_stated": _stated,
+    "breach": _breach,
+    "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
+}
+STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
+    "assigned": _assigned,
+    "automatic_mail": _said(gettext_noop("Automatic mail from %(sender)s (%(what)s)")),
+    "delivery_failed": _said(gettext_noop("Not delivered to %(address)s: %(why)s")),
+    "ack_suppressed": _said(gettext_noop("No acknowledgement: this address had several within the hour")),
+    "cc_refused": _said(gettext_noop("%(label)s was not let in")),
+}
+
+
+def line(event: Event, *, staff: bool) -> Line | None:
+    """The event in words, None where this reader gets none."""
+    say = PUBLIC.get(event.kind) or (STAFF_ONLY.get(event.kind) if staff else None)
+    if say is None:
+        return None
+    return Line(event.pk, event.occurred_at, say(event.data, event.actor_label))

@@ -1,0 +1,196 @@
+"""The ticket and what customers may see of it. Notes and held mail live in modules of their own (DESIGN.md §4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+import answerable.tickets.held
+import answerable.tickets.notes
+from answerable.people.models import Organization, Person, Team
+
+# Imported so that Django knows the two models; their names are not exported (they are protected modules).
+_REGISTERED = (answerable.tickets.held, answerable.tickets.notes)
+
+# `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
+NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Status(models.TextChoices):
+    """Pending waits for the customer, hold for something else; solved may be reopened, closed may not."""
+
+    NEW = "new", "New"
+    OPEN = "open", "Open"
+    PENDING = "pending", "Waiting for customer"
+    HOLD = "hold", "On hold"
+    SOLVED = "solved", "Solved"
+    CLOSED = "closed", "Closed"
+
+
+OPEN_STATUSES = [Status.NEW, Status.OPEN, Status.PENDING, Status.HOLD]
+IS_OPEN = Q(status__in=OPEN_STATUSES)
+
+
+class Ticket(models.Model):
+    """A request. What views sort and filter by is written by casework's settle, in the transaction of the change."""
+
+    number = models.BigIntegerField(unique=True)
+    subject = models.TextField(blank=True)
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    assignee = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.NEW)
+    hold_reason = models.CharField(max_length=500, blank=True)
+
+    severity = models.CharField(max_length=2)
+    severity_determined_at = models.DateTimeField(null=True, blank=True)
+    stated_severity = models.CharField(max_length=2, blank=True)
+    impact = models.TextField(blank=True)
+
+    type = models.CharField(max_length=32, blank=True)
+    channel = models.CharField(max_length=16)
+    inbox = models.CharField(max_length=254, blank=True)
+    tags = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    fields = models.JSONField(default=dict, blank=True)
+    sensitive = models.BooleanField(default=False)
+    unverified = models.BooleanField(default=False)
+    follow_up_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    solved_at = models.DateTimeField(null=True, blank=True)
+    last_event_at = models.DateTimeField()
+    waits_for = models.CharField(
+        max_length=8, default="us", choices=[("us", "us"), ("customer", "customer"), ("", "nobody")]
+    )
+    preview = models.CharField(max_length=200, blank=True)
+    next_due_at = models.DateTimeField(default=NO_PROMISE)
+    promise_metric = models.CharField(max_length=16, blank=True)
+    promise_start_at = models.DateTimeField(null=True, blank=True)
+    breached_at = models.DateTimeField(null=True, blank=True)
+    escalation_level = models.PositiveSmallIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "next_due_at", "id"], condition=IS_OPEN, name="ticket_team_due"),
+            models.Index(fields=["next_due_at", "id"], condition=IS_OPEN, name="ticket_due"),
+            models.Index(fields=["assignee", "next_due_at", "id"], condition=IS_OPEN, name="ticket_assignee_due"),
+            models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
+            models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+    @property
+    def is_open(self) -> bool:
+        """Not yet solved or closed."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The next promise's due time, None where there is no open promise."""
+        return None if self.next_due_at == NO_PROMISE else self.next_due_at
+
+
+class Participant(models.Model):
+    """A person on a ticket. `follower` is for staff and grants nothing; `ended_at` marks who was taken off."""
+
+    ROLES = [("requester", "requester"), ("cc", "cc"), ("follower", "follower")]
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="participants")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=16, choices=ROLES)
+    since = models.DateTimeField()
+    added_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=16)
+    standing = models.ForeignKey(
+        "people.StandingCC", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    pending = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("ticket", "person", "role", name="participant_once")]
+        indexes = [models.Index("person", "role", "ticket", name="participant_person")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.person_id} on {self.ticket_id}"
+
+
+class Reply(models.Model):
+    """A public entry: everyone who may see the ticket may read it. `html` is clean and ready to show."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    from_staff = models.BooleanField()
+    automatic = models.BooleanField(default=False)
+    channel = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    new_text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    raw_id = models.BigIntegerField(null=True, unique=True)
+    message_id = models.TextField(blank=True)
+    flags = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name_plural = "replies"
+        indexes = [models.Index("ticket", "id", name="reply_ticket")]
+
+    def __str__(self) -> str:
+        return f"reply {self.pk} on {self.ticket_id}"
+
+
+class File(models.Model):
+    """Bytes under their own digest, in the files folder; shared by every attachment with that content."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    size = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Attachment(models.Model):
+    """A file on a public reply, under the name it came with."""
+
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="attachments")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    inline = models.BooleanField(default=False)
+    cid = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["reply_id", "position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """One transition, append-only: enough to recompute every clock. A trigger refuses UPDATE and DELETE."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=32)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True, blank=True)
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=254)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index("ticket", "occurred_at", "id", name="event_ticket")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.ticket_id}"

@@ -1,0 +1,58 @@
+"""The template environment of our rooms (Django's Jinja2 backend calls `environment`). An unknown name raises."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from django_htmx.jinja import htmx_script
+from jinja2 import Environment, StrictUndefined, select_autoescape
+
+from answerable.ui import words
+
+
+def url(name: str, **kwargs: object) -> str:
+    """The path of a named page."""
+    return reverse(name, kwargs=kwargs)
+
+
+WORDS: dict[str, Callable[..., object]] = {
+    word.__name__: word
+    for word in (
+        words.ago,
+        words.clock_time,
+        words.countdown,
+        words.duration,
+        words.exact,
+        words.initials,
+        words.iso,
+        words.metric_word,
+        words.moment,
+        words.part_of,
+        words.share,
+        words.size,
+        words.span,
+        words.stamp,
+        words.status_word,
+        words.urgency,
+        words.used,
+    )
+}
+
+
+def environment(**options: Any) -> Environment:
+    """Jinja2 as every template here expects it; text mails are not escaped, pages are."""
+    options.pop("autoescape", None)
+    options |= {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "extensions": ["jinja2.ext.i18n"],
+    }
+    env = Environment(autoescape=select_autoescape(["html", "xml"]), **options)
+    env.globals |= {"static": static, "url": url, "htmx_script": htmx_script, "language": get_language, **WORDS}
+    env.filters |= WORDS
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
+    return env

@@ -1,0 +1,346 @@
+"""Every page's template with made-up people, for the browser tests and for looking at (never shipped in a page).
+
+`DJANGO_SETTINGS_MODULE=answerable.config.settings python -m answerable.ui.tests.gallery <folder> [page …]` writes a
+picture of each page, wide and narrow, light and dark.
+"""
+
+import mimetypes
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import django
+import django_htmx
+from django import forms
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from jinja2 import Environment, FileSystemLoader
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from answerable.ui.jinja import environment
+from answerable.ui.middleware import HEADERS
+from answerable.ui.storage import SHEET, Paths, joined
+from answerable.ui.tests import people
+from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
+
+PACKAGE = Path(__file__).resolve().parents[2]
+ORIGIN = "https://gallery.test"
+ZONE = ZoneInfo("Europe/Stockholm")
+WIDE, NARROW = 1440, 390
+
+
+class RequestForm(forms.Form):
+    """Stands in for the portal's form, with a field of each kind."""
+
+    email = forms.EmailField(label="Your e-mail address", help_text="We answer to this address.")
+    subject = forms.CharField(label="Subject", max_length=200)
+    text = forms.CharField(label="What happened?", widget=forms.Textarea(attrs={"rows": 5, "data-autosize": ""}))
+    severity = forms.ChoiceField(
+        label="How bad is it?",
+        widget=forms.RadioSelect,
+        choices=[(key, f"{key} {name}: {meaning}") for key, name, meaning, *_ in people.SEVERITIES],
+    )
+    team = forms.ChoiceField(label="Product", required=False, choices=[("", "Choose one"), ("a", "Warehouse")])
+    copy = forms.BooleanField(label="Send me a copy", required=False)
+    enclosed = forms.FileField(label="Files", required=False)
+    website = forms.CharField(required=False, widget=forms.HiddenInput())
+
+
+class LoginForm(forms.Form):
+    """Stands in for allauth's."""
+
+    login = forms.EmailField(label="Email", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = forms.CharField(
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=mark_safe('<a href="/reset">Forgot your password?</a>'),
+    )
+    remember = forms.BooleanField(label="Remember me", required=False)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of the gallery: its template, and what is given to it."""
+
+    template: str
+    context: dict[str, object] = field(default_factory=dict)
+    user: SimpleNamespace = field(default_factory=lambda: TOMAS)
+
+
+def _queue(rows: list[Row]) -> dict[str, object]:
+    return {
+        "view_title": "Promises at risk",
+        "rail": people.RAIL,
+        "rows": rows,
+        "rows_url": "/rows",
+        "first_url": "",
+        "next_url": "/next" if rows else "",
+        "broken": "1" if rows else "",
+        "at_risk": "2" if rows else "",
+        "take_next_url": "/take",
+    }
+
+
+def _ticket(**more: object) -> dict[str, object]:
+    return {
+        "ticket": people.TICKET,
+        "entries": people.ENTRIES,
+        "stream": "ticket:5:staff",
+        "queue_url": "/",
+        "to_name": "Elin",
+        "others": 2,
+        "recipients": ["Elin Berg", "A. Lund", "ops@norrland.example"],
+        "may_reply": True,
+        "may_work": True,
+        "may_set_status": True,
+        "may_approve_cc": True,
+        "pending": [(9, "Consultant", "c@outside.example")],
+        "promises": people.PROMISES,
+        "organization": {"name": "Norrland Energi", "plan": "Enterprise, 24×7", "csm": "Maria Costa", "open_count": 3},
+        "people": [
+            ("Elin Berg", "elin@norrland.example", "requester"),
+            ("A. Lund", "a.lund@norrland.example", "cc"),
+            ("ops@norrland.example", "ops@norrland.example", "cc"),
+        ],
+        "agents": [(1, "Tomas Klein"), (2, "Priya Nair"), (3, "Ana Lund")],
+        "teams": [(2, "Cloud support"), (3, "SRE")],
+        "severities": [(key, name) for key, name, *_ in people.SEVERITIES],
+        "statuses": [("open", "Open"), ("pending", "Waiting for customer"), ("hold", "On hold"), ("solved", "Solved")],
+        **more,
+    }
+
+
+def _requests(rows: list[Row]) -> dict[str, object]:
+    return {
+        "tabs": [
+            ("My requests", "/m", 3, False),
+            ("Requests I'm CC'd on", "/m", None, False),
+            ("Organization requests", "/m", 14, True),
+        ],
+        "why": "You can read every request of Norrland Energi. Granted by Maria Costa. To comment, ask to be CC'd.",
+        "rows": rows,
+        "rows_url": "/rows",
+        "first_url": "/first" if rows else "",
+        "next_url": "",
+        "stream": "person:7",
+    }
+
+
+def _request(**more: object) -> dict[str, object]:
+    return {
+        "ticket": people.TICKET,
+        "promises": people.PROMISES,
+        "people": [("Elin Berg", "requester"), ("A. Lund", "cc"), ("J. Holm", "cc")],
+        "may_reply": True,
+        "may_close": True,
+        "may_reopen": False,
+        "may_state": True,
+        "read_only_why": "",
+        "entries": [entry for entry in people.ENTRIES if entry.kind in {"reply", "event"}],
+        "stream": "ticket:5:customer",
+        "severities": [(key, name, meaning) for key, name, meaning, *_ in people.SEVERITIES],
+        "rungs": people.RUNGS,
+        **more,
+    }
+
+
+def _severities() -> list[dict[str, object]]:
+    names = ["key", "name", "meaning", "first_response", "hours"]
+    return [dict(zip(names, row, strict=True)) for row in people.SEVERITIES]
+
+
+def _reader() -> dict[str, object]:
+    why = "You can read this request. To comment, ask to be CC'd."
+    return _request(may_reply=False, may_close=False, may_state=False, read_only_why=why, rungs=[])
+
+
+def _ungranted() -> dict[str, object]:
+    return _ticket(
+        ticket=people.NEWCOMER,
+        promises=people.OTHER_PROMISES,
+        organization=None,
+        pending=[],
+        may_reply=False,
+        may_work=False,
+        may_set_status=False,
+    )
+
+
+def _form(form: forms.Form) -> dict[str, object]:
+    return {"form": form, "redirect_field": None, "action_url": "/", "promise_note": ""}
+
+
+def _desk_pages() -> dict[str, Shown]:
+    return {
+        "queue": Shown("desk/queue.html", _queue(ROWS)),
+        "queue-empty": Shown("desk/queue.html", _queue([])),
+        "ticket": Shown("desk/ticket.html", _ticket()),
+        "ticket-other": Shown("desk/ticket.html", _ungranted()),
+    }
+
+
+def _portal_pages() -> dict[str, Shown]:
+    wrong = RequestForm({"email": "elin@", "subject": "Warehouse sync", "text": ""})
+    sent = {"number": 20419, "due_at": NOW + timedelta(hours=8), "address": ELIN.email, "request_url": ""}
+    confirm = {"title": "Confirm severity", "number": 20419, "severity": "P0", "done": False}
+    solved = SimpleNamespace(**{**vars(people.NEWCOMER), "status": "solved"})
+    return {
+        "home": Shown("portal/home.html", {"severities": _severities()}, NOBODY),
+        "my-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]), ELIN),
+        "my-requests-empty": Shown("portal/my_requests.html", {**_requests([]), "why": ""}, ELIN),
+        "request": Shown("portal/request.html", _request(), ELIN),
+        "request-solved": Shown(
+            "portal/request.html",
+            _request(ticket=solved, promises=people.OTHER_PROMISES, may_close=False, may_reopen=True, may_state=False),
+            ELIN,
+        ),
+        "request-read-only": Shown("portal/request.html", _reader(), ELIN),
+        "form": Shown("portal/form.html", _form(RequestForm()), NOBODY),
+        "form-wrong": Shown("portal/form.html", _form(wrong), ELIN),
+        "sent": Shown("portal/sent.html", sent, NOBODY),
+        "confirm": Shown("portal/confirm.html", confirm, NOBODY),
+        "refused": Shown(
+            "ui/refused.html",
+            {
+                "code": "not_allowed",
+                "message": "You can read this request. To reply, ask to be CC'd on it.",
+                "back": "/",
+            },
+            ELIN,
+        ),
+    }
+
+
+def _account_pages() -> dict[str, Shown]:
+    names = [
+        "login", "logout", "password_reset", "password_reset_done", "password_reset_from_key", "account_inactive",
+        "password_reset_from_key_done", "password_change", "reauthenticate", "signup_closed",
+    ]  # fmt: skip
+    shown = {name: Shown(f"account/{name}.html", _form(LoginForm()), NOBODY) for name in names}
+    shown["password_reset_from_key_fail"] = Shown("account/password_reset_from_key.html", {"token_fail": True}, NOBODY)
+    return shown
+
+
+def pages() -> dict[str, Shown]:
+    """What there is to see, by name."""
+    return _desk_pages() | _portal_pages() | _account_pages()
+
+
+# Rendered by Django without any context of ours.
+BARE = ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"]
+
+
+@cache
+def gallery_environment() -> Environment:
+    """The real environment over all rooms' templates, with addresses that need no URL map and no collected files."""
+    env = environment(loader=FileSystemLoader(sorted(PACKAGE.glob("*/templates"))))
+    env.globals |= {
+        "static": lambda name: f"/static/{name}",
+        "url": lambda name, **_: f"/{name}",
+        "htmx_script": lambda: mark_safe('<script src="/static/django_htmx/htmx-2.min.js" defer></script>'),
+    }
+    return env
+
+
+def html(name: str, shown: Shown | None = None) -> str:
+    """A page of the gallery (or as given), or a bare error page by its template's name."""
+    env = gallery_environment()
+    if name in BARE:
+        return env.get_template(name).render()
+    shown = shown or pages()[name]
+    context = {
+        "now": NOW,
+        "user": shown.user,
+        "vendor": people.VENDOR,
+        "messages": ["Assigned to you"] if name == "queue-empty" else [],
+        "request": SimpleNamespace(COOKIES={}),
+        "csrf_input": mark_safe('<input type="hidden" name="csrfmiddlewaretoken" value="x">'),
+    }
+    with timezone.override(ZONE):
+        return env.get_template(shown.template).render(context | shown.context)
+
+
+@cache
+def sheet() -> bytes:
+    """The stylesheet as collectstatic joins it."""
+    folder = PACKAGE / "ui/static"
+    source = FileSystemStorage(location=str(folder))
+    paths: Paths = {
+        str(path.relative_to(folder)): (source, str(path.relative_to(folder))) for path in folder.rglob("*.css")
+    }
+    return joined(paths)
+
+
+def open_page(
+    browser: Browser,
+    name: str,
+    *,
+    width: int = WIDE,
+    dark: bool = False,
+    at: datetime = NOW,
+    heard: Callable[[str], object] = str,
+    scripts: bool = True,
+) -> Page:
+    """The page in a browser that is served from memory, under the product's own headers and the gallery's clock.
+
+    `heard` is told what the page says in the console.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": 900 if width == WIDE else 844},
+        color_scheme="dark" if dark else "light",
+        has_touch=width == NARROW,
+        is_mobile=width == NARROW,
+        java_script_enabled=scripts,
+    )
+    context.route("**/*", _answer)
+    page = context.new_page()
+    page.on("console", lambda message: _tell(heard, message.text))
+    page.on("pageerror", lambda error: _tell(heard, str(error)))
+    page.clock.install(time=at)
+    page.goto(f"{ORIGIN}/{name}")
+    return page
+
+
+def _tell(heard: Callable[[str], object], text: str) -> None:
+    heard(text)
+
+
+def _answer(route: Route) -> None:
+    path = urlsplit(route.request.url).path
+    name = path.lstrip("/")
+    if path == f"/static/{SHEET}":
+        route.fulfill(body=sheet(), content_type="text/css")
+    elif path.startswith("/static/"):
+        room = path.split("/")[2]
+        root = Path(django_htmx.__path__[0]) if room == "django_htmx" else PACKAGE / room
+        route.fulfill(path=root / name, content_type=mimetypes.guess_type(path)[0] or "text/plain")
+    elif name in BARE or name in pages():
+        route.fulfill(body=html(name), content_type="text/html", headers=HEADERS)
+    else:
+        route.fulfill(status=404, body="")
+
+
+def main(folder: Path, only: list[str]) -> None:
+    """Write the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        for name in only or [*pages(), "404.html"]:
+            for width, dark in [(WIDE, False), (WIDE, True), (NARROW, False), (NARROW, True)]:
+                page = open_page(browser, name, width=width, dark=dark)
+                picture = f"{name}-{'dark' if dark else 'light'}-{width}.png"
+                page.screenshot(path=folder / picture, full_page=width == NARROW)
+                page.context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    django.setup()
+    main(Path(sys.argv[1]), sys.argv[2:])

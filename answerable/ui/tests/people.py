@@ -1,0 +1,184 @@
+"""Made-up people and requests, in the shapes that the views hand to templates."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+from django.utils.safestring import mark_safe
+
+NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Row:
+    """As tickets.queries.Row. `due`, `whole` and `old` are minutes; `due` None: no promise runs."""
+
+    number: int
+    subject: str
+    preview: str
+    severity: str
+    organization: str
+    requester: str
+    assignee: str
+    due: int | None
+    whole: int
+    old: int
+    status: str = "open"
+    provisional: bool = False
+    waits: str = "us"
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        return None if self.due is None else NOW + timedelta(minutes=self.due)
+
+    @property
+    def promise_start_at(self) -> datetime | None:
+        return None if self.due is None else NOW + timedelta(minutes=self.due - self.whole)
+
+    @property
+    def updated_at(self) -> datetime:
+        return NOW - timedelta(minutes=self.old)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """As an entry of a conversation, so many minutes old."""
+
+    id: int
+    kind: str
+    author: str
+    minutes: int
+    html: str = ""
+    text: str = ""
+    author_kind: str = "staff"
+    organization: str = ""
+    channel: str = "mail"
+    quoted_html: str = ""
+    attachments: tuple[tuple[int, str, int, str], ...] = ()
+    deliveries: tuple[tuple[str, str], ...] = ()
+    file_names: tuple[str, ...] = ()
+    reason: str = ""
+    settled: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return NOW - timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """As sla.queries.Promise, due in so many minutes; `target` and `elapsed` in seconds."""
+
+    metric: str
+    state: str
+    due: int = 0
+    target: int = 1800
+    elapsed: int = 0
+
+    @property
+    def due_at(self) -> datetime:
+        return NOW + timedelta(minutes=self.due)
+
+    @property
+    def start(self) -> datetime:
+        return self.due_at - timedelta(seconds=self.target)
+
+
+def person(name: str, email: str, *, staff: bool, pk: int = 1) -> SimpleNamespace:
+    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True)
+
+
+TOMAS = person("Tomas Klein", "tomas@acme.example", staff=True)
+ELIN = person("Elin Berg", "elin@norrland.example", staff=False, pk=7)
+NOBODY = SimpleNamespace(is_authenticated=False, is_staff=False)
+VENDOR = SimpleNamespace(name="Acme Data", product="Acme Data", support_address="support@acme.example")
+
+NORRLAND, KIVU, ROCHE = "Norrland Energi", "Kivu Bank", "Atelier Roche"
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_ADDRESS = "someone.with.a.long.address@subsidiary.of.a.customer.example"
+
+# fmt: off
+ROWS = [
+    Row(20418, "Warehouse sync stopped for all tenants", "Nothing has loaded since 02:10, the nightly report is empty",
+        "P0", NORRLAND, "Elin Berg", "Tomas Klein", -12, 30, 2, provisional=True),
+    Row(20417, "SSO log-in loops after certificate change",
+        "We rotated the IdP certificate as announced and now every log-in ends at the same page again",
+        "P1", KIVU, "J. Mbeki", "Priya Nair", 18, 120, 6),
+    Row(20415, "Lineage graph empty for Snowflake share", "Since the upgrade on Friday the downstream graph",
+        "P1", ROCHE, "M. Roche", "Tomas Klein", 41, 120, 14),
+    Row(20414, "Export of glossary fails with 413", "A CSV with 40,000 terms is refused, 10,000 works",
+        "P2", "Havel & Sons", "P. Novák", "", 125, 480, 31, status="new"),
+    Row(20411, "API token expires after one day", "The token page says 30 days but the client gets 401",
+        "P2", NORRLAND, "Elin Berg", "Ana Lund", 220, 480, 60),
+    Row(20409, "How do I tag assets in bulk?", "Is there a way to tag every table in a schema at once",
+        "P3", "Pacific Freight", "R. Tane", "", 372, 1440, 130, status="new"),
+    Row(20402, "Playbook ran twice on 1 November", "Thanks, we have sent the run id, waiting for your logs",
+        "P2", KIVU, "A. Otieno", "Tomas Klein", None, 0, 190, status="pending", waits="customer"),
+    Row(20398, "Invoice address change: our legal entity was renamed as of October, and accounting needs a new one",
+        "Our legal entity was renamed as of October", "P3", ROCHE, "M. Roche", "Ana Lund", 570, 1440, 300),
+    Row(20377, f"A long word: {LONG_WORD}", "", "P3", "", LONG_ADDRESS, "", None, 0, 2900, status="hold", waits=""),
+]
+
+ENTRIES = [
+    Entry(1, "event", "", 29, text="Opened by e-mail"),
+    Entry(2, "event", "", 29, text="Paged Priya Nair"),
+    Entry(3, "event", "", 26, text="Priya Nair acknowledged"),
+    Entry(4, "reply", "Elin Berg", 29, author_kind="customer", organization=NORRLAND, html=mark_safe(
+        "<p>Nothing has loaded since 02:10. The board report goes out at 07:00 and is empty. Last line of the log:</p>"
+        "<pre><code>ERROR loader.pool: 0 of 12 connections alive, giving up after 300 s</code></pre>"),
+        attachments=((1, "loader.log", 48213, "/f"), (2, f"a long name {LONG_WORD}.png", 1_820_000, "/f"))),
+    Entry(5, "reply", "Priya Nair", 11, channel="desk", html=mark_safe(
+        "<p>We see it: the connection pool of eu-north lost its primary at 02:09. Failing over now. "
+        "Next update before 03:30.</p>"),
+        quoted_html=mark_safe("<blockquote><p>Nothing has loaded since 02:10.</p></blockquote>"),
+        deliveries=(("ops@norrland.example", "bounced"),)),
+    Entry(6, "note", "Tomas Klein", 9, channel="desk", html=mark_safe(
+        "<p>Same signature as the incident of 3 October. @Priya check the health probe before the switch.</p>")),
+    Entry(7, "held", "elin.private@post.example", 7, author_kind="customer", reason="unknown_sender",
+        file_names=("board.pdf",), html=mark_safe(
+        "<p>Writing from my own address: the board has moved the report to 06:30.</p>")),
+    Entry(8, "held", "elin.private@post.example", 6, author_kind="customer", settled="dismissed",
+        html=mark_safe("<p>The same once more.</p>")),
+    Entry(9, "event", "", 5, text="Priya Nair determined the severity P0: production down for every tenant"),
+]
+
+PROMISES = [
+    Promise("first_response", "kept", target=1800, elapsed=1080),
+    Promise("periodic_update", "running", due=-12, target=3600),
+    Promise("resolution", "running", due=161, target=14400),
+]
+OTHER_PROMISES = [
+    Promise("first_response", "broken", target=1800, elapsed=3000),
+    Promise("next_response", "cancelled", target=3600, elapsed=60),
+    Promise("resolution", "paused", target=14400, elapsed=7200),
+]
+
+TICKET = SimpleNamespace(
+    id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
+    severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
+    tags=["loader", "eu-north"], sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
+    requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS,
+)
+NEWCOMER = SimpleNamespace(**{
+    **vars(TICKET), "subject": "", "severity": "P2", "severity_determined_at": None, "stated_severity": "",
+    "impact": "", "status": "hold", "hold_reason": "Waits for the release of Friday", "team": None, "assignee": None,
+    "tags": [], "sensitive": True, "unverified": True,
+})
+
+SEVERITIES = [
+    ("P0", "Critical", "Production is down for everyone, no way around", 1800, "24×7, on-call engineer paged"),
+    ("P1", "High", "An important part fails, or is very slow", 7200, "24×7"),
+    ("P2", "Normal", "Something fails and there is a way around", 28800, "24×7"),
+    ("P3", "Low", "A question, a wish, a small flaw", 86400, "24×7"),
+]
+RAIL = [
+    ("Mine", [("Promises at risk", "/v", "4", True), ("My open", "/v", "11", False)]),
+    ("My teams", [("Unassigned in my teams", "/v", "7", False)]),
+    ("Everything", [("All open", "/v", "318", False), ("Recently solved", "/v", None, False)]),
+]
+RUNGS = [
+    ("Step 0", "My representative", "Priya Nair confirmed the impact, 02:44", "done"),
+    ("Level 1", "Technical Support Engineer", "Tomas Klein, acknowledged 02:58", "present"),
+    ("Level 2", "Director, Support", "if not settled by 03:28", ""),
+    ("Level 3", "Head of Customer Experience", "", ""),
+]

@@ -1,0 +1,216 @@
+"""The pages in a browser: readable by everybody, in reach of a thumb, and alive."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from answerable.ui import words
+from answerable.ui.tests.conftest import Look
+from answerable.ui.tests.gallery import BARE, NARROW, ORIGIN, WIDE, open_page, pages
+from answerable.ui.tests.people import NOW
+
+pytestmark = pytest.mark.browser
+
+# One of each kind: the others are the same card with other words.
+KINDS = [
+    "queue", "queue-empty", "ticket", "ticket-other", "home", "my-requests", "my-requests-empty", "request",
+    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+]  # fmt: skip
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(("width", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide", "narrow-dark"])
+def test_axe_finds_nothing(look: Look, name: str, width: int, dark: bool) -> None:
+    page = look(name, width=width, dark=dark)
+    results = Axe().run(page, options={"runOnly": RULES})
+    found = [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in results.response["violations"]]
+    assert found == []
+
+
+def test_nothing_scrolls_sideways_on_a_phone(look: Look) -> None:
+    page = look("queue", width=NARROW)
+    for name in [*pages(), *BARE]:
+        page.goto(f"{ORIGIN}/{name}", wait_until="domcontentloaded")
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, name
+
+
+TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, select, textarea')]
+  .filter((one) => one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}))
+  .filter((one) => !one.matches('.visually-hidden, .skip, .list-title, p a, .help a'))
+  .map((one) => [one, (one.closest('label') ?? one).getBoundingClientRect()])
+  .filter(([, box]) => box.width > 1 && (box.height < 43.5 || box.width < 24))
+  .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${Math.round(box.width)}×${Math.round(box.height)}`)"""
+
+
+@pytest.mark.parametrize("name", ["queue", "ticket", "request", "form", "login", "my-requests", "home"])
+def test_targets_suit_a_thumb(look: Look, name: str) -> None:
+    assert look(name, width=NARROW).evaluate(TARGETS) == []
+
+
+def test_the_browser_counts_as_the_server_does(look: Look) -> None:
+    page = look("queue")
+    seconds = [
+        s * sign for s in [0, 1, 59, 60, 61, 3599, 3600, 7500, 86399, 86400, 172799, 172800, 10**6] for sign in (1, -1)
+    ]
+    said = page.evaluate(
+        "async (all) => { const { countdown } = await import('/static/ui/countdown.js'); return all.map(countdown); }",
+        seconds,
+    )
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    assert said == [words.countdown(start + timedelta(seconds=s), start) for s in seconds]
+
+
+def test_time_goes_on_while_the_page_is_open(look: Look) -> None:
+    page = look("queue")
+    second = page.locator(".promise").nth(1)
+    expect(second.locator("time")).to_have_text("18 m")
+    page.clock.run_for(19 * 60 * 1000)
+    expect(second.locator("time")).to_have_text("−1 m")
+    expect(second).to_have_class("promise is-broken")
+    expect(second.locator("progress")).to_have_attribute("value", "100")
+
+
+def test_the_servers_clock_rules(browser: Browser) -> None:
+    page = open_page(browser, "queue", at=NOW + timedelta(hours=5))
+    page.clock.run_for(1000)
+    expect(page.locator(".promise time").nth(1)).to_have_text("18 m")
+    page.context.close()
+
+
+def test_the_keyboard_walks_the_queue(look: Look) -> None:
+    page = look("queue")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("#t20417")).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("#t20418")).to_be_focused()
+
+
+def test_shortcuts_can_be_switched_off(look: Look) -> None:
+    page = look("queue")
+    page.keyboard.press("?")
+    page.get_by_label("One-key shortcuts are on").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator("#t20418")).not_to_be_focused()
+
+
+def test_a_note_and_a_reply_are_two_fields(look: Look) -> None:
+    page = look("ticket")
+    page.keyboard.press("n")
+    page.keyboard.type("for the team")
+    expect(page.locator("#note-text")).to_have_value("for the team")
+    expect(page.locator("#reply-text")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.keyboard.type("rnj?")
+    expect(page.locator("#reply-text")).to_have_value("rnj?")
+    expect(page.locator("#note-text")).to_be_hidden()
+
+
+def test_a_draft_survives_a_reload(look: Look) -> None:
+    page = look("ticket")
+    page.keyboard.press("r")
+    page.keyboard.type("half a sentence")
+    page.reload()
+    expect(page.locator("#reply-text")).to_have_value("half a sentence")
+
+
+def test_a_menu_closes_on_escape_and_gives_the_focus_back(look: Look) -> None:
+    page = look("queue")
+    account = page.locator("summary[aria-label^='Account']")
+    account.click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(account).to_be_focused()
+
+
+def test_a_theme_is_chosen_and_remembered(look: Look) -> None:
+    page = look("queue")
+    page.locator("summary[aria-label^='Account']").click()
+    page.get_by_role("button", name="Dark", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert "theme=dark" in page.evaluate("document.cookie")
+    assert page.evaluate("getComputedStyle(document.body.parentElement).colorScheme") == "dark"
+
+
+def test_a_form_is_sent_once(look: Look) -> None:
+    page = look("queue")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.route("**/take", lambda route: route.fulfill(status=204))
+    with page.expect_response("**/take"):
+        page.evaluate("() => { const one = document.querySelector('[data-key=t]'); one.click(); one.click(); }")
+    assert sent == ["POST"]
+
+
+REFUSED = '<div class="flash" data-stays><span>Write more.</span></div>'
+
+
+def test_a_refusal_is_said_in_the_live_region_and_the_text_is_kept(browser: Browser) -> None:
+    page = open_page(browser, "ticket")
+    headers = {"HX-Retarget": "#flashes", "HX-Reswap": "beforeend"}
+    page.route("**/desk:reply", lambda route: route.fulfill(status=403, body=REFUSED, headers=headers))
+    page.keyboard.press("r")
+    page.keyboard.type("kept")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#flashes")).to_contain_text("Write more.")
+    expect(page.locator("#reply-text")).to_have_value("kept")
+    page.context.close()
+
+
+def test_a_fault_of_ours_is_said_and_nothing_is_replaced(browser: Browser) -> None:
+    page = open_page(browser, "ticket")
+    page.route("**/desk:note", lambda route: route.fulfill(status=500, body="<!doctype html><h1>Fault</h1>"))
+    page.keyboard.press("n")
+    page.keyboard.type("kept")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#flashes")).to_contain_text("a fault of ours")
+    expect(page.locator("#conversation")).to_contain_text("Nothing has loaded")
+    expect(page.locator("#note-text")).to_have_value("kept")
+    page.context.close()
+
+
+def test_what_was_sent_leaves_the_field(look: Look) -> None:
+    page = look("ticket")
+    page.route("**/desk:note", lambda route: route.fulfill(body='<section id="conversation">noted</section>'))
+    page.keyboard.press("n")
+    page.keyboard.type("gone")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#conversation")).to_have_text("noted")
+    expect(page.locator("#note-text")).to_have_value("")
+    page.reload()
+    expect(page.locator("#note-text")).to_have_value("")
+
+
+def test_one_key_assigns_the_request_to_me(look: Look) -> None:
+    page = look("ticket")
+    page.route("**/desk:assign", lambda route: route.fulfill(body='<section id="conversation">mine</section>'))
+    with page.expect_request("**/desk:assign") as asked:
+        page.keyboard.press("a")
+    assert "assignee=1" in (asked.value.post_data or "")
+    expect(page.locator("#conversation")).to_have_text("mine")
+
+
+def test_the_page_works_without_scripts(browser: Browser) -> None:
+    page = open_page(browser, "ticket", scripts=False)
+    page.locator(".composer-tab", has_text="Note").click()
+    expect(page.locator("#note-text")).to_be_visible()
+    expect(page.locator("#reply-text")).to_be_hidden()
+    page.locator("summary", has_text="Tomas Klein").click()
+    expect(page.get_by_role("button", name="Priya Nair")).to_be_visible()
+    page.context.close()
+
+
+def test_a_live_refresh_leaves_an_open_menu_alone(look: Look) -> None:
+    page = look("ticket")
+    fresh = '<section id="conversation">new</section><aside id="side" hx-swap-oob="true">new side</aside>'
+    page.route("**/desk:ticket", lambda route: route.fulfill(body=fresh, content_type="text/html"))
+    page.locator("#side summary").first.click()
+    page.evaluate("document.querySelector('#conversation').dispatchEvent(new CustomEvent('live'))")
+    expect(page.locator("#conversation")).to_have_text("new")
+    expect(page.locator("#side")).to_contain_text("Promises")

@@ -1,0 +1,101 @@
+"""Every template compiles, every page renders, and what people wrote stays text."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from answerable.ui.tests.gallery import BARE, PACKAGE, Shown, gallery_environment, html, pages
+from answerable.ui.tests.people import ENTRIES, ROWS
+
+TEMPLATES = sorted(
+    str(path.relative_to(folder)) for folder in PACKAGE.glob("*/templates") for path in folder.rglob("*.*")
+)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_it_compiles(name: str) -> None:
+    gallery_environment().get_template(name)
+
+
+@pytest.mark.parametrize("name", [*pages(), *BARE])
+def test_it_renders_a_whole_page(name: str) -> None:
+    page = html(name)
+    assert page.lstrip().startswith("<!doctype html>")
+    assert page.count("<h1") == 1
+    assert re.search(r"<title>[^<]+</title>", page)
+    assert "None" not in re.sub(r"<[^>]+>", "", page)
+
+
+@pytest.mark.parametrize("name", [*pages(), *BARE])
+def test_it_carries_no_inline_script_style_or_handler(name: str) -> None:
+    page = html(name)
+    assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page) == []
+
+
+@pytest.mark.parametrize("name", pages())
+def test_every_post_carries_its_token(name: str) -> None:
+    page = html(name)
+    forms = re.findall(r'<form[^>]*method="post".*?</form>', page, flags=re.DOTALL)
+    assert all("csrfmiddlewaretoken" in form for form in forms)
+
+
+def test_ids_are_unique_on_a_page() -> None:
+    for name in pages():
+        ids = re.findall(r'\sid="([^"]+)"', html(name))
+        assert len(ids) == len(set(ids)), name
+
+
+EVIL = "<img src=x onerror=alert(1)>\"'"
+
+
+def test_subjects_and_names_are_escaped() -> None:
+    row = replace(ROWS[0], subject=EVIL, preview=EVIL, organization=EVIL, requester=EVIL, assignee=EVIL)
+    entry = replace(ENTRIES[3], author=EVIL, organization=EVIL, attachments=((1, EVIL, 1, "/x"),))
+    given: dict[str, dict[str, object]] = {
+        "queue": {"rows": [row]},
+        "my-requests": {"rows": [row], "why": EVIL},
+        "ticket": {"entries": [entry], "recipients": [EVIL], "people": [(EVIL, EVIL, "cc")]},
+        "request": {"entries": [entry], "people": [(EVIL, "cc")]},
+    }
+    for name, evil in given.items():
+        page = html(name, _with(name, evil))
+        assert "<img src=x" not in page
+        assert "&lt;img src=x" in page
+
+
+def _with(name: str, more: dict[str, object]) -> Shown:
+    shown = pages()[name]
+    return replace(shown, context={**shown.context, **more})
+
+
+@pytest.mark.parametrize("name", ["ticket", "request"])
+def test_html_that_nobody_marked_safe_is_shown_as_text(name: str) -> None:
+    entry = replace(ENTRIES[3], html="<p>raw</p>", quoted_html="<p>raw</p>")
+    assert html(name, _with(name, {"entries": [entry]})).count("&lt;p&gt;raw") == 2
+
+
+def test_text_mails_are_not_escaped() -> None:
+    env = gallery_environment()
+    assert env.autoescape is not True
+    assert callable(env.autoescape)
+    assert env.autoescape("letter.txt") is False
+    assert env.autoescape("page.html") is True
+
+
+def test_scripts_that_main_loads_are_all_there_are() -> None:
+    folder = PACKAGE / "ui/static/ui"
+    text = {path.name: path.read_text() for path in folder.glob("*.js")}
+    imported = {
+        name
+        for source in text.values()
+        for name in re.findall(r'from "\./([\w-]+\.js)";|import "\./([\w-]+\.js)";', source)
+    }
+    assert {first or second for first, second in imported} | {"main.js"} == set(text)
+
+
+def test_a_script_is_one_short_behaviour() -> None:
+    for path in Path(PACKAGE / "ui/static/ui").glob("*.js"):
+        if not path.name.startswith("live"):
+            assert len(path.read_text().splitlines()) <= 70, path.name

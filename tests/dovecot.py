@@ -1,0 +1,152 @@
+"""A real IMAP server for tests: Debian's dovecot with a configuration, a folder and a port of its own."""
+
+import itertools
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+PROGRAM = "/usr/sbin/dovecot"
+PASSWORD = "secret"
+
+_CONFIG = """
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+ssl = no
+disable_plaintext_auth = no
+auth_failure_delay = 0
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+mail_location = maildir:{folder}/mail/%u
+mail_uid = {user}
+mail_gid = {group}
+first_valid_uid = 1
+listen = 127.0.0.1
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={folder}/mail/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+  # A log-in that failed must not slow down the next test.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+
+@dataclass
+class Dovecot:
+    """Every user name has a mailbox with the same password. Messages are put there as files, as a mail server would."""
+
+    folder: Path
+    port: int
+    account: pwd.struct_passwd
+    process: subprocess.Popen[bytes] | None = None
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def new_user(self) -> str:
+        """A name that no other test has."""
+        return f"user{next(self._numbers)}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([PROGRAM, "-F", "-c", str(self.folder / "conf")], stdin=subprocess.DEVNULL)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError((self.folder / "log").read_text())
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+
+    def deliver(self, user: str, raw: bytes) -> Path:
+        """A new message, numbered in the order of delivery."""
+        box = self._box(user)
+        name = f"{next(self._numbers):08}.M1.test"
+        draft = box / "tmp" / name
+        draft.write_bytes(raw)
+        shutil.chown(draft, self.account.pw_uid, self.account.pw_gid)
+        return draft.rename(box / "new" / name)
+
+    def number_anew(self, user: str) -> None:
+        """What moving a mailbox to another server does: the same messages under a new UIDVALIDITY."""
+        for path in self._box(user).glob("dovecot*"):
+            path.unlink()
+        validity = 1_000_000_000 + next(self._numbers)
+        numbers = self._box(user) / "dovecot-uidlist"
+        numbers.write_text(f"3 V{validity} N1 G{'ab' * 16}\n")
+        shutil.chown(numbers, self.account.pw_uid, self.account.pw_gid)
+
+    def messages(self, user: str) -> list[Path]:
+        """The files of a mailbox."""
+        return sorted(path for part in ("new", "cur") for path in (self._box(user) / part).iterdir())
+
+    def _box(self, user: str) -> Path:
+        box = self.folder / "mail" / user
+        for part in ("", "tmp", "new", "cur"):
+            if not (box / part).is_dir():
+                (box / part).mkdir()
+                shutil.chown(box / part, self.account.pw_uid, self.account.pw_gid)
+        return box
+
+
+@pytest.fixture(scope="session")
+def running_dovecot(request: pytest.FixtureRequest, test_folder: Path) -> Iterator[Dovecot]:
+    if not Path(PROGRAM).exists():
+        missing = "dovecot is not installed: apt-get install dovecot-imapd"
+        pytest.fail(missing) if request.config.getoption("--require-all") else pytest.skip(missing)
+    account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    folder = Path(tempfile.mkdtemp(prefix="dovecot-", dir=test_folder))
+    folder.chmod(0o755)
+    (folder / "mail").mkdir()
+    shutil.chown(folder / "mail", account.pw_uid, account.pw_gid)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    group = subprocess.run(["id", "-gn", account.pw_name], capture_output=True, text=True, check=True).stdout.strip()
+    values = {"folder": folder, "user": account.pw_name, "group": group, "password": PASSWORD, "port": port}
+    (folder / "conf").write_text(_CONFIG.format(**values))
+    server = Dovecot(folder, port, account)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def dovecot(running_dovecot: Dovecot) -> Dovecot:
+    """The server, running."""
+    if running_dovecot.process is None:
+        running_dovecot.start()
+    return running_dovecot

@@ -1,0 +1,51 @@
+"""A pytest plugin, loaded before Django's settings: a data folder of the run's own, and one real PostgreSQL in it."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from answerable.ops import postgres
+
+FOLDER = "ANSWERABLE_TEST_FOLDER"
+# The servers of a test run are thrown away: durability is tested where it matters, by killing real ones.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def _is_main() -> bool:
+    return "PYTEST_XDIST_WORKER" not in os.environ
+
+
+if _is_main():
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="answerable-test-")
+    Path(os.environ[FOLDER]).chmod(0o755)
+    Path(os.environ[FOLDER], "data", "static").mkdir(parents=True)
+    Path(os.environ[FOLDER], "data").chmod(0o755)
+os.environ["ANSWERABLE_DATA"] = str(Path(os.environ[FOLDER]) / "data")
+os.environ["SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests"
+for name in ("DATABASE_URL", "EMAIL_URL", "ANSWERABLE_PORT", "ANSWERABLE_SMTP_PORT"):
+    os.environ.pop(name, None)
+
+_stack = contextlib.ExitStack()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the server once; parallel workers find it through the environment."""
+    if _is_main():
+        _stack.enter_context(postgres.running(Path(os.environ["ANSWERABLE_DATA"]), **FAST))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the server and remove everything the run wrote."""
+    if _is_main():
+        _stack.close()
+        shutil.rmtree(os.environ[FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def test_folder() -> Path:
+    """The run's own folder, open to PostgreSQL's user."""
+    return Path(os.environ[FOLDER])

@@ -1,0 +1,190 @@
+"""Every URL × every role has its expected answer here; a URL that is missing fails (DESIGN.md §5)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from answerable.casework import actions as casework
+from answerable.casework.held_actions import hold
+from answerable.casework.note_actions import add_note
+from answerable.mail import parse
+from answerable.mail.actions import Arrival, store
+from answerable.mail.models import RawMail
+from answerable.notify.models import Delivery
+from answerable.tickets.actions import Upload
+from answerable.tickets.held import Held
+from answerable.tickets.models import Attachment, Participant, Ticket
+from tests.cast import NOW, Cast, a_ticket, says
+
+ROLES = [
+    "anonymous",
+    "requester",
+    "colleague",
+    "reader",
+    "no_grant",
+    "stranger",
+    "agent",
+    "lead",
+    "csm",
+    "other_csm",
+    "admin",
+]
+
+# One letter a role, in the order of ROLES: 2 = 200, 3 = 302 back to the page, l = to the log-in, 4 = 404, f = 403,
+# r = 422 refused with words, 5 = 405.
+PUBLIC = "22222 2 22222"
+SIGNED_IN = "l2222 2 22222"
+SEES = "l2224 4 22222"
+STAFF = "l4444 4 22222"
+ADMIN = "l4444 4 44442"
+STAFF_POST = "l4444 4 33333"
+WORK_POST = "l4444 4 33ff3"
+TAKES_PART_POST = "l33f4 4 33333"
+
+GET: dict[str, str] = {
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+    "desk:queue": STAFF,
+    "desk:view": STAFF,
+    "desk:live": STAFF,
+    "desk:ticket": STAFF,
+    "desk:file": STAFF,
+    "desk:mail": ADMIN,
+    "desk:message": ADMIN,
+    "desk:raw": ADMIN,
+    "desk:outbox": ADMIN,
+    "desk:outbox_message": ADMIN,
+    "portal:home": PUBLIC,
+    "portal:my_requests": SIGNED_IN,
+    "portal:cc_requests": SIGNED_IN,
+    "portal:organization_requests": SIGNED_IN,
+    "portal:live": SIGNED_IN,
+    "portal:form": PUBLIC,
+    "portal:sent": "44444 4 44444",
+    "portal:confirm": "44444 4 44444",
+    "portal:request": SEES,
+    "portal:file": SEES,
+}
+POST: dict[str, tuple[dict[str, str], str]] = {
+    "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
+    "desk:note": ({"text": "hello"}, STAFF_POST),
+    "desk:status": ({"status": "solved"}, STAFF_POST),
+    "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
+    "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
+    "desk:cc": ({"decision": "refuse"}, "l4444 4 333f3"),
+    "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
+    "portal:close": ({}, TAKES_PART_POST),
+    "portal:reopen": ({}, TAKES_PART_POST),
+    "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
+}
+# Pages of the log-in library, each tested in its own terms in test_accounts.py.
+ACCOUNTS = {
+    "account_login", "account_confirm_login_code", "account_logout", "account_inactive", "account_signup", "account_reauthenticate",
+    "account_email", "account_confirm_email", "account_email_verification_sent",
+    "account_change_password", "account_set_password",
+    "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done",
+}  # fmt: skip
+CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "5": 405}
+
+
+def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inside = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern.url_patterns, inside)
+        else:
+            assert pattern.name, f"{pattern.pattern} has no name"
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_url_is_in_the_table() -> None:
+    known = set(names(get_resolver().url_patterns))
+    assert known == GET.keys() | POST.keys() | ACCOUNTS
+
+
+@pytest.fixture
+def stage(cast: Cast) -> dict[str, int]:
+    """A ticket with everything on it that a URL may name."""
+    ticket = a_ticket(cast)
+    upload = Upload("log.txt", "text/plain", b"lines")
+    from_customer = a_reply_with(cast, ticket, upload)
+    add_note(cast.agent, ticket.pk, "internal", NOW)
+    raw_id = store(
+        b"From: x@y.test\r\nSubject: hi\r\n\r\nhello", Arrival("support@vendor.test", "smtp", NOW), lambda _: None
+    )
+    raw = RawMail.objects.get(pk=raw_id)
+    hold(ticket, raw, parse.read(bytes(raw.body)), "non_participant", NOW)
+    waits = Participant.objects.create(
+        ticket=ticket, person=cast.stranger, role="cc", since=NOW, source="mail", pending=True, added_by=cast.requester
+    )
+    return {
+        "number": ticket.number,
+        "file": from_customer,
+        "raw": raw_id,
+        "delivery": Delivery.objects.earliest("id").pk,
+        "held": Held.objects.get().pk,
+        "cc": waits.pk,
+    }
+
+
+def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
+    casework.add_reply(cast.requester, ticket.pk, says("see the log", files=(upload,)), NOW)
+    casework.add_reply(cast.agent, ticket.pk, says("thanks"), NOW)
+    return Attachment.objects.get().pk
+
+
+def address(name: str, stage: dict[str, int]) -> str:
+    keys: dict[str, dict[str, Any]] = {
+        "desk:view": {"view": "mine"},
+        "desk:file": {"number": stage["number"], "pk": stage["file"]},
+        "portal:file": {"number": stage["number"], "pk": stage["file"]},
+        "desk:message": {"pk": stage["raw"]},
+        "desk:raw": {"pk": stage["raw"]},
+        "desk:outbox_message": {"pk": stage["delivery"]},
+        "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
+        "portal:confirm": {"token": "forged"},
+    }
+    plain = {"desk:ticket", "portal:request"} | POST.keys()
+    return reverse(name, kwargs=keys.get(name) or ({"number": stage["number"]} if name in plain else {}))
+
+
+def client_of(cast: Cast, role: str) -> Client:
+    client = Client()
+    if role != "anonymous":
+        client.force_login(getattr(cast, role))
+    return client
+
+
+@pytest.mark.parametrize("name", GET)
+def test_reading(name: str, cast: Cast, stage: dict[str, int]) -> None:
+    got = {role: client_of(cast, role).get(address(name, stage)) for role in ROLES}
+    expected = dict(zip(ROLES, GET[name].replace(" ", ""), strict=True))
+    assert {role: got[role].status_code for role in ROLES} == {role: CODES[code] for role, code in expected.items()}
+    for role, code in expected.items():
+        assert ("/accounts/login/" in got[role].headers.get("Location", "")) == (code == "l")
+
+
+@pytest.mark.parametrize("name", POST)
+def test_writing(name: str, cast: Cast, stage: dict[str, int]) -> None:
+    data, row = POST[name]
+    got = {}
+    for role in ROLES:
+        point = transaction.savepoint()
+        got[role] = client_of(cast, role).post(address(name, stage), data)
+        transaction.savepoint_rollback(point)
+    expected = dict(zip(ROLES, row.replace(" ", ""), strict=True))
+    assert {role: got[role].status_code for role in ROLES} == {role: CODES[code] for role, code in expected.items()}
+    for role, code in expected.items():
+        assert ("/accounts/login/" in got[role].headers.get("Location", "")) == (code == "l")
+
+
+@pytest.mark.parametrize("name", POST)
+def test_a_post_page_answers_no_get(name: str, cast: Cast, stage: dict[str, int]) -> None:
+    assert client_of(cast, "admin").get(address(name, stage)).status_code == 405
