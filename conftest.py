@@ -26,6 +26,7 @@ def _nothing_kept(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
     """No test sees what another one cached or wrote to disk."""
     settings.FILES = tmp_path / "files"
     settings.OUTBOX = tmp_path / "outbox"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
     forget_all()
     yield

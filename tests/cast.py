@@ -68,7 +68,7 @@ def assemble() -> Cast:
     for person in (cast.requester, cast.colleague, cast.reader, cast.no_grant):
         people.add_member(person, org, "staff", NOW)
     people.add_member(cast.stranger, other, "staff", NOW)
-    people.grant(csm, cast.reader, org, people.GrantTerms("quarterly review", NOW + timedelta(days=90)), NOW)
+    people.grant(csm, cast.reader, org, people.GrantTerms("quarterly review", NOW + timedelta(days=3650)), NOW)
     return cast
 
 

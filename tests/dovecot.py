@@ -22,7 +22,9 @@ base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
 protocols = imap
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/certificate
+ssl_key = <{folder}/key
 disable_plaintext_auth = no
 auth_failure_delay = 0
 default_internal_user = {user}
@@ -47,7 +49,7 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
   }}
 }}
 service anvil {{
@@ -69,6 +71,7 @@ class Dovecot:
 
     folder: Path
     port: int
+    tls_port: int
     account: pwd.struct_passwd
     process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -123,6 +126,14 @@ class Dovecot:
         return box
 
 
+def _make_certificate(folder: Path) -> None:
+    """One that is its own authority: a client trusts it who is told to (SSL_CERT_FILE)."""
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    files = ["-keyout", str(folder / "key"), "-out", str(folder / "certificate")]
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    subprocess.run(["openssl", "req", *kind, *subject, *files], check=True, capture_output=True)
+
+
 @pytest.fixture(scope="session")
 def running_dovecot(request: pytest.FixtureRequest, test_folder: Path) -> Iterator[Dovecot]:
     if not Path(PROGRAM).exists():
@@ -133,13 +144,13 @@ def running_dovecot(request: pytest.FixtureRequest, test_folder: Path) -> Iterat
     folder.chmod(0o755)
     (folder / "mail").mkdir()
     shutil.chown(folder / "mail", account.pw_uid, account.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        port, tls_port = one.getsockname()[1], other.getsockname()[1]
     group = subprocess.run(["id", "-gn", account.pw_name], capture_output=True, text=True, check=True).stdout.strip()
-    values = {"folder": folder, "user": account.pw_name, "group": group, "password": PASSWORD, "port": port}
-    (folder / "conf").write_text(_CONFIG.format(**values))
-    server = Dovecot(folder, port, account)
+    values = {"folder": folder, "user": account.pw_name, "group": group, "password": PASSWORD}
+    (folder / "conf").write_text(_CONFIG.format(**values, port=port, tls_port=tls_port))
+    _make_certificate(folder)
+    server = Dovecot(folder, port, tls_port, account)
     yield server
     server.stop()
 

@@ -103,7 +103,11 @@ class Instance:
         self.data.chmod(0o755)
         log = (self.data / "up.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "answerable", "up", *options], cwd=ROOT, env=self.environment(), stdout=log, stderr=log
+            [sys.executable, "-m", "answerable", "up", *options],
+            cwd=ROOT,
+            env=self.environment(),
+            stdout=log,
+            stderr=log,
         )
         wait_for(self.is_ready, 60, f"not ready; see {self.data / 'up.log'}")
         return time.monotonic() - began
@@ -162,4 +166,6 @@ def mail(sender: str, subject: str, text: str, to: str = "support@acme.example",
     """A plain message as a mail program writes it."""
     lines = [f"From: {sender}", f"To: {to}", f"Subject: {subject}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return ("\r\n".join([*lines, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "", text, ""])).encode()
+    return (
+        "\r\n".join([*lines, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "", text, ""])
+    ).encode()

@@ -84,12 +84,17 @@ POST: dict[str, tuple[dict[str, str], str]] = {
 }
 # Pages of the log-in library, each tested in its own terms in test_accounts.py.
 ACCOUNTS = {
-    "account_login", "account_confirm_login_code", "account_logout", "account_inactive", "account_signup", "account_reauthenticate",
-    "account_email", "account_confirm_email", "account_email_verification_sent",
-    "account_change_password", "account_set_password",
-    "account_reset_password", "account_reset_password_done",
-    "account_reset_password_from_key", "account_reset_password_from_key_done",
-}  # fmt: skip
+    "account_login",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+}
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "5": 405}
 
 
@@ -103,6 +108,7 @@ def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterato
             yield f"{prefix}{pattern.name}"
 
 
+@pytest.mark.behaviour("B-34")
 def test_every_url_is_in_the_table() -> None:
     known = set(names(get_resolver().url_patterns))
     assert known == GET.keys() | POST.keys() | ACCOUNTS
@@ -163,6 +169,7 @@ def client_of(cast: Cast, role: str) -> Client:
 
 
 @pytest.mark.parametrize("name", GET)
+@pytest.mark.behaviour("B-32")
 def test_reading(name: str, cast: Cast, stage: dict[str, int]) -> None:
     got = {role: client_of(cast, role).get(address(name, stage)) for role in ROLES}
     expected = dict(zip(ROLES, GET[name].replace(" ", ""), strict=True))
@@ -172,6 +179,7 @@ def test_reading(name: str, cast: Cast, stage: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("name", POST)
+@pytest.mark.behaviour("B-33")
 def test_writing(name: str, cast: Cast, stage: dict[str, int]) -> None:
     data, row = POST[name]
     got = {}

@@ -28,6 +28,8 @@ from answerable.tickets.queries import participants
 ACKS_AN_HOUR = 5
 # E-92: files over this in all are not mailed; the request page has them.
 MAILED_BYTES = 10 * 1024 * 1024
+# E-91: what no person wrote says so.
+AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated"}
 
 
 @dataclass
@@ -195,7 +197,7 @@ def finished(delivery: Delivery) -> bytes:
             references=tuple(headers["thread"]),
             date=delivery.created_at,
             instance=instance_id(),
-            auto="auto-replied" if delivery.kind == "ack" else "",
+            auto=AUTOMATIC.get(delivery.kind, ""),
             attachments=tuple(_files(delivery)),
         )
     )

@@ -38,8 +38,8 @@ class Depot:
         return _inbox_for(address, await self._in_thread(addresses) if known is None else known)
 
     async def keep(self, raw: bytes, arrival: Arrival) -> None:
-        """Store it, even if the connection that brought it ends meanwhile."""
-        await asyncio.shield(self._in_thread(lambda: store(raw, arrival, self._on_stored)))
+        """Store it; once begun, this goes on even if the caller hangs up."""
+        await self._in_thread(lambda: store(raw, arrival, self._on_stored))
 
     def _in_thread(self, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, _once_more, work)

@@ -8,7 +8,7 @@ def unflow(text: str, *, delete_space: bool) -> str:
     depth = 0
     for line in text.split("\n"):
         level, words = _unquoted(line)
-        if paragraph and level != depth:
+        if paragraph and (level != depth or words == "-- "):
             out.append(_finished(paragraph, depth, delete_space=delete_space))
             paragraph = []
         depth = level

@@ -133,22 +133,17 @@ class _Quotes:
             return (at, at)
         following = next((i for i in range(at + 1, min(at + 4, len(self.lines))) if self.lines[i].strip()), None)
         quoted = following is not None and _is_quoted(self.lines[following])
+        end = self._end_of_quote(following) if quoted and following else len(self.lines)
+        found = (at, at)
         for start in self._beginnings(at):
             words = " ".join(_tidy(line) for line in self.lines[start : at + 1]).replace("< ", "<")
             self.work -= len(words)
-            if _is_attribution(words, quoted=quoted):
-                end = self._end_of_quote(following) if quoted and following else len(self.lines)
-                return (self._first_line(start, at, words), end)
-        return (at, at)
-
-    def _first_line(self, start: int, at: int, words: str) -> int:
-        """Further up, if the attribution does not begin where it was recognised."""
-        while start > at - 2 and not LEAD.match(words) and self._continues(start):
-            words = _tidy(self.lines[start - 1])
-            if not LEAD.match(words):
-                break
-            start -= 1
-        return start
+            if not _is_attribution(words, quoted=quoted):
+                continue
+            if LEAD.match(words) and (start == at or _MOMENT.search(words)):
+                return (start, end)
+            found = found if found[1] > at else (start, end)
+        return found
 
     def _beginnings(self, at: int) -> list[int]:
         """Where an attribution that ends here may begin."""

@@ -41,7 +41,6 @@ class RequestForm(forms.Form):
 
     email = forms.EmailField(label=_("Your e-mail address"), max_length=254, help_text=_("The answer goes there."))
     name = forms.CharField(label=_("Your name"), max_length=200, required=False)
-    organization = forms.ModelChoiceField(label=_("Organization"), queryset=None, empty_label=None)
     subject = forms.CharField(label=_("Subject"), max_length=500)
     text = forms.CharField(
         label=_("What happened, and what did you expect?"),

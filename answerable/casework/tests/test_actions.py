@@ -24,6 +24,7 @@ def test_a_new_request_gets_its_number_its_promise_and_an_acknowledgement(cast: 
     assert str(stored.number) in ack.subject
 
 
+@pytest.mark.behaviour("B-23")
 def test_the_first_public_answer_keeps_the_promise(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Looking."), NOW + timedelta(hours=1))
@@ -34,6 +35,7 @@ def test_the_first_public_answer_keeps_the_promise(cast: Cast) -> None:
     assert (leg.state, leg.breached_at, leg.elapsed) == ("fulfilled", None, 3600)
 
 
+@pytest.mark.behaviour("B-17")
 def test_an_answer_goes_to_everybody_on_the_request_but_its_author(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Looking."), NOW)
@@ -43,6 +45,7 @@ def test_an_answer_goes_to_everybody_on_the_request_but_its_author(cast: Cast) -
     assert Delivery.objects.filter(kind="reply", address=cast.colleague.email).count() == 1
 
 
+@pytest.mark.behaviour("B-24")
 def test_a_breach_is_recorded_once_whoever_finds_it(cast: Cast) -> None:
     ticket = a_ticket(cast)
     late = NOW + timedelta(hours=8, seconds=1)
@@ -55,6 +58,7 @@ def test_a_breach_is_recorded_once_whoever_finds_it(cast: Cast) -> None:
     assert Ticket.objects.get(pk=ticket.pk).breached_at == NOW + timedelta(hours=8)
 
 
+@pytest.mark.behaviour("B-25")
 def test_an_answer_in_the_second_of_the_deadline_is_in_time(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.record_breaches(ticket.pk, NOW + timedelta(hours=8))
@@ -70,6 +74,7 @@ def test_a_pause_before_an_answer_is_refused(cast: Cast) -> None:
     assert Ticket.objects.get(pk=ticket.pk).status == "pending"
 
 
+@pytest.mark.behaviour("B-20")
 def test_a_customers_reply_reopens_what_was_solved(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Fixed."), NOW, casework.Next(status="solved"))
@@ -78,6 +83,7 @@ def test_a_customers_reply_reopens_what_was_solved(cast: Cast) -> None:
     assert (stored.status, stored.solved_at, stored.waits_for) == ("open", None, "us")
 
 
+@pytest.mark.behaviour("B-21")
 def test_a_solved_request_closes_after_the_window_and_then_refuses(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Fixed."), NOW, casework.Next(status="solved"))
@@ -87,6 +93,7 @@ def test_a_solved_request_closes_after_the_window_and_then_refuses(cast: Cast) -
         casework.add_reply(cast.requester, ticket.pk, says("Hello?"), NOW + timedelta(days=15))
 
 
+@pytest.mark.behaviour("B-27")
 def test_staff_determine_the_severity_with_a_reason_and_the_clock_follows(cast: Cast) -> None:
     ticket = a_ticket(cast)
     with pytest.raises(Refused, match="Say why"):
@@ -106,6 +113,7 @@ def test_while_provisional_a_participants_statement_sets_the_severity(cast: Cast
 
 
 @pytest.mark.parametrize("who", ["stranger", "no_grant", "reader"])
+@pytest.mark.behaviour("B-30")
 def test_who_takes_no_part_changes_nothing(cast: Cast, who: str) -> None:
     ticket = a_ticket(cast)
     with pytest.raises(Refused):

@@ -56,6 +56,7 @@ def test_a_mail_opens_a_request_of_its_sender(cast: Cast) -> None:
     assert ack["Auto-Submitted"] == "auto-replied"
 
 
+@pytest.mark.behaviour("B-07")
 def test_a_message_is_handled_once_however_often_it_is_asked_for(cast: Cast) -> None:
     row = arrives(from_elin())
     receive(row.pk, NOW)
@@ -110,6 +111,7 @@ def test_a_stranger_with_the_number_opens_a_request_of_their_own(cast: Cast) -> 
     assert "Nothing has loaded" not in last_mail("mallory@elsewhere.test").as_string()
 
 
+@pytest.mark.behaviour("B-11")
 def test_a_stranger_who_holds_the_address_is_held(cast: Cast) -> None:
     ticket = a_ticket(cast)
     address = str(last_mail(ELIN)["Reply-To"])
@@ -190,6 +192,7 @@ def test_machines_get_no_acknowledgement(cast: Cast, headers: dict[str, str], ou
     assert not Delivery.objects.exists()
 
 
+@pytest.mark.behaviour("B-12")
 def test_a_vacation_notice_on_a_request_changes_nothing(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Fixed."), NOW, casework.Next(status="solved"))
@@ -201,6 +204,7 @@ def test_a_vacation_notice_on_a_request_changes_nothing(cast: Cast) -> None:
     assert Delivery.objects.count() == sent
 
 
+@pytest.mark.behaviour("B-13")
 def test_our_own_mail_that_comes_back_is_set_aside(cast: Cast) -> None:
     row = arrives(mail("x@y.test", "loop", "round", X_Answerable_Instance=instance_id()))
     assert (row.state, row.reason) == ("quarantined", "loop")
@@ -229,6 +233,7 @@ def test_people_in_copy_take_part_and_outsiders_wait_for_a_click(cast: Cast) -> 
     assert Delivery.objects.filter(kind="reply").count() == 3
 
 
+@pytest.mark.behaviour("B-19")
 def test_a_bounce_marks_the_very_mail_and_opens_nothing(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Looking."), NOW)
@@ -251,7 +256,9 @@ def test_a_bounce_marks_the_very_mail_and_opens_nothing(cast: Cast) -> None:
     assert Ticket.objects.count() == 1
 
 
-@pytest.mark.parametrize("raw", [b"", b"   \r\n", b"no header at all\r\n\r\nhello", b"Subject: x\r\n\r\nno sender", b"\x00" * 500])
+@pytest.mark.parametrize(
+    "raw", [b"", b"   \r\n", b"no header at all\r\n\r\nhello", b"Subject: x\r\n\r\nno sender", b"\x00" * 500]
+)
 def test_what_cannot_be_handled_is_set_aside_with_its_reason(cast: Cast, raw: bytes) -> None:
     row = arrives(raw, path="")
     assert row.state == "quarantined"
@@ -259,6 +266,7 @@ def test_what_cannot_be_handled_is_set_aside_with_its_reason(cast: Cast, raw: by
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.behaviour("B-05")
 def test_a_message_that_breaks_the_program_is_set_aside_and_the_next_one_goes_on(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,11 +281,14 @@ def test_a_message_that_breaks_the_program_is_set_aside_and_the_next_one_goes_on
     assert arrives(from_elin("goes on")).outcome == "new"
 
 
+@pytest.mark.behaviour("B-04")
 def test_every_message_has_exactly_one_outcome(cast: Cast) -> None:
     for n, raw in enumerate([from_elin(), from_elin(), b"", mail("a@b.test", "x", "y", Auto_Submitted="auto-replied")]):
         arrives(raw, hours=n)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), count(*) FILTER (WHERE outcome <> '' AND state <> 'received') FROM mail_rawmail")
+        cursor.execute(
+            "SELECT count(*), count(*) FILTER (WHERE outcome <> '' AND state <> 'received') FROM mail_rawmail"
+        )
         assert cursor.fetchone() == (4, 4)
 
 
@@ -290,6 +301,7 @@ def test_the_table_of_who_may_post_is_whole() -> None:
     assert not any(who == AGENT and verdict == "none" for _, who, verdict in public)
 
 
+@pytest.mark.behaviour("B-08")
 def test_the_acknowledgement_names_the_promised_time(cast: Cast, run_jobs: Callable[[], int]) -> None:
     arrives(from_elin())
     text = str(last_mail(ELIN))

@@ -14,13 +14,13 @@ from answerable.config.tests.serving import Server, serving
 
 BACKENDS = """
     SELECT pid FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'asgi test' AND query NOT LIKE 'LISTEN%'
+    WHERE datname = current_database() AND application_name = 'asgi-test' AND query NOT LIKE 'LISTEN%'
 """
 
 
 @pytest.fixture
 def django(tmp_path: Path, database: dict[str, Any], django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
-    query = urlencode({**database, "application_name": "asgi test"})
+    query = urlencode({**database, "application_name": "asgi-test"})
     environment = {
         "DJANGO_SETTINGS_MODULE": "answerable.config.settings",
         "DATABASE_URL": f"postgresql:///?{query}",

@@ -94,6 +94,7 @@ def desk(chromium: Browser, live_site: Server, desk: str) -> Iterator[Desk]:
     context.close()
 
 
+@pytest.mark.behaviour("B-50")
 def test_ten_tabs_share_one_connection_and_stay_live(desk: Desk) -> None:
     pages = [desk.visit() for _ in range(10)]
     eventually(lambda: desk.site.streams() == 1)

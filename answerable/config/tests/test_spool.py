@@ -79,6 +79,7 @@ def test_nothing_happens_when_the_client_leaves_half_way(server: Server) -> None
     assert "/left" not in json.loads(server.ask("/runs")[1])
 
 
+@pytest.mark.behaviour("B-49")
 def test_twenty_slow_uploads_move_no_page(tmp_path: Path) -> None:
     with serving(tmp_path) as site:
         slow = [_upload(site, "/length", 100) for _ in range(20)]

@@ -121,6 +121,7 @@ def test_a_stream_ends_with_its_token(site: Server, desk: str) -> None:
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.behaviour("B-36")
 def test_revoking_closes_the_streams_of_the_person_and_their_tokens(site: Server, desk: str) -> None:
     token = access.sign([f"{desk}:customer"], 12)
     with Listener(site, token) as customer, Listener(site, access.sign([f"{desk}:customer"], 13)) as other:

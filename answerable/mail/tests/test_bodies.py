@@ -91,7 +91,7 @@ def test_nothing_said_is_fine_e61() -> None:
         ("> a \n>> b", False, "> a\n>> b"),
         ("> a \nmine", False, "> a\nmine"),
         (" >stuffed", False, ">stuffed"),
-        ("text \n-- \nAnn", False, "text \n-- \nAnn"),
+        ("text \n-- \nAnn", False, "text\n-- \nAnn"),
         ("end ", False, "end"),
     ],
 )

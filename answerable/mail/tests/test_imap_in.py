@@ -60,6 +60,7 @@ def test_first_contact_leaves_older_mail_alone(mailbox: Mailbox, collect: Collec
     assert not RawMail.objects.exists()
 
 
+@pytest.mark.behaviour("B-14")
 def test_new_mail_is_stored_once_with_its_job(dovecot: Dovecot, mailbox: Mailbox, collect: Collect, jobs: Jobs) -> None:
     collect()
     dovecot.deliver(mailbox.user, NEW)
@@ -109,7 +110,7 @@ def test_a_mailbox_numbered_anew_is_read_again(dovecot: Dovecot, mailbox: Mailbo
         ({"port": 1}, "127.0.0.1:1 cannot be reached: Connection refused"),
         ({"folder": "Missing"}, "Mailbox doesn't exist: Missing"),
         ({"tls": "ssl"}, "cannot be reached: [SSL"),
-        ({"tls": "starttls"}, "TLS"),
+        ({"tls": "starttls"}, "CERTIFICATE_VERIFY_FAILED"),
     ],
 )
 def test_what_is_wrong_is_written_down_and_mended(
@@ -131,6 +132,17 @@ def test_what_is_wrong_is_written_down_and_mended(
     collect()
     well = Mailbox.objects.get()
     assert (well.last_error, well.last_success_at) == ("", NOW)
+
+
+@pytest.mark.parametrize("tls", ["ssl", "starttls"])
+def test_a_server_with_a_certificate(
+    dovecot: Dovecot, mailbox: Mailbox, collect: Collect, monkeypatch: pytest.MonkeyPatch, tls: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.folder / "certificate"))
+    Mailbox.objects.filter(pk=mailbox.pk).update(tls=tls, port=dovecot.tls_port if tls == "ssl" else dovecot.port)
+    collect()
+    dovecot.deliver(mailbox.user, NEW)
+    assert collect() == 1
 
 
 def test_a_server_that_is_away_costs_no_mail(dovecot: Dovecot, mailbox: Mailbox, collect: Collect) -> None:

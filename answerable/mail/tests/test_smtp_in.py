@@ -72,6 +72,7 @@ def test_a_message_is_stored_with_its_envelope_and_its_job(intake: Listening, jo
     assert {name: getattr(row, name) for name in names} == {name: getattr(RawMail(), name) for name in names}
 
 
+@pytest.mark.behaviour("B-01")
 def test_250_is_said_only_after_the_commit(inboxes: None) -> None:
     storing, go_on = threading.Event(), threading.Event()
 
@@ -93,6 +94,7 @@ def test_250_is_said_only_after_the_commit(inboxes: None) -> None:
         assert kept() == [MAIL]
 
 
+@pytest.mark.behaviour("B-02")
 def test_what_could_not_be_stored_was_not_taken(inboxes: None, defer: Defer, jobs: Jobs) -> None:
     """The database dies in the middle, twice for one message; afterwards all is well again."""
     deaths: list[int] = []

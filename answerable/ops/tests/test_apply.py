@@ -26,6 +26,7 @@ def written(old: str = "", new: str = "") -> str:
     return "own.toml"
 
 
+@pytest.mark.behaviour("B-39")
 def test_a_wrong_file_is_told_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
     for options in ({"check": True}, {"check": False}):
         with pytest.raises(SystemExit) as ended:

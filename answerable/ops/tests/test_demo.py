@@ -80,6 +80,7 @@ def test_nothing_is_left_for_the_jobs_to_find(now: datetime) -> None:
     assert long_solved(now - casework.reopen_window(), 10) == []
 
 
+@pytest.mark.behaviour("B-47")
 def test_no_mail_will_leave(now: datetime) -> None:
     assert not ProcrastinateJob.objects.exists()
     assert Delivery.objects.count() > 100

@@ -51,6 +51,7 @@ def status(job: int) -> str:
 
 
 @pytest.mark.django_db
+@pytest.mark.behaviour("B-45")
 def test_it_is_put_back_when_its_worker_is_silent_or_forgotten() -> None:
     lost, orphan, alive = leave_behind(SILENCE + 5), leave_behind(None), leave_behind(SILENCE - 5)
     look()

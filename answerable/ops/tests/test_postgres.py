@@ -129,6 +129,7 @@ def test_what_it_says_when_it_cannot_start(data: Path) -> None:
         start(Cluster.of(data), no_such_setting="on")
 
 
+@pytest.mark.behaviour("B-46")
 def test_what_customers_write_stays_out_of_the_log(data: Path) -> None:
     with (
         running(data) as cluster,

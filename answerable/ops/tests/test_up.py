@@ -68,6 +68,7 @@ def belonging_to(data: Path) -> list[int]:
     return found
 
 
+@pytest.mark.behaviour("B-42")
 def test_from_nothing_to_a_running_product_and_back(env: dict[str, str], up: "subprocess.Popen[str]") -> None:
     data = Path(env["ANSWERABLE_DATA"])
     said = []

@@ -92,6 +92,7 @@ def test_promises_come_from_the_severity_and_the_plan() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.behaviour("B-38")
 def test_applying_twice_changes_nothing_and_writes_nothing() -> None:
     assert apply(policy())
     before = _counts()
@@ -196,6 +197,7 @@ def test_versions_refuse_change() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.behaviour("B-40")
 def test_a_failure_half_way_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise IntegrityError("the last room says no")

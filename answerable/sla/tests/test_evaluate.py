@@ -500,6 +500,7 @@ def reference(
 
 @settings(max_examples=400, deadline=None)
 @given(HISTORIES, TARGETS, MINUTES, RULES, SECOND)
+@pytest.mark.behaviour("B-26")
 def test_agrees_with_the_second_by_second_reference(
     history: list[Step], targets: dict[str, int | None], minutes: Minutes, rules: tuple[frozenset[str], str], now: int
 ) -> None:

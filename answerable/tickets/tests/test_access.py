@@ -112,6 +112,7 @@ class Worlds(TestCase):
 
     @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
+    @pytest.mark.behaviour("B-29")
     def test_what_is_shown_is_what_is_decided(self, world: dict[str, Any]) -> None:
         people, tickets = build(world)
         for person in people:
@@ -198,6 +199,7 @@ def test_the_table(rule: Rule) -> None:
     assert "".join("y" if rule(column) else "n" for column in COLUMNS) == TABLE[rule].replace(" ", "")
 
 
+@pytest.mark.behaviour("B-31")
 def test_sensitive_and_unverified_requests_are_hidden_from_readers_alone() -> None:
     for hidden in ({"sensitive": True}, {"unverified": True}):
         assert not access.may_see(stand(reader=True, **hidden))

@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -35,7 +36,7 @@ class Command(Base):
             backlog=4096,
             backpressure=4096,
             respawn_failed_workers=True,
-            workers_kill_timeout=10,
+            workers_kill_timeout=6,  # before the supervisor loses its patience
             log_dictconfig=settings.LOGGING,
         ).serve()
 
@@ -46,6 +47,15 @@ class Command(Base):
         connections.close_all()
         gc.collect()
         gc.freeze()
+        os.register_at_fork(after_in_child=_begin_as_child(os.getpid()))
+
+
+def _begin_as_child(parent: int) -> Callable[[], None]:
+    def begin() -> None:
         # Killed hard, the server would leave its processes behind, and they would go on to answer on the port.
-        parent = os.getpid()
-        os.register_at_fork(after_in_child=lambda: ask_to_end_with_parent(signal.SIGKILL, parent))
+        ask_to_end_with_parent(signal.SIGKILL, parent)
+        # Until Granian listens for signals here, those of the parent would be heard and forgotten.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    return begin

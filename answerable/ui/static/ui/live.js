@@ -21,8 +21,7 @@ function start() {
     channel = new BroadcastChannel(NAME);
     channel.onmessage = ({ data }) => handle(data);
     waiting = new AbortController();
-    const asked = Date.now();
-    navigator.locks.request(NAME, { signal: waiting.signal }, () => lead(Date.now() - asked > GAP)).catch(() => {});
+    elect(waiting.signal);
   } else if (!document.hidden) lead(false);
 }
 
@@ -37,6 +36,12 @@ function stop() {
 }
 
 // Whoever takes over from another tab may have missed something meanwhile.
+function elect(signal) {
+  const { locks } = navigator;
+  const wait = () => locks.request(NAME, { signal }, () => lead(true)).catch(() => {});
+  locks.request(NAME, { ifAvailable: true }, (lock) => !signal.aborted && (lock ? lead(false) : wait()));
+}
+
 function lead(missed) {
   stream = new Stream((event) => post({ do: "hear", event }), () => post({ do: "renew" }), missed);
   post({ do: "who" });

@@ -1,0 +1,75 @@
+"""Words planted in notes and held mail are searched in every byte that goes outward: pages, files, mails."""
+
+from collections.abc import Callable
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from answerable.casework import actions as casework
+from answerable.casework.held_actions import hold
+from answerable.casework.note_actions import add_note
+from answerable.mail import parse
+from answerable.mail.actions import Arrival, store
+from answerable.mail.models import RawMail
+from answerable.tickets.models import Ticket
+from tests.cast import NOW, Cast, a_ticket, says
+from tests.running import mail
+
+CANARY = "canary-in-a-coal-mine"
+
+
+@pytest.fixture
+def planted(cast: Cast) -> Ticket:
+    """A request with the canary in everything that is for staff, and ordinary answers around it."""
+    ticket = a_ticket(cast)
+    add_note(cast.agent, ticket.pk, f"**{CANARY}** first", NOW)
+    casework.add_reply(cast.agent, ticket.pk, says("We look."), NOW)
+    raw = mail("mallory@elsewhere.test", CANARY, f"{CANARY} in held mail", "support@vendor.test")
+    raw_id = store(raw, Arrival("support@vendor.test", "smtp", NOW), lambda _: None)
+    row = RawMail.objects.get(pk=raw_id)
+    hold(ticket, row, parse.read(raw), "non_participant", NOW)
+    add_note(cast.lead, ticket.pk, f"{CANARY} second", NOW)
+    casework.add_reply(cast.requester, ticket.pk, says("Thanks."), NOW)
+    casework.add_reply(cast.agent, ticket.pk, says("Done."), NOW, casework.Next(status="solved"))
+    return ticket
+
+
+@pytest.mark.behaviour("B-35")
+def test_nothing_that_customers_get_holds_it(
+    cast: Cast, planted: Ticket, run_jobs: Callable[[], int], settings: LazySettings
+) -> None:
+    pages = [
+        reverse("portal:home"),
+        reverse("portal:my_requests"),
+        reverse("portal:cc_requests"),
+        reverse("portal:organization_requests"),
+        reverse("portal:request", kwargs={"number": planted.number}),
+    ]
+    seen = 0
+    for person in (cast.requester, cast.colleague, cast.reader):
+        client = Client()
+        client.force_login(person)
+        for page in pages:
+            for headers in ({}, {"HX-Request": "true"}):
+                answer = client.get(page, headers=headers)
+                assert CANARY not in answer.content.decode()
+                assert CANARY not in str(answer.headers)
+                seen += "Warehouse sync stopped" in answer.content.decode()
+    assert seen > 6
+    assert run_jobs() > 4
+    mails = [path.read_bytes() for path in Path(settings.OUTBOX).glob("*.eml")]
+    assert len(mails) > 4
+    for raw in mails:
+        parts = [part.get_payload(decode=True) or b"" for part in message_from_bytes(raw).walk()]
+        assert CANARY.encode() not in raw + b"".join(part for part in parts if isinstance(part, bytes))
+
+
+def test_the_desk_shows_it(cast: Cast, planted: Ticket) -> None:
+    client = Client()
+    client.force_login(cast.agent)
+    page = client.get(reverse("desk:ticket", kwargs={"number": planted.number})).content.decode()
+    assert page.count(CANARY) == 3
