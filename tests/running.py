@@ -80,6 +80,7 @@ class Instance:
     smtp: int
     process: subprocess.Popen[bytes] | None = None
     email_url: str = ""
+    clients: list[httpx.Client] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -101,14 +102,9 @@ class Instance:
         began = time.monotonic()
         self.data.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o755)
-        log = (self.data / "up.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "answerable", "up", *options],
-            cwd=ROOT,
-            env=self.environment(),
-            stdout=log,
-            stderr=log,
-        )
+        command = [sys.executable, "-m", "answerable", "up", *options]
+        with (self.data / "up.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
         wait_for(self.is_ready, 60, f"not ready; see {self.data / 'up.log'}")
         return time.monotonic() - began
 
@@ -125,6 +121,8 @@ class Instance:
     def stop(self) -> int:
         """Ctrl-C; the exit code."""
         assert self.process is not None
+        for client in self.clients:
+            client.close()
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(30)
 
@@ -147,6 +145,7 @@ class Instance:
     def log_in(self, email: str, password: str = "answerable-demo") -> httpx.Client:
         """A browser's session without the browser."""
         client = httpx.Client(base_url=self.url, follow_redirects=True, timeout=20)
+        self.clients.append(client)
         client.get("/accounts/login/")
         answer = self.post(client, "/accounts/login/", login=email, password=password)
         assert "sessionid" in client.cookies, answer.text[:2000]

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import smtplib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.message import Message
 from email.utils import parseaddr
@@ -13,24 +12,10 @@ from threading import Event
 
 import pytest
 
-from tests.running import Instance, Sink, free_port, mail, sink, wait_for
+from tests.running import Instance, Sink, free_port, mail, wait_for
 
+pytestmark = pytest.mark.xdist_group("instance")
 ELIN = "elin@norrland.example"
-
-
-@pytest.fixture(scope="module")
-def customers() -> Iterator[tuple[Sink, int]]:
-    with sink() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def instance(test_folder: Path, customers: tuple[Sink, int]) -> Iterator[Instance]:
-    """One instance for the module, with the demo's people in it."""
-    one = Instance(test_folder / "story", free_port(), free_port(), email_url=f"smtp://127.0.0.1:{customers[1]}")
-    one.start("--demo")
-    yield one
-    assert one.stop() == 0
 
 
 def number_in(subject: str) -> int:
@@ -175,3 +160,27 @@ def test_kill_9_loses_nothing_and_doubles_nothing(instance: Instance, victim: st
     subjects = "SELECT subject, count(*) FROM tickets_ticket WHERE subject LIKE 'Crash %%' AND substring(subject FROM 7)::int BETWEEN %s AND %s GROUP BY subject"
     wait_for(lambda: len(instance.query(subjects, first, first + 49)) == 50, 90)
     assert {count for _, count in instance.query(subjects, first, first + 49)} == {1}
+
+
+@pytest.mark.behaviour("B-43")
+def test_it_stops_whole_and_starts_again_in_under_five_seconds(test_folder: Path, instance: Instance) -> None:
+    """Beside the module's instance, which proves that two run side by side (B-44)."""
+    other = Instance(test_folder / "second", free_port(), free_port())
+    other.start()
+    other.send(mail("b@second.example", "Before the stop", "kept", Message_ID="<k@second.example>"), "b@second.example")
+    processes = [other.pid_of(name) for name in ("web", "worker", "intake", "postgres")]
+    assert other.stop() == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in processes)
+    seconds = other.start()
+    wait_for(lambda: other.query("SELECT count(*) FROM tickets_ticket") == [(1,)], 10)
+    assert other.stop() == 0
+    assert seconds < 5
+
+
+@pytest.mark.behaviour("B-44")
+def test_two_instances_keep_their_own(test_folder: Path, instance: Instance) -> None:
+    other = Instance(test_folder / "third", free_port(), free_port())
+    other.start()
+    assert other.query("SELECT count(*) FROM people_person WHERE demo") == [(0,)]
+    assert instance.query("SELECT count(*) > 0 FROM people_person WHERE demo") == [(True,)]
+    assert other.stop() == 0

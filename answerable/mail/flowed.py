@@ -7,6 +7,9 @@ def unflow(text: str, *, delete_space: bool) -> str:
     paragraph: list[str] = []
     depth = 0
     for line in text.split("\n"):
+        if not paragraph and line[-1:] != " " and line[:1] not in (" ", ">"):
+            out.append(line)
+            continue
         level, words = _unquoted(line)
         if paragraph and (level != depth or words == "-- "):
             out.append(_finished(paragraph, depth, delete_space=delete_space))

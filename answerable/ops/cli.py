@@ -43,6 +43,7 @@ WORDS = {
     ),
     "apply": Word("put support.toml in force and say what that changes"),
     "doctor": Word("say in plain words what is wrong, and what to do"),
+    "add-person": Word("make an account, such as the first administrator's", database=True),
     "load-demo": Word("load a vendor with forty requests into an empty database", database=True),
     "bench": Word("measure speed and memory with many tickets, in a database of its own", database=True),
     "clock": Word("compute promises from JSON lines (FILE, or - for standard input)"),
@@ -50,7 +51,7 @@ WORDS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 done, 1 refused or failed, 2 a wrong word or setting."""
+    """The exit code: 0 done, 1 refused or failed, 2 a wrong word or setting (a step of `up`: its own)."""
     given = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answerable.config.settings")
     try:
@@ -60,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except Refused as refused:
         sys.stderr.write(f"answerable: {refused.message}\n")
-        return 1
+        code = refused.data.get("exit")
+        return code if isinstance(code, int) else 1
     except KeyboardInterrupt:
         return 130
 

@@ -152,4 +152,6 @@ def _mail() -> Iterator[Finding]:
         yield Finding("ok", f"mail goes out by {relay.host}:{relay.port}")
         return
     kept = len(list(settings.OUTBOX.glob("*.eml"))) if settings.OUTBOX.is_dir() else 0
-    yield Finding("note", f"EMAIL_URL is unset: {kept} mails are kept in {settings.OUTBOX} and reach nobody")
+    yield Finding(
+        "note", f"EMAIL_URL is unset, so mails reach nobody; they are kept in {settings.OUTBOX} ({kept} so far)"
+    )

@@ -7,13 +7,12 @@ import fcntl
 from pathlib import Path
 from typing import IO
 
-from answerable.ops.places import make_data_folder
+from answerable.ops.places import lock_file
 
 
 def close(data: Path) -> IO[str]:
     """Nobody passes until this file is closed, or the process that holds it has ended."""
-    make_data_folder(data)
-    file = (data / "prepare.lock").open("a")
+    file = lock_file(data, "prepare.lock")
     fcntl.flock(file, fcntl.LOCK_EX)
     return file
 

@@ -40,6 +40,11 @@ class Keeper:
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep())
+        self._task.add_done_callback(self._given_up)
+
+    def _given_up(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.error("%s is no longer looked after", self.program.name, exc_info=error)
 
     async def stop(self) -> None:
         if self._task:

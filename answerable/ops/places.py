@@ -9,6 +9,9 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import IO
+
+from answerable.lib.errors import BadSetting
 
 SHARED = Path("/var/lib/answerable")
 SOCKET = ".s.PGSQL.5432"
@@ -53,6 +56,15 @@ def make_data_folder(data: Path) -> None:
         if not part.exists():
             part.mkdir(exist_ok=True)
             part.chmod(mode)
+
+
+def lock_file(data: Path, name: str) -> IO[str]:
+    """A file in the data folder to hold a lock on. Raises BadSetting where that folder is not ours to write in."""
+    try:
+        make_data_folder(data)
+        return (data / name).open("a+")
+    except OSError as error:
+        raise BadSetting("ANSWERABLE_DATA", f"cannot write in {data}: {error.strerror}; set another folder") from None
 
 
 def _name(data: Path) -> str:

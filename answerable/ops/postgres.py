@@ -207,8 +207,7 @@ class Lock:
     """Who uses this cluster. Users share it; who starts or stops the server holds it alone."""
 
     def __init__(self, data: Path) -> None:
-        places.make_data_folder(data)
-        self._file = (data / "postgres.lock").open("a")
+        self._file = places.lock_file(data, "postgres.lock")
 
     def share(self) -> None:
         fcntl.flock(self._file, fcntl.LOCK_SH)

@@ -10,7 +10,7 @@ from threading import Event
 from typing import IO
 
 from answerable.lib.errors import Refused
-from answerable.ops.places import make_data_folder
+from answerable.ops.places import lock_file
 
 
 @dataclass
@@ -56,8 +56,7 @@ def read(data: Path) -> State | None:
 
 def lock(data: Path) -> IO[str]:
     """Hold it open for as long as you supervise. The lock goes when the process does, however that ends."""
-    make_data_folder(data)
-    file = (data / "supervisor.lock").open("a+")
+    file = lock_file(data, "supervisor.lock")
     pause = Event()
     # A reader of the state (`_is_locked`) may hold it for an instant, so one refusal is not the answer.
     if not any(_take(file, fcntl.LOCK_EX) or pause.wait(0.02) for _ in range(10)):

@@ -74,7 +74,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         work = asyncio.create_task(self._work())
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, work.cancel)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup asks us not to hear it
+                loop.add_signal_handler(number, work.cancel)
         try:
             # Not `await work`: that could not tell our being cancelled from its.
             await asyncio.wait({work})
@@ -96,7 +97,7 @@ class Supervisor:
         told: list[str] = []
         for step in self._plan.steps:
             if code := await live(step, told=told):
-                raise Refused("step_failed", f"{step.name} failed (exit {code}); what it said is above")
+                raise Refused("step_failed", f"{step.name} failed (exit {code}); what it said is above", exit=code)
         self._plan.done()
         await self._plan.serving()
         self._plan.greet(told)
@@ -120,7 +121,10 @@ class Supervisor:
         return keeper
 
     def _save(self) -> None:
-        self._state.write(self._plan.data)
+        try:
+            self._state.write(self._plan.data)
+        except OSError as error:  # a full disk must not keep a program from being started again
+            log.warning("cannot note the state of the programs: %s", error)
 
     def _cap_logs(self) -> None:
         for keeper in [*self._services, *self._crew]:

@@ -41,18 +41,22 @@ WORDS: dict[str, Callable[..., object]] = {
 }
 
 
+def say(text: str, **values: object) -> str:
+    """The text in the reader's language with its values put in; what comes out is escaped like any other text."""
+    return gettext(text) % values if values else gettext(text)
+
+
+def say_count(one: str, many: str, num: int) -> str:
+    """The same for a count: `num` chooses the form, and is put in as %(num)s."""
+    return ngettext(one, many, num) % {"num": num}
+
+
 def environment(**options: Any) -> Environment:
     """Jinja2 as every template here expects it; text mails are not escaped, pages are."""
     options.pop("autoescape", None)
-    options |= {
-        "undefined": StrictUndefined,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-        "extensions": ["jinja2.ext.i18n"],
-    }
+    options |= {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     env = Environment(autoescape=select_autoescape(["html", "xml"]), **options)
     env.globals |= {"static": static, "url": url, "htmx_script": htmx_script, "language": get_language, **WORDS}
+    env.globals |= {"_": say, "ngettext": say_count}
     env.filters |= WORDS
-    env.policies["ext.i18n.trimmed"] = True
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     return env

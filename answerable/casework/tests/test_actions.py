@@ -1,14 +1,18 @@
 """The verbs: rows, clock, mails, in one transaction."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.db import DatabaseError, connection, transaction
 
 from answerable.casework import actions as casework
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
 from answerable.sla.models import Emission, Leg
-from answerable.tickets.models import NO_PROMISE, Event, Reply, Ticket
+from answerable.tickets.models import NO_PROMISE, Event, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket, says
 
 
@@ -127,3 +131,25 @@ def test_an_empty_reply_is_refused(cast: Cast) -> None:
     ticket = a_ticket(cast)
     with pytest.raises(Refused, match="Write something"):
         casework.add_reply(cast.agent, ticket.pk, says("  "), NOW)
+
+
+@pytest.mark.behaviour("B-18")
+def test_a_mail_that_waits_is_not_sent_to_somebody_who_left_meanwhile(
+    cast: Cast, run_jobs: Callable[[], int], settings: LazySettings
+) -> None:
+    ticket = a_ticket(cast)
+    casework.add_reply(cast.agent, ticket.pk, says("Only for those on it."), NOW)
+    Participant.objects.filter(ticket=ticket, person=cast.colleague).update(ended_at=NOW)
+    run_jobs()
+    states = dict(Delivery.objects.filter(kind="reply").values_list("address", "state"))
+    assert states == {cast.requester.email: "sent", cast.colleague.email: "suppressed"}
+    assert len(list(Path(settings.OUTBOX).glob("*.eml"))) == 2
+
+
+@pytest.mark.behaviour("B-37")
+@pytest.mark.parametrize("table", ["tickets_event", "audit_record"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_history_and_audit_refuse_change(cast: Cast, table: str, change: str) -> None:
+    a_ticket(cast)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change.format(table))

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 from django.db import connection
-from pytest_django.plugin import DjangoDbBlocker
 
 from answerable.config.tests.serving import Server, serving
+from tests.cast import Cast
 
 BACKENDS = """
     SELECT pid FROM pg_stat_activity
@@ -19,7 +19,8 @@ BACKENDS = """
 
 
 @pytest.fixture
-def django(tmp_path: Path, database: dict[str, Any], django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+def django(tmp_path: Path, transactional_db: None, cast: Cast, database: dict[str, Any]) -> Iterator[Server]:
+    """The product itself, with everybody in its database."""
     query = urlencode({**database, "application_name": "asgi-test"})
     environment = {
         "DJANGO_SETTINGS_MODULE": "answerable.config.settings",
@@ -28,7 +29,7 @@ def django(tmp_path: Path, database: dict[str, Any], django_db_blocker: DjangoDb
         "SECRET_KEY": settings.SECRET_KEY,
     }
     target = "answerable.config.asgi:application"
-    with django_db_blocker.unblock(), serving(tmp_path, target=target, environment=environment) as running:
+    with serving(tmp_path, target=target, environment=environment) as running:
         yield running
 
 

@@ -1,7 +1,7 @@
 """Bytes become text whatever their label says (E-17), and text can always be stored (E-19)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.mail import charsets, parse
@@ -79,6 +79,7 @@ def test_html_may_name_its_charset_itself_and_utf7_is_not_for_it_e17() -> None:
     assert "+ADw-b" in parse.read(message("Content-Type: text/html; charset=utf-7", "+ADw-b+AD4-x")).text
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=300), label=st.text(max_size=20), html=st.booleans())
 def test_any_bytes_under_any_label_are_text_that_can_be_stored_e19(data: bytes, label: str, *, html: bool) -> None:
     text = charsets.decode(data, label, html=html).text
@@ -86,6 +87,7 @@ def test_any_bytes_under_any_label_are_text_that_can_be_stored_e19(data: bytes, 
     assert text.encode("utf-8") is not None
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["utf-8", "utf-16", "utf-32", "gb18030", "utf-7"]))
 def test_text_in_its_own_charset_comes_back_e17(text: str, codec: str) -> None:
     assert charsets.decode(text.encode(codec), codec).text == text.replace("\0", "").removeprefix("\ufeff")

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.mail import compose, parse
@@ -119,9 +120,9 @@ def test_names_are_only_names_e90(name: str) -> None:
     [{"to": "a@x.test\r\nBcc: v@x.test"}, {"to": "a b@x.test"}, {"to": "a@x.test, v@x.test"}, {"to": ""}, {"reply_to": "<a@b>"},
      {"message_id": "a b"}, {"message_id": ""}, {"auto": "yes"}],
 )  # fmt: skip
-def test_what_no_header_can_hold_is_refused_e11(change: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="."):
-        compose.compose(replace(PLAIN, **change))  # type: ignore[arg-type]
+def test_what_no_header_can_hold_is_refused_e11(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"not |auto "):
+        compose.compose(replace(PLAIN, **change))
 
 
 def test_files_go_along_under_their_names_e90() -> None:
@@ -149,6 +150,7 @@ def test_an_address_in_another_script_makes_an_international_header_e90() -> Non
 TEXT = st.text(st.characters(), max_size=200)
 
 
+@settings(deadline=None)
 @given(
     subject=TEXT, name=TEXT, text=TEXT.map(lambda text: text * 20), html=TEXT,
     files=st.lists(st.builds(File, TEXT, st.sampled_from(["image/png", "text/plain", "a", "message/rfc822", "multipart/mixed"]), st.binary(max_size=50)), max_size=2),

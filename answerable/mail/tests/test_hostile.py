@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from functools import partial
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from answerable.mail import addresses, headers, params, parse, quotes, transfer
-from answerable.mail.bounces import Report
+from answerable.mail.bounces import Recipient, Report
+from answerable.mail.files import Attachment
 from answerable.mail.incoming import Incoming
 from answerable.mail.tests.samples import PNG_64, calls, message, multipart
 from answerable.mail.verdict import verdict
@@ -61,8 +63,8 @@ def strings(value: object) -> Iterator[str]:
     elif isinstance(value, (tuple, list)):
         for one in value:
             yield from strings(one)
-    elif isinstance(value, (Incoming, Report)) or hasattr(value, "__dataclass_fields__"):
-        for one in fields(value):  # type: ignore[arg-type]
+    elif isinstance(value, (Incoming, Report, Recipient, Attachment)):
+        for one in fields(value):
             yield from strings(getattr(value, one.name))
 
 
@@ -85,6 +87,7 @@ def check(raw: bytes) -> Incoming:
     return read
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 @example(b"From:\r")
 @example(b"\r\r\n")
@@ -100,6 +103,7 @@ def test_any_damage_is_read_e4(raw: bytes) -> None:
     check(raw)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_in_any_field_is_read_e4(text: str) -> None:
     value = text.encode("utf-8", "surrogatepass").replace(b"\n", b"\n ")
@@ -108,11 +112,11 @@ def test_any_text_in_any_field_is_read_e4(text: str) -> None:
         check(b"From: a@b\n" + name + b": " + value + b"\n\nx")
 
 
-MIB = 1024 * 1024
+KIB = 1024
 
 
-def filled(piece: str) -> str:
-    return piece * (MIB // len(piece))
+def filled(piece: str, size: int = 256 * KIB) -> str:
+    return piece * (size // len(piece))
 
 
 BODIES = {
@@ -134,19 +138,28 @@ def seconds(function: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
+# The contract gives 2 s to a whole mebibyte; what is quadratic takes far longer than this for a quarter of it.
+QUARTER_SECONDS = 1
+
+
 @pytest.mark.parametrize("piece", BODIES.values(), ids=BODIES.keys())
-def test_a_mebibyte_of_hostile_text_is_read_in_time_e8(piece: str) -> None:
-    raw = message(
-        "Subject: Re: x\nContent-Type: text/plain; format=flowed\nContent-Transfer-Encoding: quoted-printable",
-        filled(piece),
-    )
-    assert seconds(lambda: check(raw)) < 4  # 2 s on the machine that the contract has in mind
+def test_hostile_text_is_read_in_time_e8(piece: str) -> None:
+    header = "Subject: Re: x\nContent-Type: text/plain; format=flowed\nContent-Transfer-Encoding: quoted-printable"
+    raw = message(header, filled(piece))
+    assert seconds(lambda: parse.read(raw)) < QUARTER_SECONDS
 
 
 @pytest.mark.parametrize("piece", MARKUP.values(), ids=MARKUP.keys())
-def test_a_mebibyte_of_hostile_html_is_read_in_time_e8(piece: str) -> None:
+def test_hostile_html_is_read_in_time_e8(piece: str) -> None:
     raw = message("Subject: Re: x\nContent-Type: text/html", filled(piece))
-    assert seconds(lambda: check(raw)) < 4
+    assert seconds(lambda: parse.read(raw)) < QUARTER_SECONDS
+
+
+def test_a_mebibyte_of_both_is_read_in_time_e8() -> None:
+    text = f"Content-Type: text/plain\n\n{filled('> a' + chr(10) + 'wrote:' + chr(10), 512 * KIB)}"
+    markup = f"Content-Type: text/html\n\n{filled(MARKUP['gmail'], 512 * KIB)}"
+    raw = multipart("alternative", text, markup, header="Subject: Re: x")
+    assert seconds(lambda: check(raw)) < 3
 
 
 @pytest.mark.parametrize(
@@ -156,8 +169,8 @@ def test_a_mebibyte_of_hostile_html_is_read_in_time_e8(piece: str) -> None:
 )  # fmt: skip
 def test_a_long_hostile_field_is_read_in_time_e8(header: str) -> None:
     name, _, piece = header.partition(": ")
-    start, _, repeated = piece.rpartition(" ") if " " in piece.strip() else ("", "", piece)
-    raw = message(f"{name}: {start} {repeated * (65_000 // len(repeated))}")
+    start, _, repeated = piece.partition(" ") if ";" in piece or " a " in piece else ("", "", piece)
+    raw = message(f"{name}: {start} {(repeated or start) * (65_000 // len(repeated or start))}")
     assert seconds(lambda: check(raw)) < 2
 
 
@@ -169,17 +182,17 @@ def test_many_small_parts_and_deep_ones_are_read_in_time_e8() -> None:
         "".join(f"--c{n}\nContent-Type: multipart/mixed; boundary=c{n + 1}\n\n" for n in range(3_000)),
     )
     for raw in (wide, message("Content-Type: multipart/mixed; boundary=b0", lines), deep):
-        assert seconds(lambda raw=raw: check(raw)) < 4
+        assert seconds(partial(check, raw)) < 4
 
 
 @pytest.mark.parametrize(
     ("function", "piece"),
     [
-        (lambda text: quotes.split(text), "> a\n\nOn 2012-01-01 10:00 x <a@b> wrote:\n"),
-        (lambda text: quotes.split(text), "From: a\nb\n"),
-        (lambda text: addresses.parse(text), '"a" (b) <c@d>, '),
-        (lambda text: headers.words(text), "=?utf-8?q?a?= b "),
-        (lambda text: params.parse(text), "; a*0*=b"),
+        (quotes.split, "> a\n\nOn 2012-01-01 10:00 x <a@b> wrote:\n"),
+        (quotes.split, "From: a\nb\n"),
+        (addresses.parse, '"a" (b) <c@d>, '),
+        (headers.words, "=?utf-8?q?a?= b "),
+        (params.parse, "; a*0*=b"),
         (lambda text: transfer.decode(text.encode(), "base64"), "QUJD\n!"),
         (lambda text: parse.read(message("Content-Type: text/html", text)), "<div><b><p>x"),
         (lambda text: parse.read(message("X: y", text)), "a\n> b\n"),
@@ -188,7 +201,7 @@ def test_many_small_parts_and_deep_ones_are_read_in_time_e8() -> None:
 def test_four_times_the_text_is_at_most_about_four_times_the_work_e8(
     function: Callable[[str], object], piece: str
 ) -> None:
-    small, large = (calls(lambda n=n: function(piece * n)) for n in (500, 2_000))
+    small, large = (calls(partial(function, piece * n)) for n in (500, 2_000))
     assert large < 5 * small + 1_000
 
 

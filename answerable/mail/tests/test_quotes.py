@@ -1,7 +1,7 @@
 """The new words of an answer (E-64). One case per way in which mail programs quote."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.lib import html
@@ -202,6 +202,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=20))
 def test_new_words_are_lines_of_the_text_and_never_nothing_e64(lines: list[str]) -> None:
     text = "\n".join(lines)

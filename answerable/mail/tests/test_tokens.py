@@ -1,7 +1,7 @@
 """Signed local parts (E-32)."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.mail import tokens
@@ -11,6 +11,7 @@ KEYS = [b"new" * 11, b"old" * 11]
 IDS = st.integers(0, 2**63 - 1)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(tokens.KINDS)), IDS, IDS)
 def test_a_token_says_what_it_was_made_of_e32(kind: str, ticket: int, person: int) -> None:
     local = tokens.make(kind, ticket, person, KEYS)
@@ -33,6 +34,7 @@ def test_a_token_holds_ninety_six_bits_of_mac_e32() -> None:
     assert short[:10] == long[:10]
 
 
+@settings(deadline=None)
 @given(IDS, st.integers(0, 60), st.sampled_from("abcdefghijklmnopqrstuvwxyz234567"))
 def test_a_changed_token_is_none_or_the_same_e32(ticket: int, at: int, letter: str) -> None:
     local = tokens.make("reply", ticket, 7, KEYS)
@@ -48,6 +50,7 @@ def test_a_token_for_one_purpose_is_none_for_another_e41() -> None:
     assert tokens.read(local.replace("reply", "ack"), KEYS) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_anything_else_is_no_token_e32(text: str) -> None:
     assert tokens.read(text, KEYS) is None

@@ -56,6 +56,14 @@ def test_a_bad_setting_is_one_line_that_names_it(type_: Type, setting: str, valu
     assert not done.stdout
 
 
+def test_a_data_folder_that_cannot_be(type_: Type, open_folder: Path) -> None:
+    (open_folder / "file").touch()
+    done = type_("up", ANSWERABLE_DATA=str(open_folder / "file" / "var"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("answerable: ANSWERABLE_DATA: cannot")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_word_it_does_not_know(type_: Type) -> None:
     done = type_("frobnicate")
     assert done.returncode == 2

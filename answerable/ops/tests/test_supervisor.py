@@ -1,5 +1,6 @@
 """The supervisor, with real processes of one line each: what dies comes back, and in the end nothing is left."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from answerable.lib.errors import Refused
-from answerable.ops import state
+from answerable.ops import keeper, state
 from answerable.ops.keeper import FIRST_PAUSE
 from answerable.ops.postgres import wait_until
+from answerable.ops.processes import Program, cap
 
 SOON = 15.0
 LONG = "exec sleep 60"
@@ -111,6 +113,35 @@ def test_what_dies_at_once_is_started_ever_more_slowly(start: Start, tmp_path: P
     assert pauses[2] >= 4 * FIRST_PAUSE
     assert run.record("web").last_exit == "exit 3"
     assert run.end()[0] == 0
+
+
+def test_who_lived_long_is_started_quickly_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def watch() -> None:
+        kept = keeper.Keeper(Program("web", ("/bin/true",)), state.Record(), keeper.nothing)
+        kept.start()
+        while len(caplog.messages) < 3:
+            await asyncio.sleep(0.02)
+        await kept.stop()
+
+    monkeypatch.setattr(keeper, "LONG_LIFE", 0.0)
+    with caplog.at_level("WARNING", "answerable.ops.keeper"):
+        asyncio.run(watch())
+    assert all("it starts again in 0.2 s" in message for message in caplog.messages)
+
+
+def test_a_log_stays_small_while_it_is_written(tmp_path: Path) -> None:
+    log_file = tmp_path / "log"
+    with log_file.open("a") as writer:
+        writer.write("old\n" * 10)
+        writer.flush()
+        cap(log_file, size=10)
+        writer.write("new\n")
+    assert log_file.read_text() == "new\n"
+    assert (tmp_path / "log.1").read_text() == "old\n" * 10
+    cap(log_file, size=10)
+    assert log_file.read_text() == "new\n"
 
 
 def test_a_program_that_is_not_there_does_not_take_the_others_down(start: Start) -> None:

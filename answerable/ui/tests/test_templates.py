@@ -76,6 +76,12 @@ def test_html_that_nobody_marked_safe_is_shown_as_text(name: str) -> None:
     assert html(name, _with(name, {"entries": [entry]})).count("&lt;p&gt;raw") == 2
 
 
+def test_values_in_a_sentence_are_escaped() -> None:
+    env = gallery_environment()
+    assert env.from_string("{{ _('To %(name)s', name=name) }}").render(name="<b>") == "To &lt;b&gt;"
+    assert env.from_string("{{ ngettext('%(num)s day', '%(num)s days', 2) }}").render() == "2 days"
+
+
 def test_text_mails_are_not_escaped() -> None:
     env = gallery_environment()
     assert env.autoescape is not True

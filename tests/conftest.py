@@ -1,0 +1,23 @@
+"""What tests of the whole product share: one running instance, and the customers' mail server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.running import Instance, Sink, free_port, sink
+
+
+@pytest.fixture(scope="session")
+def customers() -> Iterator[tuple[Sink, int]]:
+    with sink() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def instance(test_folder: Path, customers: tuple[Sink, int]) -> Iterator[Instance]:
+    """One instance for the run, with the demo's people in it."""
+    one = Instance(test_folder / "story", free_port(), free_port(), email_url=f"smtp://127.0.0.1:{customers[1]}")
+    one.start("--demo")
+    yield one
+    assert one.stop() == 0

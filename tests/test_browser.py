@@ -1,0 +1,112 @@
+"""The same story in a browser: what people see moves by itself, by keyboard, and for everybody (WCAG 2.2 AA)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.running import Instance, mail, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("instance")]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SUBJECT = "Browser story"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        yield found
+        found.close()
+
+
+def enter(browser: Browser, instance: Instance, email: str, **options: Any) -> tuple[BrowserContext, Page]:
+    """A person at the first page after their log-in."""
+    context = browser.new_context(base_url=instance.url, **options)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill("answerable-demo")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
+    return context, page
+
+
+@pytest.mark.behaviour("B-22")
+def test_a_request_and_its_answers_appear_without_reload(browser: Browser, instance: Instance) -> None:
+    desk, agent = enter(browser, instance, "agent@acme.example")
+    portal, elin = enter(browser, instance, "elin@norrland.example")
+    sender = "elin@norrland.example"
+    instance.send(mail(sender, SUBJECT, "Does it move?", Message_ID="<browser@norrland.example>"), sender)
+    expect(agent.get_by_role("link", name=SUBJECT)).to_be_visible(timeout=15_000)
+    expect(elin.get_by_role("link", name=SUBJECT)).to_be_visible(timeout=15_000)
+
+    agent.get_by_role("link", name=SUBJECT).click()
+    elin.get_by_role("link", name=SUBJECT).click()
+    expect(agent.get_by_text("Does it move?").first).to_be_visible()
+    agent.keyboard.press("r")
+    agent.keyboard.type("It does, as you see.")
+    agent.keyboard.press("Control+Enter")
+    expect(agent.locator("#conversation").get_by_text("It does, as you see.")).to_be_visible(timeout=15_000)
+    expect(elin.locator("#conversation").get_by_text("It does, as you see.")).to_be_visible(timeout=15_000)
+
+    agent.keyboard.press("Escape")
+    agent.keyboard.press("n")
+    agent.keyboard.type("only-for-us")
+    agent.keyboard.press("Control+Enter")
+    expect(agent.locator("#conversation").get_by_text("only-for-us")).to_be_visible(timeout=15_000)
+
+    elin.locator("#reply-text").fill("Thank you from the portal.")
+    elin.get_by_role("button", name="Send reply").click()
+    expect(agent.locator("#conversation").get_by_text("Thank you from the portal.")).to_be_visible(timeout=15_000)
+    assert "only-for-us" not in elin.content()
+    desk.close()
+    portal.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme: str, width: int) -> None:
+    number = instance.query("SELECT min(number) FROM tickets_ticket")[0][0]
+    theirs = instance.query(
+        "SELECT min(t.number) FROM tickets_ticket t JOIN people_person p ON p.id = t.requester_id WHERE p.email = %s",
+        "elin@norrland.example",
+    )[0][0]
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    visits = {
+        "admin@acme.example": ["/desk/", f"/desk/tickets/{number}", "/desk/mail", "/desk/outbox", "/desk/views/solved"],
+        "elin@norrland.example": ["/my/requests", f"/requests/{theirs}", "/requests/new", "/accounts/password/change/"],
+    }
+    for email, paths in visits.items():
+        context, page = enter(browser, instance, email, **look)
+        for path in paths:
+            look_at(page, path)
+        context.close()
+    context = browser.new_context(base_url=instance.url, **look)
+    page = context.new_page()
+    for path in ["/", "/accounts/login/", "/requests/new", "/accounts/password/reset/", "/no-such-page"]:
+        look_at(page, path)
+    context.close()
+
+
+def look_at(page: Page, path: str) -> None:
+    page.goto(path)
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert found == [], f"{path}: {[(one['id'], one['nodes'][0]['html']) for one in found]}"
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide, f"{path} scrolls sideways"
+
+
+def test_the_page_works_without_script(browser: Browser, instance: Instance) -> None:
+    context, page = enter(browser, instance, "elin@norrland.example", java_script_enabled=False)
+    page.goto("/requests/new")
+    page.get_by_label("Subject").fill("Without script")
+    page.get_by_label("What happened, and what did you expect?").fill("Plain forms still work.")
+    page.get_by_role("button", name="Send request").click()
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
+    wait_for(
+        lambda: instance.query("SELECT count(*) FROM tickets_ticket WHERE subject = 'Without script'") == [(1,)], 5
+    )
+    context.close()
