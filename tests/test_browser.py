@@ -74,7 +74,7 @@ def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme:
         "SELECT min(t.number) FROM tickets_ticket t JOIN people_person p ON p.id = t.requester_id WHERE p.email = %s",
         "elin@norrland.example",
     )[0][0]
-    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    look: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
     visits = {
         "admin@acme.example": ["/desk/", f"/desk/tickets/{number}", "/desk/mail", "/desk/outbox", "/desk/views/solved"],
         "elin@norrland.example": ["/my/requests", f"/requests/{theirs}", "/requests/new", "/accounts/password/change/"],

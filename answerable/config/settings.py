@@ -81,6 +81,7 @@ _CONTEXT = [
     "django.template.context_processors.request",
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
+    "answerable.people.context.the_vendor",
 ]
 TEMPLATES = [
     {

@@ -57,7 +57,7 @@ class Mailbox(models.Model):
 
 
 class RawMail(models.Model):
-    """A message as it came. Stored before anything parses it; ends in exactly one visible outcome (contract E-3, E-6)."""
+    """A message as it came. Stored before anything parses it; ends in exactly one visible outcome (E-3, E-6)."""
 
     inbox = models.CharField(max_length=254)
     envelope_from = models.CharField(max_length=512, blank=True)

@@ -41,7 +41,8 @@ WROTE = re.compile(
         | schreef | geschreven | skrev | skrifaði | kirjoitti | napisał | napisała | napisał(a) | pisze | napsal
         | napsala | napsal(a) | napísal | napísala | napísal(a) | írta
         | a scris | пишет | писал | писала | написал
-        | написала | написал(а) | пише | написав | написала | написав(ла) | написа | piše | napisao | napisao/la | je napisal
+        | написала | написал(а) | пише | написав | написала | написав(ла) | написа | piše
+        | napisao | napisao/la | je napisal
         | έγραψε | yazdı | rašė | rakstīja | kirjutas | va escriure | idatzi du | escribiu | đã viết | menulis
     ''')
     }{_NO_LETTER_AFTER}|{

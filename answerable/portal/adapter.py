@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         """At the policy's own address: the Host header of whoever asked must not choose where a secret link points."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        return vendor().portal_address + path
+        return f"{vendor().portal_address}{path}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue the mail in our outbox, for a person whom we know."""

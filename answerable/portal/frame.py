@@ -1,15 +1,9 @@
-"""What every portal page shows around its subject, and what it listens to."""
+"""What a portal page listens to."""
 
 from django.urls import reverse
 
 from answerable.live.access import sign
 from answerable.people.models import Person
-from answerable.people.queries import vendor
-
-
-def frame() -> dict[str, object]:
-    """Context of portal.html."""
-    return {"vendor": vendor()}
 
 
 def live(person: Person, streams: list[str]) -> dict[str, object]:

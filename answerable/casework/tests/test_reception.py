@@ -36,6 +36,12 @@ def arrives(raw: bytes, *, to: str = SUPPORT, hours: float = 0, path: str = "x@y
     return RawMail.objects.get(pk=raw_id)
 
 
+def ticket_of(row: RawMail) -> Ticket:
+    """The request that the message ended on."""
+    assert row.ticket_id is not None
+    return Ticket.objects.get(pk=row.ticket_id)
+
+
 def from_elin(subject: str = "Export fails", text: str = "413 again", **headers: str) -> bytes:
     return mail(ELIN, subject, text, headers.pop("to", SUPPORT), **headers)
 
@@ -47,7 +53,7 @@ def last_mail(address: str) -> Message:
 def test_a_mail_opens_a_request_of_its_sender(cast: Cast) -> None:
     row = arrives(from_elin(Message_ID="<1@norrland.test>"))
     assert (row.state, row.outcome) == ("done", "new")
-    ticket = Ticket.objects.get(pk=row.ticket_id)
+    ticket = ticket_of(row)
     assert (ticket.requester, ticket.organization, ticket.unverified) == (cast.requester, cast.org, True)
     assert Reply.objects.get(ticket=ticket).new_text == "413 again"
     ack = last_mail(ELIN)
@@ -175,7 +181,7 @@ def test_a_reply_to_a_closed_request_opens_a_follow_up(cast: Cast) -> None:
     casework.close_for_good(ticket.pk, NOW + timedelta(days=15))
     row = arrives(from_elin("Re: x", "again", In_Reply_To=ours), hours=24 * 16)
     assert row.outcome == "new"
-    assert Ticket.objects.get(pk=row.ticket_id).follow_up_of == ticket
+    assert ticket_of(row).follow_up_of == ticket
 
 
 @pytest.mark.parametrize(
@@ -227,8 +233,8 @@ def test_people_in_copy_take_part_and_outsiders_wait_for_a_click(cast: Cast) -> 
         (cast.colleague.email, "cc", False),
         ("bob@outside.test", "cc", True),
     ]
-    casework.allow_cc(cast.agent, row.ticket_id, rows[2].pk, NOW, allowed=True)
-    ticket = Ticket.objects.get(pk=row.ticket_id)
+    casework.allow_cc(cast.agent, ticket_of(row).pk, rows[2].pk, NOW, allowed=True)
+    ticket = ticket_of(row)
     casework.add_reply(cast.agent, ticket.pk, says("hello all"), NOW)
     assert Delivery.objects.filter(kind="reply").count() == 3
 

@@ -50,6 +50,10 @@ class Server:
         """How many streams are open."""
         return int(self.ask("/streams")[1])
 
+    def runs(self) -> list[str]:
+        """Every path that took the thread so far."""
+        return list(json.loads(self.ask("/runs")[1]))
+
     def stop(self) -> float:
         """Asks it to stop; the seconds that it took."""
         started = time.monotonic()

@@ -27,9 +27,9 @@ class Desk:
     aside: ThreadPoolExecutor
     person: int = 1
 
-    def token(self, seconds: int = 600) -> str:
+    def token(self) -> str:
         """A token as a page's view makes it."""
-        return access.sign([self.stream], self.person, seconds)
+        return access.sign([self.stream], self.person)
 
     def renewable(self, token: str) -> None:
         """What the site answers to those who ask for a fresh token; "": no more."""
@@ -139,8 +139,15 @@ def test_many_events_make_few_fetches(desk: Desk) -> None:
 
 
 def test_tokens_are_renewed_before_they_end(desk: Desk) -> None:
-    page = desk.visit(desk.token(seconds=6))
-    time.sleep(7)
+    desk.context.clock.install()
+    page = desk.visit()
+    eventually(lambda: desk.site.streams() == 1)
+    asked = desk.site.runs().count("/token")
+    page.clock.fast_forward("06:50")
+    time.sleep(0.3)
+    assert desk.site.runs().count("/token") == asked
+    page.clock.fast_forward("01:00")
+    eventually(lambda: desk.site.runs().count("/token") == asked + 1)
     desk.publish("later")
     wait_for(page, "later")
     assert "refresh" not in kinds(page)

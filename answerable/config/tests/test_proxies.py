@@ -22,7 +22,9 @@ from answerable.config.proxies import trusted_proxies
         ("nonsense", "203.0.113.9", "nonsense", False),
     ],
 )
-def test_only_a_trusted_proxy_is_believed(settings: LazySettings, peer: str, said: str, client: str, secure: bool) -> None:
+def test_only_a_trusted_proxy_is_believed(
+    settings: LazySettings, peer: str, said: str, client: str, secure: bool
+) -> None:
     settings.TRUSTED_PROXIES = [ipaddress.ip_network("10.0.0.0/8")]
     seen: list[HttpRequest] = []
 

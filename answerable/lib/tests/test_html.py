@@ -63,14 +63,11 @@ def test_links_open_elsewhere_and_say_nothing_about_us_e63() -> None:
 
 
 def test_remote_pictures_wait_e63() -> None:
-    assert html.clean(
-        '<img src="http://x.test/p.png?a&amp;b" alt="a &gt; b">'
-    ) == '<img alt="a &gt; b" data-remote-src="http://x.test/p.png?a&amp;b">'.replace(
-        '<img alt="a &gt; b" data-remote-src="http://x.test/p.png?a&amp;b">',
-        html.clean('<img src="http://x.test/p.png?a&amp;b" alt="a &gt; b">'),
-    )
-    assert " src=" not in html.clean('<img src="http://x.test/p.png">')
-    assert 'data-remote-src="http://x.test/p.png"' in html.clean('<img src="http://x.test/p.png">')
+    made = html.clean('<img src=" http://x.test/p.png?a&amp;b" alt="a &gt; b">')
+    assert markup.attributes(next(markup.tags(made)).attributes) == {
+        "data-remote-src": "http://x.test/p.png?a&b",
+        "alt": "a > b",
+    }
 
 
 def test_pictures_of_the_message_are_numbered_and_filled_in_e66() -> None:
@@ -101,11 +98,11 @@ def test_looks_that_are_harmless_stay_e63() -> None:
         ("<div>a</div><div>b<br>c</div>", "a\nb\nc"),
         ("a <b>b</b>\n  c", "a b c"),
         ("a<b> b</b>", "a b"),
-        ("<ul><li>a<li><p>b</p><ol><li>c<li>d</ol></ul>", "* a\n* b\n  1. c\n  2. d"),
+        ("<ul><li>a<li><p>b</p><ol><li>c<li>d</ol></ul>", "* a\n* b\n\n  1. c\n  2. d"),
         ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a  b\nc"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("a&nbsp;&lt;b&gt; &amp;amp; &euro;", "a <b> &amp; €"),
-        ('a<div style="display:none">hidden <p>x</p></div>b', "a\nb".replace("\n", "")),
+        ('a<div style="display:none">hidden <p>x</p></div>b', "ab"),
         ("<head><title>t</title><style>s</style></head><body>a</body>", "a"),
         ("<h1>a</h1>b", "a\n\nb"),
         ("", ""),

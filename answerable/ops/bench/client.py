@@ -4,6 +4,7 @@
 many connections to keep busy, for how many turns or seconds, and the turns: lists of raw requests timed as one.
 """
 
+import contextlib
 import json
 import selectors
 import socket
@@ -107,14 +108,21 @@ class Work:
 def measure(port: int, work: Work, clients: int) -> Tally:
     """Keep so many connections busy. One alone needs no selector."""
     tally = Tally()
-    connections = [Connection(port) for _ in range(clients)]
-    if clients > 1:
-        _crowd(connections, work, tally)
-        return tally
-    while work.begin(connections[0]):
-        while not connections[0].read(tally):
-            pass
+    with contextlib.ExitStack() as stack:
+        connections = [Connection(port) for _ in range(clients)]
+        for connection in connections:
+            stack.enter_context(connection.socket)
+        if clients > 1:
+            _crowd(connections, work, tally)
+        else:
+            _alone(connections[0], work, tally)
     return tally
+
+
+def _alone(connection: Connection, work: Work, tally: Tally) -> None:
+    while work.begin(connection):
+        while not connection.read(tally):
+            pass
 
 
 def _crowd(connections: Sequence[Connection], work: Work, tally: Tally) -> None:

@@ -15,8 +15,8 @@ ORGANIZATIONS, EACH, STAFF = 200, 10, 20
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def fill(tickets: int, now: datetime, say: Callable[[str], None]) -> None:
-    """Everything that the pages and the mail room will meet."""
+def fill(tickets: int, now: datetime, say: Callable[[str], None], *, settled: bool = True) -> None:
+    """Everything that the pages and the mail room will meet. `settled`: vacuumed, which no transaction can do."""
     since = now - timedelta(days=800)
     organizations = Organization.objects.bulk_create(
         Organization(
@@ -48,8 +48,9 @@ def fill(tickets: int, now: datetime, say: Callable[[str], None]) -> None:
     size = Size(max(0, tickets - len(KINDS) * len(SEVERITIES)), ORGANIZATIONS, EACH, STAFF, len(teams))
     say(f"loading {tickets:,} tickets")
     multiply(play(crews, now), size, now)
-    say("vacuum and checkpoint, as a database of that age has behind it")
-    settle()
+    if settled:
+        say("vacuum and checkpoint, as a database of that age has behind it")
+        settle()
 
 
 def _person(email: str, name: str, since: datetime, role: str = Role.CUSTOMER) -> Person:

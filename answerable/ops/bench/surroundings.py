@@ -5,7 +5,9 @@ Everything is measured in a second process (`inside`), whose settings name these
 
 import contextlib
 import os
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +21,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from answerable.lib.errors import Refused
-from answerable.ops.processes import Program, start
+from answerable.ops.processes import Program, start, sweep
 from answerable.policy.read import SHIPPED
 
 DATABASE = "answerable_bench"
@@ -35,6 +37,8 @@ def run(options: Sequence[str]) -> str:
             name="bench",
             command=(sys.executable, "-m", "answerable", "bench", *options, "--inside", str(report)),
             env=_environment(folder, url),
+            ends_by=signal.SIGINT,
+            patience=30.0,
         )
         if code := _live(program):
             raise Refused("bench_failed", f"the bench did not come to its end (exit {code}); what it said is above")
@@ -48,7 +52,9 @@ def _live(program: Program) -> int:
     finally:
         if process.poll() is None:
             process.send_signal(program.ends_by)
-            process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(program.patience)
+            sweep(process.pid)
 
 
 @contextlib.contextmanager

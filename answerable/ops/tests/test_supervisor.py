@@ -121,8 +121,7 @@ def test_who_lived_long_is_started_quickly_again(
     async def watch() -> None:
         kept = keeper.Keeper(Program("web", ("/bin/true",)), state.Record(), keeper.nothing)
         kept.start()
-        while len(caplog.messages) < 3:
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(soon, lambda: len(caplog.messages) >= 3)
         await kept.stop()
 
     monkeypatch.setattr(keeper, "LONG_LIFE", 0.0)

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 from answerable.casework.actions import confirm_statement, read_confirmation
 from answerable.lib import clock
 from answerable.people.access import anyone
-from answerable.portal.frame import frame
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,4 +25,4 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         "done": done,
         "title": _("Confirm severity"),
     }
-    return render(request, "portal/confirm.html", context | frame())
+    return render(request, "portal/confirm.html", context)

@@ -19,7 +19,6 @@ from answerable.people.actions import contact
 from answerable.people.models import Organization, Person
 from answerable.people.queries import organization_of_domain, organizations_of, vendor
 from answerable.portal.forms import RequestForm
-from answerable.portal.frame import frame
 from answerable.portal.written import written
 from answerable.sla.queries import terms
 from answerable.tickets.actions import Opening
@@ -37,10 +36,10 @@ def show(request: HttpRequest) -> HttpResponse:
     if _closed(person):
         raise Refused("not_found", _("There is no public form. Please log in, or write us a mail."))
     if request.method != "POST":
-        return render(request, "portal/form.html", {"form": RequestForm(person=person), "promise_note": "", **frame()})
+        return render(request, "portal/form.html", {"form": RequestForm(person=person), "promise_note": ""})
     form = RequestForm(request.POST, request.FILES, person=person)
     if not form.is_valid():
-        context = {"form": form, "promise_note": "", **frame()}
+        context = {"form": form, "promise_note": ""}
         return render(request, "portal/form.html", context, status=422)
     _check(request, form, person)
     ticket = _open(form.cleaned_data, person, clock.now())
@@ -121,4 +120,4 @@ def sent(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated
         else "",
     }
-    return render(request, "portal/sent.html", context | frame())
+    return render(request, "portal/sent.html", context)

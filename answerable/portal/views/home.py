@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 
 from answerable.people.access import anyone
 from answerable.people.queries import calendars
-from answerable.portal.frame import frame
 from answerable.sla.queries import current
 
 
@@ -15,7 +14,7 @@ from answerable.sla.queries import current
 @anyone
 def show(request: HttpRequest) -> HttpResponse:
     """Ways to reach us, and what is promised."""
-    return render(request, "portal/home.html", {"severities": _severities(), **frame()})
+    return render(request, "portal/home.html", {"severities": _severities()})
 
 
 def _severities() -> list[dict[str, object]]:

@@ -10,7 +10,7 @@ from answerable.lib import clock
 from answerable.lib.paging import Page, read_cursor
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import grants_in_force
-from answerable.portal.frame import frame, live
+from answerable.portal.frame import live
 from answerable.tickets.queries import Row, granted, requests_of
 
 
@@ -67,7 +67,7 @@ def _list(request: PersonRequest, name: str, page: Page[Row], why: str) -> HttpR
     if request.htmx:
         return render(request, "portal/_requests.html", context)
     context |= live(request.user, [f"person:{request.user.pk}"])
-    return render(request, "portal/my_requests.html", context | frame())
+    return render(request, "portal/my_requests.html", context)
 
 
 def _tabs(request: PersonRequest, current: str) -> list[tuple[str, str, int | None, bool]]:

@@ -12,7 +12,7 @@ from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
 from answerable.people.access import PersonRequest, signed_in
 from answerable.portal.conversation import conversation
-from answerable.portal.frame import frame, live
+from answerable.portal.frame import live
 from answerable.sla.queries import promises, severities
 from answerable.tickets import access
 from answerable.tickets.files import path_of
@@ -29,7 +29,7 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     if request.htmx:
         return changed(request, ticket, standing, now)
     context = page(ticket, standing, now) | live(request.user, [f"ticket:{ticket.pk}:customer"])
-    return render(request, "portal/request.html", context | frame())
+    return render(request, "portal/request.html", context)
 
 
 def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, now: datetime) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ class Command(Base):
         parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
 
     def handle(self, *_args: object, **options: Any) -> None:
+        # Also when it is killed kindly, or was started with Ctrl-C switched off: what was started is ended.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         if options["inside"]:
             parts = (options["only"],) if options["only"] else PARTS
             measure(options["tickets"], parts, options["inside"])

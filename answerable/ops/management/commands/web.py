@@ -35,7 +35,6 @@ class Command(Base):
             # Open streams count as well, and whoever comes after the last place waits unseen.
             backlog=4096,
             backpressure=4096,
-            backpressure=4096,  # open /live streams count as requests in progress
             respawn_failed_workers=True,
             workers_kill_timeout=6,  # before the supervisor loses its patience
             log_dictconfig=settings.LOGGING,

@@ -1,0 +1,103 @@
+"""The bench's tickets are what the product would have written; its client and its mails are what they say."""
+
+import socket
+import threading
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from answerable.audit.actions import system
+from answerable.lib import clock
+from answerable.lib.fresh import forget_all
+from answerable.mail import parse
+from answerable.ops.bench import client
+from answerable.ops.bench.messages import SIZE, message
+from answerable.ops.bench.report import table
+from answerable.ops.bench.stage import EACH, ORGANIZATIONS, STAFF, fill
+from answerable.people.models import Organization, Person
+from answerable.policy import actions as policy
+from answerable.sla.actions import sync
+from answerable.sla.models import Leg
+from answerable.tickets.models import IS_OPEN, OPEN_STATUSES, Event, Participant, Reply, Ticket
+
+TICKETS = 1000
+
+
+@pytest.mark.django_db
+def test_copied_tickets_are_as_the_verbs_would_have_left_them() -> None:
+    now = clock.now()
+    policy.apply(policy.check(policy.SHIPPED), now, system("test"))
+    fill(TICKETS, now, lambda _line: None, settled=False)
+
+    assert Ticket.objects.count() == TICKETS
+    assert Organization.objects.count() == ORGANIZATIONS
+    assert Person.objects.count() == ORGANIZATIONS * EACH + STAFF
+    assert set(Counter(Reply.objects.values_list("ticket", flat=True)).values()) == {3}
+    assert 0.04 * TICKETS <= Ticket.objects.filter(IS_OPEN).count() <= 0.08 * TICKETS
+    assert not Ticket.objects.filter(IS_OPEN, next_due_at__lt=now).exists()
+    # Constraints were set aside while copying: every reference must lead somewhere all the same.
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert not Reply.objects.exclude(author__in=Person.objects.all()).exists()
+    assert not Participant.objects.exclude(person__in=Person.objects.all()).exists()
+
+    for ticket in [*Ticket.objects.filter(status__in=OPEN_STATUSES)[:20], *Ticket.objects.filter(status="closed")[:5]]:
+        before = sorted(Leg.objects.filter(ticket=ticket).values_list("metric", "index", "state", "due_at"))
+        events = list(Event.objects.filter(ticket=ticket).order_by("occurred_at", "id"))
+        owed = sync(ticket, events, ticket.last_event_at, is_new=False)
+        assert (owed.next_due_at, owed.metric, owed.facts) == (ticket.next_due_at, ticket.promise_metric, ())
+        assert sorted(Leg.objects.filter(ticket=ticket).values_list("metric", "index", "state", "due_at")) == before
+        said = {event.data["reply"] for event in events if "reply" in event.data}
+        assert said == set(Reply.objects.filter(ticket=ticket).values_list("id", flat=True))
+    forget_all()
+
+
+def test_every_mail_is_five_kilobytes_from_somebody_else() -> None:
+    mails = [message(number, "support@acme.example") for number in range(20)]
+    assert all(abs(len(raw) - SIZE) < 10 for raw in mails)
+    read = [parse.read(raw) for raw in mails]
+    assert len({incoming.sender.rpartition("@")[2] for incoming in read}) == 20
+    assert len({incoming.message_id for incoming in read}) == 20
+    assert all("this is load" in incoming.text for incoming in read)
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("clients", [1, 3])
+def test_the_client_counts_turns_statuses_and_queries(clients: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_serve, args=(server, clients), daemon=True).start()
+        work = client.Work([[b"GET /a HTTP/1.1\r\n\r\n", b"GET /b HTTP/1.1\r\n\r\n"]], count=6, seconds=0)
+        tally = client.measure(server.getsockname()[1], work, clients)
+    assert len(tally.ms) == 6
+    assert tally.statuses == {"200": 12}
+    assert tally.queries == 8  # four for each of a turn's two requests
+
+
+def _serve(server: socket.socket, clients: int) -> None:
+    for _ in range(clients):
+        connection, _address = server.accept()
+        threading.Thread(target=_answer, args=(connection,), daemon=True).start()
+
+
+def _answer(connection: socket.socket) -> None:
+    with connection:
+        while connection.recv(1000):
+            # In two pieces, as large pages come.
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Answerable-")
+            connection.sendall(b"Queries: 4\r\n\r\nhello")
+
+
+def test_the_table_names_every_figure() -> None:
+    page = {"median_ms": 8.1, "p95_ms": 9.2, "rps_1": 120.0, "rps_8": 210.0, "queries": 5, "x_floor": 6.5}
+    found = table(
+        {
+            "tickets": 100_000,
+            "floor_ms": 1.25,
+            "pages": {"queue": page},
+            "intake": {"messages_per_s": 110.0, "floor_per_s": 700.0, "x_floor": 6.36},
+            "memory_mb": {"web": 120.0},
+        }
+    )
+    for word in ("100,000", "queue", "8.1", "9.2", "120.0", "210.0", "6.5", "1.25", "110.0", "700.0", "web"):
+        assert word in found
