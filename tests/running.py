@@ -168,3 +168,11 @@ def mail(sender: str, subject: str, text: str, to: str = "support@acme.example",
     return (
         "\r\n".join([*lines, "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "", text, ""])
     ).encode()
+
+
+def text_of(message: Message) -> str:
+    """The plain words of a message."""
+    part = next(part for part in message.walk() if part.get_content_type() == "text/plain")
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload.decode()

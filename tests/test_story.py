@@ -5,14 +5,13 @@ import re
 import signal
 import smtplib
 from concurrent.futures import ThreadPoolExecutor
-from email.message import Message
 from email.utils import parseaddr
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from tests.running import Instance, Sink, free_port, mail, wait_for
+from tests.running import Instance, Sink, free_port, mail, text_of, wait_for
 
 pytestmark = pytest.mark.xdist_group("instance")
 ELIN = "elin@norrland.example"
@@ -22,13 +21,6 @@ def number_in(subject: str) -> int:
     found = re.search(r"\[#(\d+)\]", subject)
     assert found, subject
     return int(found[1])
-
-
-def text_of(message: Message) -> str:
-    part = next(part for part in message.walk() if part.get_content_type() == "text/plain")
-    payload = part.get_payload(decode=True)
-    assert isinstance(payload, bytes)
-    return payload.decode()
 
 
 @pytest.mark.behaviour("B-15")

@@ -17,6 +17,8 @@ CONTENT_POLICY = (
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
+    # A page shows what one person may see now: never kept by a proxy, asked again by the browser.
+    "Cache-Control": "private, no-cache",
     "Content-Security-Policy": CONTENT_POLICY,
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
     "X-Content-Type-Options": "nosniff",

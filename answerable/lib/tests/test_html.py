@@ -151,7 +151,7 @@ def test_cleaning_never_fails_and_cleaning_again_changes_nothing_e63(source: str
 @settings(deadline=None)
 @given(ANY_MARKUP)
 def test_tame_markup_nests_properly_and_holds_nothing_new(source: str) -> None:
-    stack = []
+    stack: list[str] = []
     made = markup.tame(source)
     for tag in markup.tags(made):
         assert tag.name in markup.TAGS

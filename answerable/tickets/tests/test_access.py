@@ -180,7 +180,7 @@ COLUMNS = [
     stand("csm"),
     stand("admin"),
 ]
-TABLE = {
+TABLE: dict[Rule, str] = {
     access.may_see: "yyyn yyyyy",
     access.may_see_notes: "nnnn yyyyy",
     access.may_reply: "yynn yyyyy",
@@ -201,7 +201,8 @@ def test_the_table(rule: Rule) -> None:
 
 @pytest.mark.behaviour("B-31")
 def test_sensitive_and_unverified_requests_are_hidden_from_readers_alone() -> None:
-    for hidden in ({"sensitive": True}, {"unverified": True}):
+    for name in ("sensitive", "unverified"):
+        hidden: dict[str, Any] = {name: True}
         assert not access.may_see(stand(reader=True, **hidden))
         assert access.may_see(stand(cc=True, reader=True, **hidden))
         assert access.may_see(stand("agent", **hidden))
