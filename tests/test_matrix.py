@@ -9,12 +9,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.note_actions import add_note
+from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery
+from answerable.people.models import Grant
 from answerable.tickets.actions import Upload
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Ticket
@@ -196,3 +199,26 @@ def test_writing(name: str, cast: Cast, stage: dict[str, int]) -> None:
 @pytest.mark.parametrize("name", POST)
 def test_a_post_page_answers_no_get(name: str, cast: Cast, stage: dict[str, int]) -> None:
     assert client_of(cast, "admin").get(address(name, stage)).status_code == 405
+
+
+def test_live_tokens_hold_only_what_one_may_hear(cast: Cast, stage: dict[str, int]) -> None:
+    ticket = Ticket.objects.get(number=stage["number"])
+    asked = f"desk,ticket:{ticket.pk}:staff,ticket:{ticket.pk}:customer,person:{cast.requester.pk},ticket:x:staff"
+    heard = {}
+    for role in ROLES[1:]:
+        for face in ("desk", "portal"):
+            answer = client_of(cast, role).get(reverse(f"{face}:live"), {"streams": asked})
+            if answer.status_code == 200:
+                heard[role, face] = set(read(answer.json()["token"]).streams)
+    own, staff = f"ticket:{ticket.pk}:customer", {"desk", f"ticket:{ticket.pk}:staff"}
+    assert heard["requester", "portal"] == {own, f"person:{cast.requester.pk}"}
+    assert heard["colleague", "portal"] == heard["reader", "portal"] == {own}
+    assert heard["no_grant", "portal"] == heard["stranger", "portal"] == set()
+    assert all(heard[role, "desk"] == staff for role in ("agent", "lead", "csm", "other_csm", "admin"))
+
+
+def test_a_revoked_grant_ends_the_streams_and_the_reading(cast: Cast, stage: dict[str, int]) -> None:
+    client = client_of(cast, "reader")
+    assert client.get(address("portal:request", stage)).status_code == 200
+    revoke(cast.csm, Grant.objects.get(person=cast.reader), NOW)
+    assert client.get(address("portal:request", stage)).status_code == 404

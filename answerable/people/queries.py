@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from answerable.audit.actions import Actor
 from answerable.lib.fresh import Fresh
@@ -76,6 +76,12 @@ def grants_in_force(person: Person, now: datetime) -> QuerySet[Grant]:
     return Grant.objects.filter(
         Q(expires_at__isnull=True) | Q(expires_at__gt=now), person=person, revoked_at__isnull=True
     )
+
+
+def seconds_granted(person: Person, now: datetime, most: int) -> int:
+    """How long what the person reads by grant stays readable: until the first of their grants ends, `most` at most."""
+    ends = grants_in_force(person, now).aggregate(first=Min("expires_at"))["first"]
+    return most if ends is None else min(most, int((ends - now).total_seconds()))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from django.urls import reverse
 
-from answerable.live.access import sign
+from answerable.live.access import MOST_SECONDS, sign
 from answerable.people.models import Person
 
 
-def live(person: Person, streams: list[str]) -> dict[str, object]:
-    """What base.html tells live.js: a token, and where to get the next one."""
+def live(person: Person, streams: list[str], seconds: int = MOST_SECONDS) -> dict[str, object]:
+    """What base.html tells live.js: a token, and where to get the next. `seconds`: less where a grant ends sooner."""
     return {
-        "live_token": sign(streams, person.pk),
+        "live_token": sign(streams, person.pk, seconds),
         "live_url": f"{reverse('portal:live')}?streams={','.join(streams)}",
     }

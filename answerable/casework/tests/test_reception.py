@@ -266,7 +266,9 @@ def test_a_bounce_marks_the_very_mail_and_opens_nothing(cast: Cast) -> None:
     "raw", [b"", b"   \r\n", b"no header at all\r\n\r\nhello", b"Subject: x\r\n\r\nno sender", b"\x00" * 500]
 )
 def test_what_cannot_be_handled_is_set_aside_with_its_reason(cast: Cast, raw: bytes) -> None:
-    row = arrives(raw, path="")
+    raw_id = store(raw, Arrival(SUPPORT, "imap", NOW), lambda _: None)
+    receive(raw_id, NOW)
+    row = RawMail.objects.get(pk=raw_id)
     assert row.state == "quarantined"
     assert row.reason
     assert not Ticket.objects.exists()

@@ -126,6 +126,16 @@ def test_five_hundred_parts_are_read_e9() -> None:
     assert (len(read.text.split()), read.flags) == (499, ("truncated",))
 
 
+def test_what_comes_after_the_last_part_that_is_read_is_a_file_not_text_e9() -> None:
+    inner = within("mixed", "Content-Type: text/plain\n\ninner", boundary="in")
+    read = parse.read(multipart("mixed", "\n\none", inner), Limits(parts=3))
+    assert (read.text, [b"inner" in one.content for one in read.attachments], read.flags) == (
+        "one",
+        [True],
+        ("truncated",),
+    )
+
+
 def test_a_hundred_files_of_limited_size_are_stored_e9() -> None:
     parts = [
         f"Content-Type: application/x-t\nContent-Disposition: attachment; filename=f{n}\n\n{'x' * 50}"

@@ -24,6 +24,7 @@ from answerable.mail.tests.samples import multipart
         ("attachment; filename*=utf-8''bad%zz%E2", "bad%zz\ufffd"),
         ("attachment; filename*=x-nonsense''a%E4", "aä"),
         ("attachment; filename*=''a.txt", "a.txt"),
+        ("attachment; filename*0=a; filename*=utf-8''whole.txt", "whole.txt"),
         ('attachment; FILENAME = "spaced.txt"', "spaced.txt"),
         ('attachment; filename="unclosed.txt', "unclosed.txt"),
         ('attachment; filename="a\\"b.txt"', 'a"b.txt'),

@@ -23,6 +23,7 @@ AR = "Authentication-Results: mx.google.com; "
         ("dkim=pass header.d=other.test; spf=pass smtp.mailfrom=other.test", "none"),
         ("spf=pass (google.com: domain of x) smtp.mailfrom=ann@customer.test", "pass"),
         ("spf=pass smtp.mailfrom=customer.test", "pass"),
+        ("spf=pass (a; b (c;) d) smtp.mailfrom=customer.test", "pass"),
         ("spf=softfail smtp.mailfrom=customer.test; dkim=fail header.d=customer.test", "none"),
         ("spf=pass smtp.helo=customer.test", "none"),
         ("dkim=pass header.d=evilcustomer.test", "none"),

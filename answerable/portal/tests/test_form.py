@@ -57,7 +57,15 @@ def test_who_belongs_to_several_organizations_says_which(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"subject": ""}, {"text": "  "}, {"email": "not an address"}, {"severity": "P9"}, {"subject": "x" * 501}]
+    "wrong",
+    [
+        {"subject": ""},
+        {"text": "  "},
+        {"email": "not an address"},
+        {"severity": "P9"},
+        {"subject": "x" * 501},
+        {"text": "a\x00b"},
+    ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(cast: Cast, wrong: dict[str, str]) -> None:
     page = Client().post("/requests/new", {**FILLED, "impact": "kept-words", **wrong})
@@ -75,7 +83,7 @@ def test_files_come_along_under_safe_names(cast: Cast) -> None:
     assert not re.search(r"[<>/\\]", names[0])
 
 
-@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "a\x00b"])
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"])
 def test_what_customers_type_is_never_markup(cast: Cast, hostile: str) -> None:
     client = Client()
     client.force_login(cast.requester)

@@ -4,8 +4,9 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from answerable.lib import clock
-from answerable.live.access import sign
+from answerable.live.access import MOST_SECONDS, sign
 from answerable.people.access import PersonRequest, signed_in
+from answerable.people.queries import seconds_granted
 from answerable.tickets.queries import listenable
 
 
@@ -15,4 +16,6 @@ def renew(request: PersonRequest) -> HttpResponse:
     """Those of the wanted streams that this person may (still) hear: customers' streams and their own."""
     wanted = request.GET.get("streams", "").split(",")[:10]
     allowed = {f"person:{request.user.pk}"} | listenable(request.user, wanted, "customer", clock.now())
-    return JsonResponse({"token": sign([stream for stream in wanted if stream in allowed], request.user.pk)})
+    seconds = seconds_granted(request.user, clock.now(), MOST_SECONDS)
+    streams = [stream for stream in wanted if stream in allowed]
+    return JsonResponse({"token": sign(streams, request.user.pk, seconds)})

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 from answerable.lib import clock
 from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
+from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
+from answerable.people.queries import seconds_granted
 from answerable.portal.conversation import conversation
 from answerable.portal.frame import live
 from answerable.sla.queries import promises, severities
@@ -28,7 +30,9 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     ticket, standing = access.find(request.user, number, now)
     if request.htmx:
         return changed(request, ticket, standing, now)
-    context = page(ticket, standing, now) | live(request.user, [f"ticket:{ticket.pk}:customer"])
+    by_grant = not standing.takes_part and not standing.works_it
+    seconds = seconds_granted(request.user, now, MOST_SECONDS) if by_grant else MOST_SECONDS
+    context = page(ticket, standing, now) | live(request.user, [f"ticket:{ticket.pk}:customer"], seconds)
     return render(request, "portal/request.html", context)
 
 
