@@ -145,7 +145,10 @@ class _Tamer:
             self._close_above(_SIBLINGS[name], _SIBLING_SCOPE)
         self.work += self.formatting
         heavy = name in _FORMATTING
-        if name not in VOID and (len(self.stack) >= _DEPTH or (heavy and self.work > _FORMATTING_WORK)):
+        exhausted = self.work > _FORMATTING_WORK
+        while exhausted and self.formatting:
+            self._pop()
+        if name not in VOID and (len(self.stack) >= _DEPTH or (heavy and exhausted)):
             self.refused[name] += 1
             return
         self._emit(f"<{name}{_attributes(attributes)}>")

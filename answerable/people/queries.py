@@ -97,15 +97,35 @@ class TeamsOf:
         return [team[0] for team in self.teams]
 
 
+def _live_teams() -> QuerySet[Team]:
+    return Team.objects.filter(retired_at__isnull=True).order_by("name")
+
+
+_PERSON_WITH_TEAMS = """
+SELECT person.*, (
+  SELECT coalesce(json_agg(json_build_array(team.id, team.key, team.name, team.restricted) ORDER BY team.name), '[]')
+  FROM people_team team JOIN people_team_members member ON member.team_id = team.id
+  WHERE member.person_id = person.id AND team.retired_at IS NULL
+) AS found_teams
+FROM people_person person WHERE person.id = %s
+"""
+
+
+def with_teams(pk: int) -> Person | None:
+    """A person together with their teams in one query, by hand: every page asks this first."""
+    person = next(iter(Person.objects.raw(_PERSON_WITH_TEAMS, [pk])), None)
+    if person is not None:
+        person.__dict__["their_teams"] = person.__dict__.pop("found_teams")
+    return person
+
+
 def teams_of(person: Person) -> TeamsOf:
     """The person's teams, asked once a request: kept on the person object."""
     known: TeamsOf | None = person.__dict__.get("_teams_of")
     if known is None:
-        rows = list(
-            Team.objects.filter(members=person, retired_at__isnull=True)
-            .order_by("name")
-            .values_list("id", "key", "name", "restricted")
-        )
+        rows = person.__dict__.get("their_teams")
+        if rows is None:
+            rows = list(_live_teams().filter(members=person).values_list("id", "key", "name", "restricted"))
         known = TeamsOf(
             teams=tuple((pk, key, name) for pk, key, name, _ in rows),
             shut_in=person.role == Role.AGENT and any(restricted for *_, restricted in rows),
@@ -128,6 +148,14 @@ def domains_of(organization: Organization) -> set[str]:
 def teams() -> QuerySet[Team]:
     """The teams at work, by name."""
     return Team.objects.filter(retired_at__isnull=True).order_by("name")
+
+
+def _choices() -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    return [(one.pk, one.label) for one in staff()], list(teams().values_list("pk", "name"))
+
+
+# (id, name) of who and which teams may be assigned, for menus: at most a few seconds old; the verb looks for itself.
+assignable: Fresh[tuple[list[tuple[int, str]], list[tuple[int, str]]]] = Fresh(_choices)
 
 
 def _calendars() -> dict[str, list[CalendarVersion]]:

@@ -87,13 +87,18 @@ class Standing:
         return self.active and (self.requester or self.cc)
 
 
+def people_on(ticket: Ticket) -> list[Participant]:
+    """Who is on the ticket now, in the order they came; asked once for each ticket object."""
+    known: list[Participant] | None = ticket.__dict__.get("_people_on")
+    if known is None:
+        rows = Participant.objects.filter(ticket=ticket, ended_at__isnull=True).select_related("person").order_by("id")
+        known = ticket.__dict__["_people_on"] = list(rows)
+    return known
+
+
 def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
     """Find out what the person is to the ticket (at most two queries)."""
-    roles = set(
-        Participant.objects.filter(ticket=ticket, person=person, pending=False, ended_at__isnull=True).values_list(
-            "role", flat=True
-        )
-    )
+    roles = {row.role for row in people_on(ticket) if row.person_id == person.pk and not row.pending}
     return Standing(
         person_id=person.pk,
         role=person.role,

@@ -81,7 +81,9 @@ class Ticket(models.Model):
             models.Index(fields=["next_due_at", "id"], condition=IS_OPEN, name="ticket_due"),
             models.Index(fields=["assignee", "next_due_at", "id"], condition=IS_OPEN, name="ticket_assignee_due"),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
+            models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
+            models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
 from answerable.people.access import PersonRequest, staff_only
 from answerable.people.models import Person
-from answerable.people.queries import staff, teams
+from answerable.people.queries import assignable
 from answerable.sla.queries import plan_name, promises, severities
 from answerable.tickets import access
 from answerable.tickets.files import path_of
@@ -54,6 +54,7 @@ def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, n
 def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the ticket page and of its fragments."""
     rows = participants(ticket)
+    agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
     return {
         "now": now,
@@ -64,8 +65,8 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "organization": _organization(ticket),
         "people": [(row.person.label, row.person.email, row.role) for row in on_it],
         "pending": [(row.pk, row.person.label, row.person.email) for row in rows if row.pending],
-        "agents": [(one.pk, one.label) for one in staff()],
-        "teams": [(team.pk, team.name) for team in teams()],
+        "agents": agents,
+        "teams": teams,
         "severities": [(key, value["name"]) for key, value in severities().items()],
         "statuses": [(status.value, status.label) for status in SETTABLE],
         "may_work": access.may_work(standing),

@@ -130,6 +130,31 @@ def test_work_on_hostile_markup_is_in_proportion_e8(piece: str) -> None:
     assert time.process_time() - started < 1
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("", "<h1><font size={}><tr></caption><li><font size={}><h5><table>x"),
+        ("<bdi><h1><table></rt><tr><b size={}>", "<caption><ul><tr><ruby>x"),
+        ("", "<li><table><b size={}>x"),
+    ],
+)
+def test_hostile_markup_does_not_grow_without_bound_e8(first: str, then: str) -> None:
+    """Found by search: html5 opens these again and again, so that what comes out is many times what came in."""
+    size = 8_000
+    source = "".join(first.replace("{}", str(n)) for n in range(300)) + "".join(
+        then.replace("{}", str(n % 7)) for n in range(size)
+    )
+    assert len(html.clean(source)) < 4_000_000
+    more = source + "".join(then.replace("{}", str(n % 7)) for n in range(3 * size))
+    assert len(html.clean(more)) < len(html.clean(source)) + 4 * len(more)
+
+
+def test_a_tag_with_attributes_beyond_number_is_read_in_time_e8() -> None:
+    started = time.process_time()
+    html.clean("<p " + " ".join(f"a{n}=1" for n in range(100_000)) + ">")
+    assert time.process_time() - started < 1
+
+
 ANY_MARKUP = st.lists(
     st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<table>", "<td>", "</table>", "<script>", "<style>", "</style>", "<!--", "-->", "<a href='http://x'>", '<img src="', "cid:a", "'", '"', ">", "<", "&", "&lt;", "\0", "\ud800", "word", " ", "<svg>", "<title>", "<li>", "<br/>", "=", "display:none"]),
     max_size=40,

@@ -30,6 +30,7 @@ def type_(open_folder: Path) -> Type:
             capture_output=True,
             text=True,
             check=False,
+            timeout=60,
         )
 
     return run
