@@ -90,7 +90,7 @@ def tell_participants(change: Change) -> Letters:
 
 def _thread(refs: Sequence[MessageRef], person: Person) -> list[str]:
     """The ids that this person's mail program knows: what customers sent, and our own copies to that person."""
-    return [ref.message_id for ref in refs if not ref.ours or ref.person_id == person.pk]
+    return [ref.written for ref in refs if ref.written and (not ref.ours or ref.person_id == person.pk)]
 
 
 def _on(change: Change) -> list[Participant]:

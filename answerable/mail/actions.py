@@ -173,8 +173,15 @@ def remember(
     message_id: str, *, ours: bool, ticket_id: int, at: datetime, entry_id: int | None, person_id: int | None
 ) -> MessageRef:
     """A row of the Message-ID map, not yet saved: callers store several at once."""
+    written = message_id.strip().strip("<>")
     return MessageRef(
-        message_id=key_of(message_id), ours=ours, ticket_id=ticket_id, entry_id=entry_id, person_id=person_id, at=at
+        message_id=key_of(message_id),
+        written=written if len(written) <= 900 else "",
+        ours=ours,
+        ticket_id=ticket_id,
+        entry_id=entry_id,
+        person_id=person_id,
+        at=at,
     )
 
 

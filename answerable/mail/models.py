@@ -115,6 +115,8 @@ class MessageRef(models.Model):
     """A Message-ID that leads to a ticket: one we made (`ours`), or one of a received message that became an entry."""
 
     message_id = models.TextField()
+    # As its sender wrote it: what mail programs thread by.
+    written = models.TextField(blank=True)
     ours = models.BooleanField()
     ticket_id = models.BigIntegerField()
     entry_id = models.BigIntegerField(null=True)

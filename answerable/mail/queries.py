@@ -78,7 +78,7 @@ def refs(message_ids: Sequence[str]) -> dict[str, list[MessageRef]]:
 
 def thread_of(ticket_id: int) -> list[MessageRef]:
     """The Message-IDs of a ticket's public entries, oldest first, for In-Reply-To and References."""
-    rows = MessageRef.objects.filter(ticket_id=ticket_id).exclude(message_id__startswith="sha256:")
+    rows = MessageRef.objects.filter(ticket_id=ticket_id)
     return list(rows.order_by("at", "id"))
 
 

@@ -161,7 +161,7 @@ def counts(person: Person, now: datetime) -> dict[str, int]:
             for condition in _conditions(person, now).values()
         ]
         return dict(zip(_COUNTED, found, strict=True))
-    values = {"now": now, "risk": now + RISK, "me": person.pk, "teams": theirs.ids, "cap": COUNT_CAP}
+    values: dict[str, Any] = {"now": now, "risk": now + RISK, "me": person.pk, "teams": theirs.ids, "cap": COUNT_CAP}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
         row = cursor.fetchone()

@@ -51,13 +51,13 @@ def last_mail(address: str) -> Message:
 
 
 def test_a_mail_opens_a_request_of_its_sender(cast: Cast) -> None:
-    row = arrives(from_elin(Message_ID="<1@norrland.test>"))
+    row = arrives(from_elin(Message_ID="<One@Mail.Norrland.TEST>"))
     assert (row.state, row.outcome) == ("done", "new")
     ticket = ticket_of(row)
     assert (ticket.requester, ticket.organization, ticket.unverified) == (cast.requester, cast.org, True)
     assert Reply.objects.get(ticket=ticket).new_text == "413 again"
     ack = last_mail(ELIN)
-    assert ack["In-Reply-To"] == "<1@norrland.test>"
+    assert ack["In-Reply-To"] == "<One@Mail.Norrland.TEST>"
     assert f"[#{ticket.number}]" in str(ack["Subject"])
     assert ack["Auto-Submitted"] == "auto-replied"
 
