@@ -18,7 +18,7 @@ from answerable.mail import parse
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
 from answerable.people.actions import contact
-from answerable.people.queries import organization_of_domain, team_by_key
+from answerable.people.queries import organization_of_domain, teams_by_key
 from answerable.sla.queries import terms
 from answerable.tickets.actions import Opening
 
@@ -76,7 +76,7 @@ def _new(case: _Case) -> tuple[str, str]:
         subject=incoming.subject,
         requester=requester,
         organization=organization,
-        team=team_by_key(inbox.team) if inbox and inbox.team else None,
+        team=teams_by_key().get(inbox.team) if inbox else None,
         # A machine gets no more than the default severity (E-47).
         severity=(inbox.severity if inbox and not automatic else "") or terms().default_severity,
         channel="mail",

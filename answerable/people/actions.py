@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from answerable.audit.actions import record
 from answerable.lib.errors import Refused
@@ -35,13 +35,9 @@ def contact(address: str, name: str, now: datetime) -> Person:
 def _make_contact(address: str, name: str, now: datetime) -> Person:
     person = Person(email=address, name=name[:200], joined_at=now)
     person.set_unusable_password()
-    try:
-        with transaction.atomic():
-            person.save()
-    except IntegrityError:
-        # Two mails of a new person at once: the other one was first.
-        return Person.objects.get(email=address)
-    return person
+    # Two mails of a new person at once: the second insert waits for the first, does nothing, and finds its row.
+    Person.objects.bulk_create([person], ignore_conflicts=True)
+    return Person.objects.get(email=address)
 
 
 def make_person(email: str, name: str, role: str, password: str | None, now: datetime) -> Person:

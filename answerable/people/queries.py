@@ -134,9 +134,8 @@ def teams_of(person: Person) -> TeamsOf:
     return known
 
 
-def team_by_key(key: str) -> Team | None:
-    """The team with the policy's key, unless it is retired."""
-    return Team.objects.filter(key=key, retired_at__isnull=True).first()
+# The teams at work by the policy's key.
+teams_by_key: Fresh[dict[str, Team]] = Fresh(lambda: {team.key: team for team in teams()})
 
 
 def domains_of(organization: Organization) -> set[str]:

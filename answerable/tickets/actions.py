@@ -80,6 +80,8 @@ class Change:
     reply: Reply | None = None
     attachments: list[Attachment] = field(default_factory=list)
     seen_by: frozenset[str] = frozenset()
+    # The id of a new ticket's first entry, taken together with the ticket's own.
+    next_entry: int | None = None
 
     def event(self, kind: str, received_at: datetime | None = None, **data: object) -> None:
         """Append one transition to the ticket's history."""
@@ -107,7 +109,7 @@ def begin(ticket_id: int, actor: Actor, now: datetime) -> Change:
 
 def start(opening: Opening, actor: Actor, now: datetime) -> Change:
     """A new ticket with its number and its requester, stored by settle together with all else."""
-    pk, number = _new_numbers()
+    pk, number, entry_id = _new_numbers()
     ticket = Ticket(
         pk=pk,
         number=number,
@@ -126,18 +128,18 @@ def start(opening: Opening, actor: Actor, now: datetime) -> Change:
         updated_at=now,
         last_event_at=now,
     )
-    change = Change(ticket=ticket, actor=actor, at=now, is_new=True)
+    change = Change(ticket=ticket, actor=actor, at=now, is_new=True, next_entry=entry_id)
     change.event("opened", channel=opening.channel, severity=opening.severity)
     join(change, opening.requester, "requester", opening.channel)
     return change
 
 
-def _new_numbers() -> tuple[int, int]:
+def _new_numbers() -> tuple[int, int, int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number')")
+        cursor.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number'), nextval('entry_id')")
         row = cursor.fetchone()
     assert row is not None
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def join(change: Change, person: Person, role: str, source: str, **more: Any) -> None:
@@ -181,7 +183,7 @@ def write_reply(change: Change, author: Person, message: Message, *, from_staff:
         message_id=message.message_id,
         flags=list(message.flags),
     )
-    reply.pk = _next_entry_id()
+    reply.pk = change.next_entry or _next_entry_id()
     change.reply = reply
     change.seen_by = message.seen_by
     change.attachments = _attachments(reply, message.files)

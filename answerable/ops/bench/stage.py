@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
@@ -12,7 +13,6 @@ from answerable.ops.bench.patterns import KINDS, SEVERITIES, Players, play
 from answerable.people.models import Domain, Membership, Organization, Person, Role, Team
 
 ORGANIZATIONS, EACH, STAFF = 200, 10, 20
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def fill(tickets: int, now: datetime, say: Callable[[str], None], *, settled: bool = True) -> None:
@@ -63,7 +63,7 @@ def log_in(person: Person) -> str:
     """A session of this person, as a log-in would have made it; returns its key."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = BACKEND
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.create()
     return str(session.session_key)
