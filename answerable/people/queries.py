@@ -123,7 +123,8 @@ def teams_of(person: Person) -> TeamsOf:
     """The person's teams, asked once a request: kept on the person object."""
     known: TeamsOf | None = person.__dict__.get("_teams_of")
     if known is None:
-        rows = person.__dict__.get("their_teams")
+        # Not __dict__: a request's user is a lazy wrapper around the person.
+        rows = getattr(person, "their_teams", None)
         if rows is None:
             rows = list(_live_teams().filter(members=person).values_list("id", "key", "name", "restricted"))
         known = TeamsOf(

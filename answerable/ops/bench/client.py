@@ -21,11 +21,11 @@ Turn = Sequence[bytes]
 
 @dataclass
 class Tally:
-    """What came back: milliseconds of each turn, how often each status, the most queries one turn made."""
+    """What came back: milliseconds and queries of each turn, and how often each status."""
 
     ms: list[float] = field(default_factory=list)
     statuses: dict[str, int] = field(default_factory=dict)
-    queries: int = 0
+    queries: list[int] = field(default_factory=list)
 
     def count(self, head: bytes) -> int:
         """Note one answer's head and return its status."""
@@ -73,7 +73,7 @@ class Connection:
             self._send()
             return False
         tally.ms.append((time.perf_counter() - self._began) * 1000)
-        tally.queries = max(tally.queries, self._queries)
+        tally.queries.append(self._queries)
         return True
 
 
