@@ -26,6 +26,7 @@ class Row:
     status: str = "open"
     provisional: bool = False
     waits: str = "us"
+    promise_metric: str = "first_response"
 
     @property
     def next_due_at(self) -> datetime | None:
