@@ -19,7 +19,7 @@ check: .venv/dev.lock
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet answerable/*/templates
+	$(BIN)/djlint --lint --quiet answerable/*/templates
 	$(BIN)/django-admin check --fail-level WARNING
 	$(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
 
