@@ -1,5 +1,6 @@
 """What tests of the whole product share: one running instance, and the customers' mail server."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,13 @@ def customers() -> Iterator[tuple[Sink, int]]:
 
 @pytest.fixture(scope="session")
 def instance(test_folder: Path, customers: tuple[Sink, int]) -> Iterator[Instance]:
-    """One instance for the run, with the demo's people in it."""
-    one = Instance(test_folder / "story", free_port(), free_port(), email_url=f"smtp://127.0.0.1:{customers[1]}")
+    """One instance for each process of the run, with the demo's people in it."""
+    one = Instance(
+        test_folder / f"story-{os.environ.get('PYTEST_XDIST_WORKER', '')}",
+        free_port(),
+        free_port(),
+        email_url=f"smtp://127.0.0.1:{customers[1]}",
+    )
     one.start("--demo")
     yield one
     assert one.stop() == 0

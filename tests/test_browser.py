@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.running import Instance, mail, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("instance")]
+pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SUBJECT = "Browser story"
 

@@ -13,7 +13,6 @@ import pytest
 
 from tests.running import Instance, Sink, free_port, mail, text_of, wait_for
 
-pytestmark = pytest.mark.xdist_group("instance")
 ELIN = "elin@norrland.example"
 
 

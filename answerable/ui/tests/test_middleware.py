@@ -12,7 +12,7 @@ from answerable.ui.middleware import refusal, refusals, security_headers
 
 
 @pytest.fixture(autouse=True)
-def _plain_names(settings: LazySettings) -> None:
+def _plain_names(settings: LazySettings, db: None) -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 
