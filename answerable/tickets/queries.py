@@ -156,11 +156,8 @@ def counts(person: Person, now: datetime) -> dict[str, int]:
     """How many tickets each open view holds, counted up to COUNT_CAP."""
     theirs = teams_of(person)
     if theirs.shut_in:
-        found = [
-            visible_to(person, now).filter(condition)[:COUNT_CAP].count()
-            for condition in _conditions(person, now).values()
-        ]
-        return dict(zip(_COUNTED, found, strict=True))
+        visible = visible_to(person, now)
+        return {name: visible.filter(what)[:COUNT_CAP].count() for name, what in _conditions(person, now).items()}
     values: dict[str, Any] = {"now": now, "risk": now + RISK, "me": person.pk, "teams": theirs.ids, "cap": COUNT_CAP}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
