@@ -50,8 +50,18 @@ def open_ticket(opening: Opening, message: Message, now: datetime, copies: Copie
 def _promise(change: Change) -> None:
     """Write down what is promised from now on: the engine reads it from the history, whatever the policy says later."""
     ticket = change.ticket
-    promised = targets(ticket.organization.plan if ticket.organization else "", ticket.severity)
-    change.event("targets", targets=promised.seconds, calendar=promised.calendar, policy=promised.policy_version)
+    plan = ticket.organization.plan if ticket.organization else ""
+    promised = targets(plan, ticket.severity)
+    change.event(
+        "targets",
+        targets=promised.seconds,
+        calendar=promised.calendar,
+        pausable=promised.pausable,
+        retarget=promised.retarget,
+        policy=promised.policy_version,
+        plan=plan,
+        severity=ticket.severity,
+    )
 
 
 def _copy_in(change: Change, copies: Copies) -> None:

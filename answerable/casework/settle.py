@@ -38,7 +38,10 @@ def _owe(change: Change, owed: Sync) -> None:
     ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = owed.next_due_at, owed.metric, owed.start
     ticket.breached_at = ticket.breached_at or owed.breached_at
     for fact in owed.facts:
-        change.event(fact.kind, metric=fact.metric, broken_at=fact.at.isoformat(), target=fact.target)
+        if fact.kind == "breach":
+            change.event(
+                "breach", metric=fact.metric, index=fact.index, broken_at=fact.at.isoformat(), target=fact.target
+            )
 
 
 def _send(letters: Letters) -> None:

@@ -1,0 +1,138 @@
+"""Legs as rows: from the engine's value to what is stored, and only what changed is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+from answerable.sla.evaluate import Leg as Judged
+from answerable.sla.models import Leg
+from answerable.sla.reading import Reading
+from answerable.tickets.models import Event, Ticket
+
+# The zones that clocks are read by (sla contract §2): the pinned package, not the machine's.
+TZDATA = version("tzdata")
+Stored = Mapping[tuple[str, int], Leg]
+Context = tuple[Ticket, Reading, Sequence[Event]]
+
+_JUDGED = ["judged_at", "severity", "plan", "organization_id", "team_id", "agent_id"]
+# What a leg says whenever it is looked at: an audit compares these.
+SAID = ["state", "start", "target", "fulfilled_at", "due_at", "warn_at", "breached_at", "cause", "excused"]
+_WRITTEN = [
+    *SAID,
+    "remaining",
+    "elapsed",
+    "epoch",
+    "policy_version",
+    "calendar",
+    "calendar_version",
+    *_JUDGED,
+]
+# By these, and these only, is a row worth writing; a running clock's elapsed seconds are as old as its last change.
+_STAMPS = ["evaluated_at", "tzdata"]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A leg as it was just found: its row, and the warnings that are due by now, given or not (label, since when)."""
+
+    leg: Leg
+    warned: tuple[tuple[str, datetime], ...]
+
+
+def look(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Look:
+    """The leg to store, and what is to be said of it."""
+    row = _row(context, leg, old, now)
+    warned = [] if row.breached_at else [(one.label, at) for one, at in leg.warnings if at <= now]
+    return Look(row, tuple(warned))
+
+
+def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
+    # A breach is final (contract §1.3): what was recorded is never taken back by a later look.
+    ticket, reading, events = context
+    breached_at = old.breached_at if old and old.breached_at else leg.breached_at
+    held = reading.held_at(leg.fulfilled_at or now)
+    new = Leg(
+        ticket=ticket,
+        metric=leg.metric,
+        index=leg.index,
+        state=leg.state,
+        start=leg.start,
+        target=leg.target,
+        elapsed=leg.elapsed,
+        remaining=leg.remaining,
+        evaluated_at=now,
+        fulfilled_at=leg.fulfilled_at,
+        due_at=breached_at or leg.due_at,
+        breached_at=breached_at,
+        cause=(old.cause if old and old.breached_at else leg.cause) or "",
+        excused=leg.excused,
+        policy_version=held.policy,
+        calendar=held.calendar,
+        calendar_version=held.version,
+        tzdata=TZDATA,
+    )
+    new.epoch = _epoch(new, old)
+    new.warn_at = None if breached_at else min((at for _, at in leg.warnings if at > now), default=None)
+    _judge(new, old, ticket, events)
+    return new
+
+
+def _epoch(new: Leg, old: Leg | None) -> int:
+    """Rises when the leg falls due later than was said last: on going on after a pause, on a looser target."""
+    if old is None:
+        return 0
+    later = new.state == "running" and (
+        old.state != "running" or (new.due_at is not None and old.due_at is not None and new.due_at > old.due_at)
+    )
+    return old.epoch + int(later and new.breached_at is None)
+
+
+def _judge(new: Leg, old: Leg | None, ticket: Ticket, events: Sequence[Event]) -> None:
+    """Freeze for whom the leg counts, when it is first kept or broken."""
+    if old is not None and old.judged_at is not None and (old.breached_at or new.fulfilled_at):
+        for name in _JUDGED:
+            setattr(new, name, getattr(old, name))
+        return
+    judged_at = min((at for at in (new.breached_at, new.fulfilled_at) if at is not None), default=None)
+    if judged_at is None:
+        return
+    new.judged_at = judged_at
+    new.severity, new.plan = ticket.severity, ticket.organization.plan if ticket.organization else ""
+    new.organization_id, new.team_id = ticket.organization_id, ticket.team_id
+    new.agent_id = _who(new, events) if new.breached_at is None else ticket.assignee_id
+
+
+def _who(leg: Leg, events: Sequence[Event]) -> int | None:
+    """Who of the staff kept it: the author of the event that fulfilled it."""
+    for event in events:
+        if event.occurred_at == leg.fulfilled_at and event.kind in {"agent_reply", "resolve"}:
+            return event.actor_id if event.actor_kind == "staff" else None
+    return None
+
+
+def differs(new: Leg, old: Leg | None) -> bool:
+    """Whether anything but the stamps would change; elapsed seconds of a running clock say nothing new."""
+    if old is None:
+        return True
+    running = new.state == old.state == "running"
+    return any(
+        getattr(new, name) != getattr(old, name)
+        for name in _WRITTEN
+        if not (running and name in {"elapsed", "remaining"})
+    )
+
+
+def save(changed: Sequence[Leg], *, new: bool) -> None:
+    """Write these rows; their ids are known afterwards."""
+    if not changed:
+        return
+    if new:
+        Leg.objects.bulk_create(changed)
+        return
+    Leg.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["ticket", "metric", "index"],
+        update_fields=[name.removesuffix("_id") for name in (*_WRITTEN, *_STAMPS)],
+    )
