@@ -16,7 +16,7 @@ from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
-from answerable.notify.models import Delivery
+from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Grant
 from answerable.tickets.actions import Upload
 from answerable.tickets.held import Held
@@ -56,6 +56,8 @@ GET: dict[str, str] = {
     "desk:live": STAFF,
     "desk:ticket": STAFF,
     "desk:file": STAFF,
+    "desk:notices": STAFF,
+    "desk:notices_badge": STAFF,
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
@@ -80,6 +82,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
     "desk:cc": ({"decision": "refuse"}, "l4444 4 333f3"),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:notices_read": ({}, STAFF_POST),
+    "desk:notice": ({}, "l4444 4 34444"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
     "portal:reopen": ({}, TAKES_PART_POST),
@@ -139,6 +143,7 @@ def stage(cast: Cast) -> dict[str, int]:
         "delivery": Delivery.objects.earliest("id").pk,
         "held": Held.objects.get().pk,
         "cc": waits.pk,
+        "notice": Notice.objects.create(person=cast.agent, kind="breach", key="1", ticket_id=ticket.pk, at=NOW).pk,
     }
 
 
@@ -157,11 +162,13 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:raw": {"pk": stage["raw"]},
         "desk:outbox_message": {"pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:notices_read": {},
+        "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "portal:confirm": {"token": "forged"},
     }
     plain = {"desk:ticket", "portal:request"} | POST.keys()
-    return reverse(name, kwargs=keys.get(name) or ({"number": stage["number"]} if name in plain else {}))
+    return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 
 def client_of(cast: Cast, role: str) -> Client:

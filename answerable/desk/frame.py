@@ -65,8 +65,14 @@ def frame(person: Person, current: str, now: datetime) -> dict[str, object]:
     }
 
 
+def own_stream(person: Person) -> str:
+    """Where a member of staff hears of notices to them alone."""
+    return f"person:{person.pk}:staff"
+
+
 def live(person: Person, streams: list[str]) -> dict[str, object]:
-    """What base.html tells live.js: a token, and where to get the next one."""
+    """What base.html tells live.js: a token, and where to get the next one. Every page hears of new notices."""
+    streams = [*streams, own_stream(person)]
     return {
         "live_token": sign(streams, person.pk),
         "live_url": f"{reverse('desk:live')}?streams={','.join(streams)}",

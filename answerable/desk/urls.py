@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answerable.desk.views import live, mail, outbox, queue, ticket, verbs
+from answerable.desk.views import live, mail, notices, outbox, queue, ticket, verbs
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("tickets/<int:number>/severity", verbs.severity, name="severity"),
     path("tickets/<int:number>/cc/<int:pk>", verbs.settle_cc, name="cc"),
     path("tickets/<int:number>/held/<int:pk>", verbs.settle_held, name="held"),
+    path("notices", notices.show, name="notices"),
+    path("notices/badge", notices.badge, name="notices_badge"),
+    path("notices/read", notices.read, name="notices_read"),
+    path("notices/<int:pk>", notices.follow, name="notice"),
     path("mail", mail.show, name="mail"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),

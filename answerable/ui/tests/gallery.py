@@ -24,6 +24,8 @@ from django.utils.safestring import mark_safe
 from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from answerable.desk.notices import Item
+from answerable.notify.queries import Unread
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
@@ -117,6 +119,19 @@ def _ticket(**more: object) -> dict[str, object]:
     }
 
 
+def _notices(items: list[Item]) -> dict[str, object]:
+    return {
+        "view_title": "Notices",
+        "rail": people.RAIL,
+        "items": items,
+        "newest": 9,
+        "may_mark": bool(items),
+        "rows_url": "/rows",
+        "first_url": "",
+        "next_url": "/next" if items else "",
+    }
+
+
 def _requests(rows: list[Row]) -> dict[str, object]:
     return {
         "tabs": [
@@ -183,6 +198,8 @@ def _desk_pages() -> dict[str, Shown]:
         "queue-empty": Shown("desk/queue.html", _queue([])),
         "ticket": Shown("desk/ticket.html", _ticket()),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
+        "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
+        "notices-empty": Shown("desk/notices.html", _notices([])),
     }
 
 
@@ -233,6 +250,11 @@ def pages() -> dict[str, Shown]:
     return _desk_pages() | _portal_pages() | _account_pages()
 
 
+# What pages fetch as soon as they are there, and what they get.
+FRAGMENTS = {
+    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
+}
+
 # Rendered by Django without any context of ours.
 BARE = ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"]
 
@@ -254,7 +276,7 @@ def html(name: str, shown: Shown | None = None) -> str:
     env = gallery_environment()
     if name in BARE:
         return env.get_template(name).render()
-    shown = shown or pages()[name]
+    shown = shown or FRAGMENTS.get(name) or pages()[name]
     context = {
         "now": NOW,
         "user": shown.user,
@@ -321,7 +343,7 @@ def _answer(route: Route) -> None:
         room = path.split("/")[2]
         root = Path(django_htmx.__path__[0]) if room == "django_htmx" else PACKAGE / room
         route.fulfill(path=root / name, content_type=mimetypes.guess_type(path)[0] or "text/plain")
-    elif name in BARE or name in pages():
+    elif name in BARE or name in FRAGMENTS or name in pages():
         route.fulfill(body=html(name), content_type="text/html", headers=HEADERS)
     else:
         route.fulfill(status=404, body="")

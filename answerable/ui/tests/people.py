@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 from django.utils.safestring import mark_safe
 
+from answerable.desk.notices import Item
+
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
 
@@ -152,6 +154,18 @@ OTHER_PROMISES = [
     Promise("first_response", "broken", target=1800, elapsed=3000),
     Promise("next_response", "cancelled", target=3600, elapsed=60),
     Promise("resolution", "paused", target=14400, elapsed=7200),
+]
+
+NOTICES = [
+    Item(9, False, NOW - timedelta(minutes=2), 20418, "Warehouse sync stopped for all tenants", "breach",
+        "first_response", NOW - timedelta(minutes=12)),
+    Item(8, False, NOW - timedelta(minutes=9), 20417, "SSO log-in loops after certificate change", "warning",
+        "next_response", NOW + timedelta(minutes=18)),
+    Item(7, False, NOW - timedelta(hours=2)),
+    Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",
+        NOW - timedelta(hours=4), 3720),
+    Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
+    Item(4, True, NOW - timedelta(days=3)),
 ]
 
 TICKET = SimpleNamespace(
