@@ -72,7 +72,7 @@ def test_a_request_and_its_answers_appear_without_reload(browser: Browser, insta
 TELL = """
 WITH told AS (
   INSERT INTO notify_notice (person_id, kind, key, ticket_id, data, at)
-  SELECT p.id, 'breach', 'browser', (SELECT max(id) FROM tickets_ticket), '{"metric": "first_response"}', now()
+  SELECT p.id, 'breach', 'browser', (SELECT max(id) FROM tickets_ticket), json_build_object('metric', 'first_response', 'due_at', now()), now()
   FROM people_person p WHERE p.email = %s RETURNING person_id)
 SELECT pg_notify('live', json_build_object('s', 'person:' || person_id || ':staff', 'k', 'notices')::text) FROM told
 """

@@ -18,6 +18,8 @@ from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Grant
+from answerable.policy.models import Applied
+from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Ticket
@@ -58,6 +60,10 @@ GET: dict[str, str] = {
     "desk:file": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
+    "desk:policy": STAFF,
+    "desk:policy_replans": STAFF,
+    "desk:policy_versions": STAFF,
+    "desk:policy_version": STAFF,
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
@@ -128,6 +134,9 @@ def stage(cast: Cast) -> dict[str, int]:
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
     add_note(cast.agent, ticket.pk, "internal", NOW)
+    Applied.objects.create(
+        version=1, text=SHIPPED.read_text(), sha256="", outline={}, changes=[], applied_at=NOW, applied_by="x"
+    )
     raw_id = store(
         b"From: x@y.test\r\nSubject: hi\r\n\r\nhello", Arrival("support@vendor.test", "smtp", NOW), lambda _: None
     )
@@ -162,6 +171,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:raw": {"pk": stage["raw"]},
         "desk:outbox_message": {"pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:policy_version": {"number": 1},
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},

@@ -40,6 +40,8 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("My teams"), [link("unassigned")]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
     ]
+    in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
+    groups.append((_("Policy"), [in_force, versions]))
     if person.role == Role.ADMIN:
         groups.append((_("Mail"), [_page("mail", _("Received"), current), _page("outbox", _("Sent"), current)]))
     return groups

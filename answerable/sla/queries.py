@@ -1,13 +1,13 @@
 """The terms in force and a ticket's promises, for those who show or decide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
-from answerable.sla.models import Leg, Terms
+from answerable.sla.models import Leg, Replan, Terms
 from answerable.sla.vocabulary import FROM_CHANGE, METRICS, PAUSABLE, Threshold
 
 
@@ -124,3 +124,24 @@ def due_tickets(now: datetime, limit: int) -> list[int]:
     late = owed.filter(due_at__lt=now).order_by("due_at", "id").values_list("ticket_id", flat=True)[:limit]
     warn = owed.filter(warn_at__lte=now).order_by("warn_at", "id").values_list("ticket_id", flat=True)[:limit]
     return list(dict.fromkeys([*late, *warn]))[:limit]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a walk over the open tickets has come: see `models.Replan`."""
+
+    kind: str
+    key: str
+    asked_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    total: int
+    done: int
+    moved: int
+
+
+def replans(limit: int) -> list[Progress]:
+    """The latest walks, newest first."""
+    names = [one.name for one in fields(Progress)]
+    return [Progress(*row) for row in Replan.objects.order_by("-id").values_list(*names)[:limit]]

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from django.utils.safestring import mark_safe
 
 from answerable.desk.notices import Item
+from answerable.sla.queries import Progress
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
@@ -166,6 +167,20 @@ NOTICES = [
         NOW - timedelta(hours=4), 3720),
     Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
     Item(4, True, NOW - timedelta(days=3)),
+]
+
+APPLIED = SimpleNamespace(
+    version=3, applied_at=NOW - timedelta(hours=3), applied_by="answerable apply", sha256="9f2c" * 16,
+    changes=['~ severity P1 first_response 3 h → 2 h', '+ team cloud "Cloud support"', "- plan gold"],
+)
+CALENDARS = [
+    SimpleNamespace(key="office", number=n, spec={"tz": "Europe/Berlin"}, effective_from=NOW - timedelta(days=9 - n))
+    for n in (2, 1)
+]
+WALKS = [
+    Progress("calendar", "office", "answerable apply", NOW, NOW, None, 318, 120, 7),
+    Progress("policy", "", "Ada Lind", NOW - timedelta(hours=3), NOW, NOW, 290, 290, 1),
+    Progress("audit", "", "nightly", NOW - timedelta(days=1), NOW, NOW, 301, 301, 0),
 ]
 
 TICKET = SimpleNamespace(
