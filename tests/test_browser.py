@@ -114,6 +114,9 @@ def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme:
             "/desk/outbox",
             "/desk/views/solved",
             "/desk/notices",
+            "/desk/policy",
+            "/desk/policy/versions",
+            "/desk/policy/versions/1",
         ],
         "elin@norrland.example": ["/my/requests", f"/requests/{theirs}", "/requests/new", "/accounts/password/change/"],
     }

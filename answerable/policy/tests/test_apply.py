@@ -93,6 +93,7 @@ def test_promises_come_from_the_severity_and_the_plan() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.behaviour("B-75")
 def test_the_engine_is_told_what_stops_and_when_to_warn() -> None:
     apply(policy())
     stored = Terms.objects.get()
