@@ -1,13 +1,14 @@
 """The terms in force and a ticket's promises, for those who show or decide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
-from answerable.sla.models import Leg, Terms
+from answerable.sla.models import Defect, Leg, Replan, Terms
+from answerable.sla.rows import TZDATA
 from answerable.sla.vocabulary import FROM_CHANGE, METRICS, PAUSABLE, Threshold
 
 
@@ -124,3 +125,31 @@ def due_tickets(now: datetime, limit: int) -> list[int]:
     late = owed.filter(due_at__lt=now).order_by("due_at", "id").values_list("ticket_id", flat=True)[:limit]
     warn = owed.filter(warn_at__lte=now).order_by("warn_at", "id").values_list("ticket_id", flat=True)[:limit]
     return list(dict.fromkeys([*late, *warn]))[:limit]
+
+
+def find_leg(pk: int) -> Leg | None:
+    """One promise as stored."""
+    return Leg.objects.filter(pk=pk).first()
+
+
+def legs_by_ticket(ids: Sequence[int]) -> dict[int, dict[tuple[str, int], Leg]]:
+    """The stored legs of each of these tickets, by metric and index."""
+    found: dict[int, dict[tuple[str, int], Leg]] = {pk: {} for pk in ids}
+    for leg in Leg.objects.filter(ticket__in=ids):
+        found[leg.ticket_id][leg.metric, leg.index] = leg
+    return found
+
+
+def zones_moved() -> bool:
+    """Whether some clock runs by other time zone data than this program has (sla contract §2)."""
+    return Leg.objects.filter(state="running", breached_at__isnull=True).exclude(tzdata=TZDATA).exists()
+
+
+def unfinished() -> Replan | None:
+    """The walk over open clocks that is under way or comes next."""
+    return Replan.objects.filter(finished_at__isnull=True).order_by("id").first()
+
+
+def defects_since(since: datetime) -> list[Defect]:
+    """Stored clocks that were found wrong, latest first, a hundred at most."""
+    return list(Defect.objects.filter(found_at__gte=since).order_by("-found_at", "-id")[:100])

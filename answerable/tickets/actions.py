@@ -301,6 +301,24 @@ def no_promise(ticket: Ticket) -> None:
     ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = NO_PROMISE, "", None
 
 
+_PROMISE = ["next_due_at", "promise_metric", "promise_start_at", "breached_at"]
+
+
+def store_promise(ticket: Ticket) -> None:
+    """Write what the queue knows of the ticket's promises, and nothing else."""
+    ticket.save(update_fields=_PROMISE)
+
+
+def store_promises(changed: Sequence[Ticket]) -> None:
+    """The same of several, with the moment of their last event."""
+    Ticket.objects.bulk_update(changed, [*_PROMISE, "last_event_at"])
+
+
+def store_events(events: Sequence[Event]) -> None:
+    """Append to the histories of several tickets."""
+    Event.objects.bulk_create(events)
+
+
 def store(change: Change) -> None:
     """Write everything that the change collected: one statement a table."""
     ticket = change.ticket

@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from answerable.audit.actions import system
 from answerable.casework import actions as casework
+from answerable.casework import clock_actions
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
@@ -76,7 +77,7 @@ def test_one_promise_is_broken_some_are_at_risk_and_many_were_kept(now: datetime
 def test_nothing_is_left_for_the_jobs_to_find(now: datetime) -> None:
     events = Event.objects.count()
     for ticket_id in due_tickets(now, 200):
-        casework.record_breaches(ticket_id, now)
+        clock_actions.look(ticket_id, now)
     assert Event.objects.count() == events
     assert long_solved(now - casework.reopen_window(), 10) == []
 
