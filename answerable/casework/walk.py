@@ -73,7 +73,7 @@ class _Batch:
         return True
 
     def run(self) -> int:
-        """Returns how many of them came out differently."""
+        """Returns how many of them fall due at another time now."""
         moved = sum(self._look(ticket) for ticket in self.tickets)
         sla.save(self.legs, new=False)
         tickets.store_promises([change.ticket for change in self.changes])
@@ -95,16 +95,14 @@ class _Batch:
         return self._collect(change, looks)
 
     def _collect(self, change: Change, looks: Sequence[sla.Look]) -> bool:
-        changed = [look.leg for look in looks if look.differs]
         # A clock that only its stamps would change says by which calendar and time zone data it was read last.
-        stamps = [] if self.walk.kind == "audit" else [look.leg for look in looks if look.leg.fulfilled_at is None]
-        self.legs += dict.fromkeys([*changed, *stamps])
-        before = change.ticket.next_due_at
+        stamped = self.walk.kind != "audit"
+        self.legs += [look.leg for look in looks if look.differs or (stamped and look.leg.fulfilled_at is None)]
         owe(change, sla.owed([look.leg for look in looks]))
         self.changes.append(change)
         if change.events:
             change.ticket.last_event_at = change.at
-        return bool(changed) or before != change.ticket.next_due_at
+        return any(look.moves for look in looks)
 
 
 def _last_terms(events: Sequence[Event]) -> Event | None:

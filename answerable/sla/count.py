@@ -34,12 +34,12 @@ class Walk:
             counted = worktime.between(calendar, a, b)
             if left is not None:
                 self._fall_due(calendar, a, b, left)
-                if before is None or left > before:
-                    self.warned.clear()  # it falls due later than was said: warnings are given anew
+                self._forget(left, before)
                 self._warn(terms.warnings, calendar, a, b, left)
                 before = max(0, left - counted)
             self.elapsed += counted
         self.left = self._room.left(end, self.elapsed)
+        self._forget(self.left, before)
 
     @property
     def target(self) -> int:
@@ -50,6 +50,11 @@ class Walk:
         if self.due is None:
             used_up = worktime.add(calendar, a, left, until=b)
             self.due = used_up if used_up != b else None  # at b it has stopped, or what counts then is the next one's
+
+    def _forget(self, left: int | None, before: int | None) -> None:
+        """It goes on after a stop, or has more room than before: it falls due later, and warnings are given anew."""
+        if before is None or (left is not None and left > before):
+            self.warned.clear()
 
     def _warn(
         self, thresholds: Sequence[Threshold], calendar: worktime.Calendar, a: datetime, b: datetime, left: int

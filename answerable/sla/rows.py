@@ -38,6 +38,11 @@ class Look:
         return self.leg.breached_at is not None and not (self.old and self.old.breached_at)
 
     @property
+    def moves(self) -> bool:
+        """It falls due at another time than was said."""
+        return self.old is None or self.leg.due_at != self.old.due_at
+
+    @property
     def differs(self) -> bool:
         """Whether anything but the stamps would change; elapsed seconds of a running clock say nothing new."""
         old = self.old
