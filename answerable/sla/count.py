@@ -22,11 +22,10 @@ class Walk:
         self.elapsed = load.carried.counted if load else 0
         self.due: datetime | None = None
         self.warned: dict[Threshold, datetime] = {}
-        began = load.at if load else promise.start
-        self.targets = _targets_since(promise, began)
+        self.targets = targets_held(promise)
         self._room = Room(self.targets, terms.retarget)
         before: int | None = None  # what was left at the end of the stretch before; None: it is new, or stood still
-        for a, b in stretches(story, {since for since, _ in self.targets}, stops, (began, end)):
+        for a, b in stretches(story, {since for since, _ in self.targets}, stops, (promise.counts_from, end)):
             if within(stops, a):
                 before = None
                 continue
@@ -99,12 +98,13 @@ class Room:
         return next(counted for counted, target in self._had if target <= value)
 
 
-def _targets_since(promise: Promise, began: datetime) -> list[tuple[datetime, int | None]]:
+def targets_held(promise: Promise) -> list[tuple[datetime, int | None]]:
     """The leg's targets, the first of them held since it began. A carried leg never had those from before it came."""
     if promise.load is None:
         return promise.targets
-    held = [target for since, target in promise.targets if since <= began][-1]
-    return [(began, held), *(one for one in promise.targets if one[0] > began)]
+    came = promise.counts_from
+    held = [target for since, target in promise.targets if since <= came][-1]
+    return [(came, held), *(one for one in promise.targets if one[0] > came)]
 
 
 def stretches(story: Story, changes: set[datetime], stops: Sequence[Span], life: Span) -> Iterable[Span]:

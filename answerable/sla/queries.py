@@ -7,9 +7,13 @@ from typing import Any, Protocol
 
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
+from answerable.sla import calendars
+from answerable.sla.explain import Told, explain
 from answerable.sla.models import Defect, Leg, Replan, Terms
+from answerable.sla.reading import read
 from answerable.sla.rows import TZDATA
 from answerable.sla.vocabulary import FROM_CHANGE, METRICS, PAUSABLE, Threshold
+from answerable.tickets.queries import histories
 
 
 def _current() -> Terms | None:
@@ -153,3 +157,9 @@ def unfinished() -> Replan | None:
 def defects_since(since: datetime) -> list[Defect]:
     """Stored clocks that were found wrong, latest first, a hundred at most."""
     return list(Defect.objects.filter(found_at__gte=since).order_by("-found_at", "-id")[:100])
+
+
+def explained(ticket_id: int, now: datetime) -> list[Told]:
+    """Why each promise of the ticket is due when it is, worked out anew from its events: see `explain`."""
+    reading = read(histories([ticket_id])[ticket_id], calendars.current())
+    return explain(reading, now) if reading else []

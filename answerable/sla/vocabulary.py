@@ -131,6 +131,11 @@ class Promise:
             self.targets.append((at, target))
 
     @property
+    def counts_from(self) -> datetime:
+        """Since when this ticket's own time counts for it: a carried leg brings along what was counted before."""
+        return self.load.at if self.load else self.start
+
+    @property
     def is_open(self) -> bool:
         """Neither fulfilled nor carried away."""
         return self.fulfilled_at is None and self.ended_at is None
