@@ -10,7 +10,7 @@ from answerable.casework.settle import settle, settle_clock
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
-from answerable.sla.queries import find_leg
+from answerable.sla.queries import is_broken
 from answerable.tickets import access
 from answerable.tickets.actions import Change
 
@@ -28,16 +28,16 @@ def look(ticket_id: int, now: datetime) -> bool:
         return settle_clock(change, "record_breaches")
 
 
-def excuse(person: Person, leg_id: int, why: str, now: datetime) -> None:
-    """A broken promise that shall not count, with the reason. It stays broken and listed (contract §1.3)."""
+def excuse(person: Person, ticket_id: int, leg: tuple[str, int], why: str, now: datetime) -> None:
+    """A broken promise, by its metric and index, that shall not count, and why. It stays broken and listed (§1.3)."""
     if not why.strip():
         raise Refused("reason_missing", _("Say why this broken promise shall not count."))
-    leg = find_leg(leg_id)
-    if leg is None or leg.breached_at is None:
-        raise Refused("not_broken", _("There is no such broken promise."))
+    metric, index = leg
     with transaction.atomic():
-        ticket = access.lock(leg.ticket_id)
+        ticket = access.lock(ticket_id)  # also a closed one: reports go on
         access.require(access.may_excuse(access.standing(person, ticket, now)))
+        if not is_broken(ticket_id, metric, index):
+            raise Refused("not_broken", _("There is no such broken promise."))
         change = Change(ticket=ticket, actor=actor_of(person), at=max(now, ticket.last_event_at))
-        change.event("excuse", metric=leg.metric, index=leg.index, why=why.strip()[:500])
+        change.event("excuse", metric=metric, index=index, why=why.strip()[:500])
         settle(change, "excuse")

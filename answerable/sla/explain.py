@@ -13,9 +13,8 @@ from answerable.lib import worktime
 from answerable.lib.worktime import Calendar
 from answerable.sla.count import stretches, targets_held, within
 from answerable.sla.evaluate import Leg, fold, judge
-from answerable.sla.reading import Held, Reading
 from answerable.sla.story import Story
-from answerable.sla.vocabulary import METRICS, Promise
+from answerable.sla.vocabulary import METRICS, Held, Promise, Reading
 
 RUNNING, LATE, CLOSED, PAUSED, SOLVED, CARRIED = "running", "late", "closed", "paused", "solved", "carried"
 AHEAD, CLOSED_AHEAD = "ahead", "closed_ahead"

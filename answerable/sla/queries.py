@@ -131,9 +131,9 @@ def due_tickets(now: datetime, limit: int) -> list[int]:
     return list(dict.fromkeys([*late, *warn]))[:limit]
 
 
-def find_leg(pk: int) -> Leg | None:
-    """One promise as stored."""
-    return Leg.objects.filter(pk=pk).first()
+def is_broken(ticket_id: int, metric: str, index: int) -> bool:
+    """Whether this promise of the ticket is recorded as broken."""
+    return Leg.objects.filter(ticket_id=ticket_id, metric=metric, index=index, breached_at__isnull=False).exists()
 
 
 def legs_by_ticket(ids: Sequence[int]) -> dict[int, dict[tuple[str, int], Leg]]:

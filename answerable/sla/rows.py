@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from answerable.sla.evaluate import Leg as Judged
 from answerable.sla.models import Leg
-from answerable.sla.reading import Reading
+from answerable.sla.vocabulary import Reading
 from answerable.tickets.models import Event, Ticket
 
 # The zones that clocks are read by (sla contract §2): the pinned package, not the machine's.

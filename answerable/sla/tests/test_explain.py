@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from answerable.lib.worktime import Calendar
 from answerable.sla.evaluate import Event, Terms, evaluate
 from answerable.sla.explain import explain
-from answerable.sla.reading import Held, Reading
 from answerable.sla.tests.naive import Step
 from answerable.sla.tests.test_evaluate import (
     HISTORIES,
@@ -22,6 +21,7 @@ from answerable.sla.tests.test_evaluate import (
     at,
     second,
 )
+from answerable.sla.vocabulary import Held, Reading
 
 OFFICE = Calendar.read({"tz": "UTC", "weekly": {"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}})
 

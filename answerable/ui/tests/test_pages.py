@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "home", "my-requests", "my-requests-empty", "request",
+    "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "home", "my-requests", "my-requests-empty", "request",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,7 +23,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *((name, NARROW, True) for name in ["queue", "ticket", "request", "form-wrong"]),
+    *((name, NARROW, True) for name in ["queue", "ticket", "explain", "request", "form-wrong"]),
 ]
 
 
