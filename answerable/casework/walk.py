@@ -14,7 +14,7 @@ from answerable.casework.terms import promise
 from answerable.lib import clock
 from answerable.live.actions import publish
 from answerable.sla import actions as sla
-from answerable.sla.models import Defect, Leg, Replan
+from answerable.sla.models import Defect, Replan
 from answerable.sla.queries import legs_by_ticket
 from answerable.tickets import access
 from answerable.tickets import actions as tickets
@@ -60,7 +60,7 @@ class _Batch:
         self.stored = legs_by_ticket([ticket.pk for ticket in found])
         self.tickets = [ticket for ticket in found if self._concerns(ticket)]
         self.histories = histories([ticket.pk for ticket in self.tickets])
-        self.legs: list[Leg] = []
+        self.looks: list[sla.Look] = []
         self.changes: list[Change] = []
         self.defects: list[Defect] = []
 
@@ -75,7 +75,7 @@ class _Batch:
     def run(self) -> int:
         """Returns how many of them fall due at another time now."""
         moved = sum(self._look(ticket) for ticket in self.tickets)
-        sla.save(self.legs, new=False)
+        sla.save(self.looks)
         tickets.store_promises([change.ticket for change in self.changes])
         tickets.store_events([event for change in self.changes for event in change.events])
         sla.record_defects(self.defects)
@@ -97,11 +97,13 @@ class _Batch:
     def _collect(self, change: Change, looks: Sequence[sla.Look]) -> bool:
         # A clock that only its stamps would change says by which calendar and time zone data it was read last.
         stamped = self.walk.kind != "audit"
-        self.legs += [look.leg for look in looks if look.differs or (stamped and look.leg.fulfilled_at is None)]
+        self.looks += [look for look in looks if look.differs or (stamped and look.leg.fulfilled_at is None)]
+        before = change.ticket.next_due_at
         owe(change, sla.owed([look.leg for look in looks]))
-        self.changes.append(change)
         if change.events:
             change.ticket.last_event_at = change.at
+        if change.events or before != change.ticket.next_due_at:
+            self.changes.append(change)
         return any(look.moves for look in looks)
 
 

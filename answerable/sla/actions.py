@@ -37,7 +37,7 @@ def sync(ticket: Ticket, events: Sequence[Event], now: datetime, *, is_new: bool
     stored = {} if is_new else {(leg.metric, leg.index): leg for leg in Leg.objects.filter(ticket=ticket)}
     looks = look_at(ticket, events, stored, now)
     changed = [one for one in looks if one.differs]
-    save([one.leg for one in changed], new=not stored)
+    save(changed)
     return owed([one.leg for one in looks], announce(changed, thresholds(current()), now))
 
 

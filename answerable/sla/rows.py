@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
+from answerable.lib.bulk import update_many
 from answerable.sla.evaluate import Leg as Judged
 from answerable.sla.models import Leg
 from answerable.sla.vocabulary import Reading
@@ -67,6 +68,7 @@ def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
     breached_at = old.breached_at if old and old.breached_at else leg.breached_at
     held = reading.held_at(leg.fulfilled_at or now)
     new = Leg(
+        pk=old.pk if old else None,
         ticket=ticket,
         metric=leg.metric,
         index=leg.index,
@@ -133,16 +135,7 @@ def said(leg: Leg | None) -> dict[str, object]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
 
 
-def save(changed: Sequence[Leg], *, new: bool) -> None:
-    """Write these rows; their ids are known afterwards."""
-    if not changed:
-        return
-    if new:
-        Leg.objects.bulk_create(changed)
-        return
-    Leg.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["ticket", "metric", "index"],
-        update_fields=[name.removesuffix("_id") for name in (*_WRITTEN, *_STAMPS)],
-    )
+def save(looks: Sequence[Look]) -> None:
+    """Write these rows; the ids of new ones are known afterwards. Their tickets are locked, so nobody else does."""
+    Leg.objects.bulk_create(look.leg for look in looks if look.old is None)
+    update_many([look.leg for look in looks if look.old is not None], [*_WRITTEN, *_STAMPS])

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from answerable.audit.actions import Actor
+from answerable.lib.bulk import update_many
 from answerable.lib.errors import Refused
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
@@ -311,7 +312,7 @@ def store_promise(ticket: Ticket) -> None:
 
 def store_promises(changed: Sequence[Ticket]) -> None:
     """The same of several, with the moment of their last event."""
-    Ticket.objects.bulk_update(changed, [*_PROMISE, "last_event_at"])
+    update_many(changed, [*_PROMISE, "last_event_at"])
 
 
 def store_events(events: Sequence[Event]) -> None:
