@@ -57,6 +57,7 @@ GET: dict[str, str] = {
     "desk:view": STAFF,
     "desk:live": STAFF,
     "desk:ticket": STAFF,
+    "desk:explain": STAFF,
     "desk:file": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
@@ -78,6 +79,7 @@ GET: dict[str, str] = {
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
     "portal:request": SEES,
+    "portal:explain": SEES,
     "portal:file": SEES,
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
@@ -86,6 +88,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
+    "desk:excuse": ({"metric": "first_response", "index": "0", "why": "because"}, "l4444 4 frffr"),
     "desk:cc": ({"decision": "refuse"}, "l4444 4 333f3"),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:notices_read": ({}, STAFF_POST),
@@ -177,7 +180,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "portal:confirm": {"token": "forged"},
     }
-    plain = {"desk:ticket", "portal:request"} | POST.keys()
+    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

@@ -126,7 +126,7 @@ def _web_address(value: str) -> str:
 
 @cache
 def zones() -> frozenset[str]:
-    """Every zone name this machine knows: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
+    """Every zone name there is: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
     return frozenset(zoneinfo.available_timezones()) - {"localtime", "Factory"}
 
 

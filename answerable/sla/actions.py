@@ -1,21 +1,21 @@
 """Keep a ticket's stored legs in step with its events. `sync` is the seam; all it decides comes from `evaluate`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from answerable.lib.fresh import forget_all
 from answerable.sla import calendars
 from answerable.sla.emissions import Fact, announce
 from answerable.sla.evaluate import evaluate
-from answerable.sla.models import Leg, Terms
+from answerable.sla.models import Defect, Leg, Replan, Terms
 from answerable.sla.queries import current, thresholds
 from answerable.sla.reading import read
-from answerable.sla.rows import Look, Stored, differs, look, save
+from answerable.sla.rows import Look, Stored, look, said, save
 from answerable.tickets.models import NO_PROMISE, Event, Ticket
 
-__all__ = ["Fact", "Sync", "TermsSpec", "apply_terms", "sync"]
+__all__ = ["Fact", "Look", "Stored", "Sync", "TermsSpec", "apply_terms", "save", "sync"]
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def sync(ticket: Ticket, events: Sequence[Event], now: datetime, *, is_new: bool
     """
     stored = {} if is_new else {(leg.metric, leg.index): leg for leg in Leg.objects.filter(ticket=ticket)}
     looks = look_at(ticket, events, stored, now)
-    changed = [one for one in looks if differs(one.leg, stored.get((one.leg.metric, one.leg.index)))]
-    save([one.leg for one in changed], new=not stored)
-    return owed([one.leg for one in looks], announce(changed, stored, thresholds(current()), now))
+    changed = [one for one in looks if one.differs]
+    save(changed)
+    return owed([one.leg for one in looks], announce(changed, thresholds(current()), now))
 
 
 def look_at(ticket: Ticket, events: Sequence[Event], stored: Stored, now: datetime) -> list[Look]:
@@ -51,6 +51,11 @@ def look_at(ticket: Ticket, events: Sequence[Event], stored: Stored, now: dateti
         look(context, leg, stored.get((leg.metric, leg.index)), now)
         for leg in evaluate(reading.events, reading.terms, now)
     ]
+
+
+def says_more(looks: Iterable[Look]) -> bool:
+    """Whether `announce` may have something to say of these legs: a new breach, a warning that is due."""
+    return any(look.warned or look.breaks for look in looks)
 
 
 def owed(rows: Sequence[Leg], facts: tuple[Fact, ...] = ()) -> Sync:
@@ -90,3 +95,48 @@ def apply_terms(spec: TermsSpec, version: int, now: datetime) -> None:
         effective_from=now,
     )
     forget_all()
+
+
+def ask_replan(kind: str, key: str, who: str, now: datetime) -> None:
+    """Ask for a walk over all open clocks in the background. One that waits to begin serves whoever asks again."""
+    if not Replan.objects.filter(kind=kind, key=key, started_at__isnull=True).exists():
+        Replan.objects.create(kind=kind, key=key, asked_by=who, created_at=now)
+
+
+# Values that rarely change are kept for a few seconds in each process: a walk begins after the last of them has
+# forgotten the old calendar, so that nobody writes by it behind the walk's back.
+_PATIENCE = timedelta(seconds=5)
+
+
+def take_replan(now: datetime) -> Replan | None:
+    """The walk to go on with, locked until the transaction ends; None while there is none, or another worker has it."""
+    first = Replan.objects.filter(finished_at__isnull=True).order_by("id").first()
+    if first is None or first.created_at > now - _PATIENCE:
+        return None
+    return Replan.objects.select_for_update(skip_locked=True).filter(pk=first.pk, finished_at__isnull=True).first()
+
+
+def differences(ticket: Ticket, looks: Sequence[Look], stored: Stored, now: datetime) -> list[Defect]:
+    """Where a stored clock says other things than its events do."""
+    found = []
+    computed = {(look.leg.metric, look.leg.index): look.leg for look in looks}
+    for metric, index in sorted(computed.keys() | stored.keys()):
+        was, is_now = said(stored.get((metric, index))), said(computed.get((metric, index)))
+        if was != is_now:
+            found.append(
+                Defect(
+                    ticket_id=ticket.pk,
+                    number=ticket.number,
+                    metric=metric,
+                    index=index,
+                    stored=was,
+                    computed=is_now,
+                    found_at=now,
+                )
+            )
+    return found
+
+
+def record_defects(found: Sequence[Defect]) -> None:
+    """Keep what an audit found, for administrators and doctor."""
+    Defect.objects.bulk_create(found)

@@ -22,11 +22,10 @@ class Walk:
         self.elapsed = load.carried.counted if load else 0
         self.due: datetime | None = None
         self.warned: dict[Threshold, datetime] = {}
-        began = load.at if load else promise.start
-        self.targets = _targets_since(promise, began)
+        self.targets = targets_held(promise)
         self._room = Room(self.targets, terms.retarget)
         before: int | None = None  # what was left at the end of the stretch before; None: it is new, or stood still
-        for a, b in stretches(story, {since for since, _ in self.targets}, stops, (began, end)):
+        for a, b in stretches(story, {since for since, _ in self.targets}, stops, (promise.counts_from, end)):
             if within(stops, a):
                 before = None
                 continue
@@ -34,12 +33,12 @@ class Walk:
             counted = worktime.between(calendar, a, b)
             if left is not None:
                 self._fall_due(calendar, a, b, left)
-                if before is None or left > before:
-                    self.warned.clear()  # it falls due later than was said: warnings are given anew
+                self._forget(left, before)
                 self._warn(terms.warnings, calendar, a, b, left)
                 before = max(0, left - counted)
             self.elapsed += counted
         self.left = self._room.left(end, self.elapsed)
+        self._forget(self.left, before)
 
     @property
     def target(self) -> int:
@@ -50,6 +49,11 @@ class Walk:
         if self.due is None:
             used_up = worktime.add(calendar, a, left, until=b)
             self.due = used_up if used_up != b else None  # at b it has stopped, or what counts then is the next one's
+
+    def _forget(self, left: int | None, before: int | None) -> None:
+        """It goes on after a stop, or has more room than before: it falls due later, and warnings are given anew."""
+        if before is None or (left is not None and left > before):
+            self.warned.clear()
 
     def _warn(
         self, thresholds: Sequence[Threshold], calendar: worktime.Calendar, a: datetime, b: datetime, left: int
@@ -94,12 +98,13 @@ class Room:
         return next(counted for counted, target in self._had if target <= value)
 
 
-def _targets_since(promise: Promise, began: datetime) -> list[tuple[datetime, int | None]]:
+def targets_held(promise: Promise) -> list[tuple[datetime, int | None]]:
     """The leg's targets, the first of them held since it began. A carried leg never had those from before it came."""
     if promise.load is None:
         return promise.targets
-    held = [target for since, target in promise.targets if since <= began][-1]
-    return [(began, held), *(one for one in promise.targets if one[0] > began)]
+    came = promise.counts_from
+    held = [target for since, target in promise.targets if since <= came][-1]
+    return [(came, held), *(one for one in promise.targets if one[0] > came)]
 
 
 def stretches(story: Story, changes: set[datetime], stops: Sequence[Span], life: Span) -> Iterable[Span]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from answerable.sla.models import Leg
-from answerable.sla.rows import Look, Stored
+from answerable.sla.rows import Look
 from answerable.sla.vocabulary import Threshold
 
 
@@ -29,13 +29,12 @@ class Fact:
     id: int = 0
 
 
-def announce(looks: Iterable[Look], stored: Stored, warnings: Sequence[Threshold], now: datetime) -> tuple[Fact, ...]:
+def announce(looks: Iterable[Look], warnings: Sequence[Threshold], now: datetime) -> tuple[Fact, ...]:
     """What is new among these legs, whose rows are stored: the unique emission row decides who of several says it."""
     said: dict[tuple[int, str, str, int], Fact | None] = {}
     for look in looks:
         leg = look.leg
-        old = stored.get((leg.metric, leg.index))
-        if leg.breached_at is not None and not (old and old.breached_at):
+        if leg.breached_at is not None and look.breaks:
             # Warnings that the breach overtook are on record, and are not given.
             said |= {(leg.pk, "warning", label, leg.epoch): None for label in _labels(leg, warnings)}
             said[leg.pk, "breach", "", 0] = _breach(leg, leg.breached_at)

@@ -78,7 +78,7 @@ def evaluate(events: Iterable[Event], terms: Terms, now: datetime) -> list[Leg]:
     After `now` only calendar versions are read: they are known ahead, and say which seconds will count.
     """
     story = fold(events, terms, now)
-    legs = [_judge(promise, story, terms, now) for promise in story.promises]
+    legs = [judge(promise, story, terms, now) for promise in story.promises]
     return sorted(legs, key=lambda leg: (METRICS.index(leg.metric), leg.index))
 
 
@@ -107,8 +107,8 @@ def _take_in(story: Story, terms: Terms, load: Load) -> None:
     if own is None:
         story.adopt(metric, load)
         return
-    ours = _judge(own, story, terms, load.at).remaining
-    theirs = _judge(replace(own, load=load), story, terms, load.at).remaining
+    ours = judge(own, story, terms, load.at).remaining
+    theirs = judge(replace(own, load=load), story, terms, load.at).remaining
     if theirs is not None and (ours is None or theirs < ours):
         own.load = load
 
@@ -118,7 +118,7 @@ def _give_back(story: Story, terms: Terms, event: Event) -> None:
     for promise in story.promises:
         if promise.load is None or promise.load.source != event.source or not promise.is_open:
             continue
-        leg = _judge(promise, story, terms, event.at)
+        leg = judge(promise, story, terms, event.at)
         if promise.adopted:
             promise.ended_at = event.at
         else:
@@ -137,7 +137,8 @@ def next_due(legs: Iterable[Leg]) -> Leg | None:
     return found
 
 
-def _judge(promise: Promise, story: Story, terms: Terms, now: datetime) -> Leg:
+def judge(promise: Promise, story: Story, terms: Terms, now: datetime) -> Leg:
+    """One promise of a folded story, as it stands at `now`."""
     stops = story.stops(promise.metric)
     end = promise.fulfilled_at or promise.ended_at or now
     walk = Walk(promise, story, terms, stops, end)

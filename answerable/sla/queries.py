@@ -1,14 +1,19 @@
 """The terms in force and a ticket's promises, for those who show or decide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
-from answerable.sla.models import Leg, Replan, Terms
+from answerable.sla import calendars
+from answerable.sla.explain import Told, explain
+from answerable.sla.models import Defect, Leg, Replan, Terms
+from answerable.sla.reading import read
+from answerable.sla.rows import TZDATA
 from answerable.sla.vocabulary import FROM_CHANGE, METRICS, PAUSABLE, Threshold
+from answerable.tickets.queries import histories
 
 
 def _current() -> Terms | None:
@@ -145,3 +150,37 @@ def replans(limit: int) -> list[Progress]:
     """The latest walks, newest first."""
     names = [one.name for one in fields(Progress)]
     return [Progress(*row) for row in Replan.objects.order_by("-id").values_list(*names)[:limit]]
+
+
+def is_broken(ticket_id: int, metric: str, index: int) -> bool:
+    """Whether this promise of the ticket is recorded as broken."""
+    return Leg.objects.filter(ticket_id=ticket_id, metric=metric, index=index, breached_at__isnull=False).exists()
+
+
+def legs_by_ticket(ids: Sequence[int]) -> dict[int, dict[tuple[str, int], Leg]]:
+    """The stored legs of each of these tickets, by metric and index."""
+    found: dict[int, dict[tuple[str, int], Leg]] = {pk: {} for pk in ids}
+    for leg in Leg.objects.filter(ticket__in=ids):
+        found[leg.ticket_id][leg.metric, leg.index] = leg
+    return found
+
+
+def zones_moved() -> bool:
+    """Whether some clock runs by other time zone data than this program has (sla contract §2)."""
+    return Leg.objects.filter(state="running", breached_at__isnull=True).exclude(tzdata=TZDATA).exists()
+
+
+def unfinished() -> Replan | None:
+    """The walk over open clocks that is under way or comes next."""
+    return Replan.objects.filter(finished_at__isnull=True).order_by("id").first()
+
+
+def defects_since(since: datetime) -> list[Defect]:
+    """Stored clocks that were found wrong, latest first, a hundred at most."""
+    return list(Defect.objects.filter(found_at__gte=since).order_by("-found_at", "-id")[:100])
+
+
+def explained(ticket_id: int, now: datetime) -> list[Told]:
+    """Why each promise of the ticket is due when it is, worked out anew from its events: see `explain`."""
+    reading = read(histories([ticket_id])[ticket_id], calendars.current())
+    return explain(reading, now) if reading else []

@@ -1,13 +1,12 @@
 """From a ticket's history to what the engine is told: its events, the terms it began with, the versions in force."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from answerable.sla.calendars import Book, Version, version_at, versions_within
-from answerable.sla.vocabulary import FROM_CHANGE, PAUSABLE, Carried, Event, Terms, Threshold
+from answerable.sla.vocabulary import FROM_CHANGE, PAUSABLE, Carried, Event, Held, Reading, Terms, Threshold
 from answerable.tickets.models import Event as Row
 
 ENGINE_KINDS = frozenset(
@@ -25,29 +24,6 @@ ENGINE_KINDS = frozenset(
         "excuse",
     }
 )
-
-
-@dataclass(frozen=True)
-class Held:
-    """What held from `since` on: the policy's version, and the calendar's key and version."""
-
-    since: datetime
-    policy: int
-    calendar: str
-    version: int
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A ticket's history as the engine takes it."""
-
-    events: tuple[Event, ...]
-    terms: Terms
-    held: tuple[Held, ...]
-
-    def held_at(self, at: datetime) -> Held:
-        """By which versions a leg was judged that ended then."""
-        return next((held for held in reversed(self.held) if held.since <= at), self.held[0])
 
 
 def read(rows: Sequence[Row], book: Book, warnings: tuple[Threshold, ...] = ()) -> Reading | None:

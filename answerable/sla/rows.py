@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
+from answerable.lib.bulk import update_many
 from answerable.sla.evaluate import Leg as Judged
 from answerable.sla.models import Leg
-from answerable.sla.reading import Reading
+from answerable.sla.vocabulary import Reading
 from answerable.tickets.models import Event, Ticket
 
 # The zones that clocks are read by (sla contract §2): the pinned package, not the machine's.
@@ -18,33 +19,47 @@ Context = tuple[Ticket, Reading, Sequence[Event]]
 _JUDGED = ["judged_at", "severity", "plan", "organization_id", "team_id", "agent_id"]
 # What a leg says whenever it is looked at: an audit compares these.
 SAID = ["state", "start", "target", "fulfilled_at", "due_at", "warn_at", "breached_at", "cause", "excused"]
-_WRITTEN = [
-    *SAID,
-    "remaining",
-    "elapsed",
-    "epoch",
-    "policy_version",
-    "calendar",
-    "calendar_version",
-    *_JUDGED,
-]
-# By these, and these only, is a row worth writing; a running clock's elapsed seconds are as old as its last change.
+_COUNTED = ["elapsed", "remaining"]
+_WRITTEN = [*SAID, *_COUNTED, "epoch", "policy_version", "calendar", "calendar_version", *_JUDGED]
+# Never a reason to write a row, but written with it.
 _STAMPS = ["evaluated_at", "tzdata"]
 
 
 @dataclass(frozen=True)
 class Look:
-    """A leg as it was just found: its row, and the warnings that are due by now, given or not (label, since when)."""
+    """A leg as it was just found: its row, what was stored, the warnings that are to be given (label, since when)."""
 
     leg: Leg
+    old: Leg | None
     warned: tuple[tuple[str, datetime], ...]
+
+    @property
+    def breaks(self) -> bool:
+        """It was not known to be broken, and is."""
+        return self.leg.breached_at is not None and not (self.old and self.old.breached_at)
+
+    @property
+    def moves(self) -> bool:
+        """It falls due at another time than was said."""
+        return self.old is None or self.leg.due_at != self.old.due_at
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything but the stamps would change; elapsed seconds of a running clock say nothing new."""
+        old = self.old
+        if old is None:
+            return True
+        ignored = _COUNTED if self.leg.state == old.state == "running" else []
+        return any(getattr(self.leg, name) != getattr(old, name) for name in _WRITTEN if name not in ignored)
 
 
 def look(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Look:
     """The leg to store, and what is to be said of it."""
     row = _row(context, leg, old, now)
-    warned = [] if row.breached_at else [(one.label, at) for one, at in leg.warnings if at <= now]
-    return Look(row, tuple(warned))
+    # Whoever looked before gave what was due then, for the same due time, in the transaction that wrote the row.
+    given = old.evaluated_at if old and old.state == "running" and old.epoch == row.epoch else None
+    due = [(one.label, at) for one, at in leg.warnings if at <= now and (given is None or at > given)]
+    return Look(row, old, () if row.breached_at else tuple(due))
 
 
 def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
@@ -53,6 +68,7 @@ def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
     breached_at = old.breached_at if old and old.breached_at else leg.breached_at
     held = reading.held_at(leg.fulfilled_at or now)
     new = Leg(
+        pk=old.pk if old else None,
         ticket=ticket,
         metric=leg.metric,
         index=leg.index,
@@ -64,6 +80,7 @@ def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
         evaluated_at=now,
         fulfilled_at=leg.fulfilled_at,
         due_at=breached_at or leg.due_at,
+        warn_at=None if breached_at else min((at for _, at in leg.warnings if at > now), default=None),
         breached_at=breached_at,
         cause=(old.cause if old and old.breached_at else leg.cause) or "",
         excused=leg.excused,
@@ -73,7 +90,6 @@ def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
         tzdata=TZDATA,
     )
     new.epoch = _epoch(new, old)
-    new.warn_at = None if breached_at else min((at for _, at in leg.warnings if at > now), default=None)
     _judge(new, old, ticket, events)
     return new
 
@@ -90,20 +106,20 @@ def _epoch(new: Leg, old: Leg | None) -> int:
 
 def _judge(new: Leg, old: Leg | None, ticket: Ticket, events: Sequence[Event]) -> None:
     """Freeze for whom the leg counts, when it is first kept or broken."""
-    if old is not None and old.judged_at is not None and (old.breached_at or new.fulfilled_at):
-        for name in _JUDGED:
-            setattr(new, name, getattr(old, name))
-        return
     judged_at = min((at for at in (new.breached_at, new.fulfilled_at) if at is not None), default=None)
     if judged_at is None:
+        return
+    if old is not None and old.judged_at == judged_at:
+        for name in _JUDGED:
+            setattr(new, name, getattr(old, name))
         return
     new.judged_at = judged_at
     new.severity, new.plan = ticket.severity, ticket.organization.plan if ticket.organization else ""
     new.organization_id, new.team_id = ticket.organization_id, ticket.team_id
-    new.agent_id = _who(new, events) if new.breached_at is None else ticket.assignee_id
+    new.agent_id = ticket.assignee_id if new.breached_at else _who_kept(new, events)
 
 
-def _who(leg: Leg, events: Sequence[Event]) -> int | None:
+def _who_kept(leg: Leg, events: Sequence[Event]) -> int | None:
     """Who of the staff kept it: the author of the event that fulfilled it."""
     for event in events:
         if event.occurred_at == leg.fulfilled_at and event.kind in {"agent_reply", "resolve"}:
@@ -111,28 +127,15 @@ def _who(leg: Leg, events: Sequence[Event]) -> int | None:
     return None
 
 
-def differs(new: Leg, old: Leg | None) -> bool:
-    """Whether anything but the stamps would change; elapsed seconds of a running clock say nothing new."""
-    if old is None:
-        return True
-    running = new.state == old.state == "running"
-    return any(
-        getattr(new, name) != getattr(old, name)
-        for name in _WRITTEN
-        if not (running and name in {"elapsed", "remaining"})
-    )
+def said(leg: Leg | None) -> dict[str, object]:
+    """What a stored leg says, in JSON's types; {} for one that is not there."""
+    if leg is None:
+        return {}
+    values = ((name, getattr(leg, name)) for name in SAID)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
 
 
-def save(changed: Sequence[Leg], *, new: bool) -> None:
-    """Write these rows; their ids are known afterwards."""
-    if not changed:
-        return
-    if new:
-        Leg.objects.bulk_create(changed)
-        return
-    Leg.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["ticket", "metric", "index"],
-        update_fields=[name.removesuffix("_id") for name in (*_WRITTEN, *_STAMPS)],
-    )
+def save(looks: Sequence[Look]) -> None:
+    """Write these rows; the ids of new ones are known afterwards. Their tickets are locked, so nobody else does."""
+    Leg.objects.bulk_create(look.leg for look in looks if look.old is None)
+    update_many([look.leg for look in looks if look.old is not None], [*_WRITTEN, *_STAMPS])

@@ -131,6 +131,34 @@ class Promise:
             self.targets.append((at, target))
 
     @property
+    def counts_from(self) -> datetime:
+        """Since when this ticket's own time counts for it: a carried leg brings along what was counted before."""
+        return self.load.at if self.load else self.start
+
+    @property
     def is_open(self) -> bool:
         """Neither fulfilled nor carried away."""
         return self.fulfilled_at is None and self.ended_at is None
+
+
+@dataclass(frozen=True)
+class Held:
+    """What held from `since` on: the policy's version, and the calendar's key and version."""
+
+    since: datetime
+    policy: int
+    calendar: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A ticket's history as the engine takes it."""
+
+    events: tuple[Event, ...]
+    terms: Terms
+    held: tuple[Held, ...]
+
+    def held_at(self, at: datetime) -> Held:
+        """By which versions a leg was judged that ended then."""
+        return next((held for held in reversed(self.held) if held.since <= at), self.held[0])

@@ -1,6 +1,6 @@
 """Lists and pages of tickets, always from what the person may see; rows are frozen values that templates read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -275,3 +275,21 @@ def granted(person: Person, cursor: Cursor | None, now: datetime) -> Page[Row]:
 def number_and_due(pk: int) -> Ticket:
     """The ticket for the page that thanks its sender: number, due time and address, nothing else is to be shown."""
     return Ticket.objects.select_related("requester").get(pk=pk)
+
+
+def histories(ids: Sequence[int]) -> dict[int, list[Event]]:
+    """All events of each of these tickets, in the order in which the clock reads them."""
+    found: dict[int, list[Event]] = {pk: [] for pk in ids}
+    for event in Event.objects.filter(ticket__in=ids).order_by("ticket", "occurred_at", "id"):
+        found[event.ticket_id].append(event)
+    return found
+
+
+def count_open() -> int:
+    """How many tickets are open, all of them: for a walk's progress, never for a page."""
+    return Ticket.objects.filter(IS_OPEN).count()
+
+
+def id_of(number: int) -> int | None:
+    """The ticket with this public number, for whoever works on the machine itself."""
+    return Ticket.objects.filter(number=number).values_list("pk", flat=True).first()

@@ -25,6 +25,7 @@ WORDS: dict[str, Callable[..., object]] = {
         words.countdown,
         words.duration,
         words.exact,
+        words.hms,
         words.initials,
         words.iso,
         words.metric_word,
@@ -35,8 +36,10 @@ WORDS: dict[str, Callable[..., object]] = {
         words.span,
         words.stamp,
         words.status_word,
+        words.to_second,
         words.urgency,
         words.used,
+        words.zone_name,
     )
 }
 

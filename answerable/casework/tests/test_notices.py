@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from answerable.casework import actions as casework
+from answerable.casework.clock_actions import look
 from answerable.lib.fresh import forget_all
 from answerable.notify import queries
 from answerable.notify.actions import mark_read, tell
@@ -35,7 +36,7 @@ def told(kind: str) -> list[Person]:
 def test_a_breach_is_told_to_the_assignee_the_team_and_the_csm(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.assign(cast.admin, ticket.pk, cast.lead, cast.cloud, NOW)
-    casework.record_breaches(ticket.pk, LATE)
+    look(ticket.pk, LATE)
     assert told("breach") == [cast.agent, cast.csm, cast.lead]
     row = Notice.objects.get(person=cast.lead)
     emission = Emission.objects.get()
@@ -54,7 +55,7 @@ def test_each_person_is_told_once_also_in_two_roles(cast: Cast) -> None:
     ticket = a_ticket(cast)
     cast.cloud.members.add(cast.csm)
     casework.assign(cast.agent, ticket.pk, cast.csm, cast.cloud, NOW)
-    casework.record_breaches(ticket.pk, LATE)
+    look(ticket.pk, LATE)
     assert told("breach") == [cast.agent, cast.csm]
 
 
@@ -62,13 +63,13 @@ def test_who_left_or_is_no_staff_is_not_told(cast: Cast) -> None:
     ticket = a_ticket(cast)
     cast.cloud.members.add(cast.requester)
     Person.objects.filter(pk=cast.agent.pk).update(is_active=False)
-    casework.record_breaches(ticket.pk, LATE)
+    look(ticket.pk, LATE)
     assert told("breach") == [cast.csm]
 
 
 def test_a_request_of_nobody_is_told_to_nobody(cast: Cast) -> None:
     ticket = a_ticket(cast, team=None, organization=None)
-    casework.record_breaches(ticket.pk, LATE)
+    look(ticket.pk, LATE)
     assert Emission.objects.count() == 1
     assert not Notice.objects.exists()
 
@@ -83,7 +84,7 @@ def test_nobody_is_told_of_a_request_that_they_may_not_see(cast: Cast, restricte
     Team.objects.filter(pk=cast.product.pk).update(restricted=restricted)
     cast.org.csm = other
     cast.org.save()
-    casework.record_breaches(a_ticket(cast).pk, LATE)
+    look(a_ticket(cast).pk, LATE)
     assert told("breach") == ([cast.agent] if restricted else [other, cast.agent])
 
 
@@ -93,7 +94,7 @@ def test_warnings_are_told_each_at_its_time(cast: Cast) -> None:
     moments = [timedelta(hours=5, minutes=59), timedelta(hours=6), timedelta(hours=7), timedelta(hours=7, minutes=30)]
     counts = []
     for after in moments:
-        casework.record_breaches(ticket.pk, NOW + after)
+        look(ticket.pk, NOW + after)
         counts.append(Notice.objects.filter(person=cast.agent, kind="warning").count())
     assert counts == [0, 1, 1, 2]
     thresholds = Notice.objects.filter(person=cast.agent).order_by("id").values_list("data__threshold", flat=True)
@@ -104,7 +105,7 @@ def test_thresholds_that_are_reached_together_are_one_notice(cast: Cast) -> None
     """A quarter of two hours is half an hour."""
     warn("25%", "1800s")
     ticket = a_ticket(cast, severity="P1")
-    casework.record_breaches(ticket.pk, NOW + timedelta(minutes=90))
+    look(ticket.pk, NOW + timedelta(minutes=90))
     assert Emission.objects.filter(kind="warning").count() == 2
     assert told("warning") == [cast.agent, cast.csm]
 
@@ -113,7 +114,7 @@ def test_an_answer_in_time_is_told_to_nobody(cast: Cast) -> None:
     warn("25%")
     ticket = a_ticket(cast)
     casework.add_reply(cast.lead, ticket.pk, says("Looking."), NOW + timedelta(hours=1))
-    casework.record_breaches(ticket.pk, LATE)
+    look(ticket.pk, LATE)
     assert not Notice.objects.exists()
 
 
@@ -129,9 +130,8 @@ def test_a_breach_that_is_found_after_the_answer_says_how_late_that_was(cast: Ca
     )
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.behaviour("B-70")
-def test_several_workers_tell_it_once() -> None:
+def test_several_workers_tell_it_once(real_transactions: None) -> None:
     cast = assemble()
     warn("25%")
     ticket = a_ticket(cast)
@@ -144,15 +144,15 @@ def test_several_workers_tell_it_once() -> None:
 def _find_it_at_once(ticket: Ticket, at: datetime) -> None:
     ready = Barrier(4)
 
-    def look(_: int) -> None:
+    def worker(_: int) -> None:
         try:
             ready.wait(timeout=10)
-            casework.record_breaches(ticket.pk, at)
+            look(ticket.pk, at)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(look, range(4)))
+        list(pool.map(worker, range(4)))
 
 
 def test_what_fails_to_be_stored_is_told_to_nobody(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,11 +164,11 @@ def test_what_fails_to_be_stored_is_told_to_nobody(cast: Cast, monkeypatch: pyte
 
     monkeypatch.setattr("answerable.casework.settle.publish_many", broken)
     with pytest.raises(RuntimeError):
-        casework.record_breaches(ticket.pk, LATE)
+        look(ticket.pk, LATE)
     assert not Emission.objects.exists()
     assert not Notice.objects.exists()
     monkeypatch.undo()
-    casework.record_breaches(ticket.pk, LATE)
+    look(ticket.pk, LATE)
     assert told("breach") == [cast.agent, cast.csm]
 
 

@@ -240,8 +240,13 @@ def _form(form: forms.Form) -> dict[str, object]:
     return {"form": form, "redirect_field": None, "action_url": "/", "promise_note": ""}
 
 
+def _explain(**more: object) -> dict[str, object]:
+    return {"ticket": people.TICKET, "told": people.told(), "customer": False, "may_excuse": True, **more}
+
+
 def _desk_pages() -> dict[str, Shown]:
     return {
+        "explain": Shown("desk/explain.html", _explain()),
         "queue": Shown("desk/queue.html", _queue(ROWS)),
         "queue-empty": Shown("desk/queue.html", _queue([])),
         "ticket": Shown("desk/ticket.html", _ticket()),
@@ -267,6 +272,7 @@ def _portal_pages() -> dict[str, Shown]:
         "my-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]), ELIN),
         "my-requests-empty": Shown("portal/my_requests.html", {**_requests([]), "why": ""}, ELIN),
         "request": Shown("portal/request.html", _request(), ELIN),
+        "request-explain": Shown("portal/explain.html", _explain(customer=True, may_excuse=False), ELIN),
         "request-solved": Shown(
             "portal/request.html",
             _request(ticket=solved, promises=people.OTHER_PROMISES, may_close=False, may_reopen=True, may_state=False),

@@ -7,7 +7,11 @@ from types import SimpleNamespace
 from django.utils.safestring import mark_safe
 
 from answerable.desk.notices import Item
+from answerable.lib.worktime import Calendar
+from answerable.sla.evaluate import Event, Terms
+from answerable.sla.explain import Told, explain
 from answerable.sla.queries import Progress
+from answerable.sla.vocabulary import Held, Reading
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
@@ -212,3 +216,22 @@ RUNGS = [
     ("Level 2", "Director, Support", "if not settled by 03:28", ""),
     ("Level 3", "Head of Customer Experience", "", ""),
 ]
+
+
+def told() -> list[Told]:
+    """Promises explained: one kept, one broken, one paused over a night and with a changed target, one ahead."""
+    office = {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    calendar = Calendar.read({"tz": "Europe/Stockholm", "weekly": office})
+    start = NOW - timedelta(days=2)
+    events = [
+        Event("customer_message", start),
+        Event("agent_reply", start + timedelta(minutes=20)),
+        Event("targets", start + timedelta(hours=1), targets={"resolution": 8 * 3600}),
+        Event("pause", start + timedelta(hours=2), why="waiting_on_customer"),
+        Event("customer_message", start + timedelta(hours=20)),
+        Event("agent_reply", NOW - timedelta(hours=3)),
+        Event("pause", NOW - timedelta(hours=2), why="the vendor of the storage mends it on Friday"),
+        Event("resume", NOW - timedelta(hours=1)),
+    ]
+    terms = Terms({"first_response": 1800, "next_response": 3600, "periodic_update": None, "resolution": 86400}, calendar)
+    return explain(Reading(tuple(events), terms, (Held(start, 3, "office", 2),)), NOW)
