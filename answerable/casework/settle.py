@@ -5,10 +5,11 @@ from collections.abc import Callable
 from answerable.audit.actions import record
 from answerable.casework.later import deliver
 from answerable.casework.letters import Letters
+from answerable.casework.notices import notices
 from answerable.live.actions import Event as News
 from answerable.live.actions import publish_many
 from answerable.mail.actions import save_refs
-from answerable.notify.actions import post
+from answerable.notify.actions import post, tell
 from answerable.sla.actions import Sync, sync
 from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change
@@ -24,12 +25,13 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
 
     `write` makes the mails once the promises are known, so that an acknowledgement can name its time.
     """
-    _clock(change)
+    owed = _clock(change)
     letters = write(change) if write else Letters()
     tickets.store(change)
     record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events])
     _send(letters)
     publish_many(news(change.ticket))
+    tell(notices(change.ticket, owed.facts, change.at))
     return change.ticket
 
 
@@ -46,6 +48,7 @@ def settle_clock(change: Change, verb: str) -> bool:
         tickets.store_promise(change.ticket)
     if owed.facts:
         publish_many(news(change.ticket))
+        tell(notices(change.ticket, owed.facts, change.at))
     return bool(owed.facts)
 
 

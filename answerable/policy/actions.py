@@ -145,12 +145,19 @@ def _terms(policy: Policy) -> TermsSpec:
         },
         default_severity=policy.default_severity,
         default_plan=policy.default_plan,
+        rules={
+            "pausable": list(policy.promises.pausable),
+            "retarget": policy.promises.retarget,
+            "warnings": list(policy.promises.warnings),
+        },
     )
 
 
 def _severity(severity: Severity) -> dict[str, Any]:
     words = {"name": severity.name, "meaning": severity.meaning, "examples": list(severity.examples)}
-    return words | {metric: getattr(severity, metric) for metric in METRICS} | {"calendar": severity.calendar}
+    promised = {metric: getattr(severity, metric) for metric in METRICS} | {"calendar": severity.calendar}
+    stops = {} if severity.pausable is None else {"pausable": list(severity.pausable)}
+    return words | promised | stops
 
 
 def _written(terms: Terms) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The terms in force and a ticket's promises, for those who show or decide."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -163,3 +163,24 @@ def explained(ticket_id: int, now: datetime) -> list[Told]:
     """Why each promise of the ticket is due when it is, worked out anew from its events: see `explain`."""
     reading = read(histories([ticket_id])[ticket_id], calendars.current())
     return explain(reading, now) if reading else []
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a walk over the open tickets has come: see `models.Replan`."""
+
+    kind: str
+    key: str
+    asked_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    total: int
+    done: int
+    moved: int
+
+
+def replans(limit: int) -> list[Progress]:
+    """The latest walks, newest first."""
+    names = [one.name for one in fields(Progress)]
+    return [Progress(*row) for row in Replan.objects.order_by("-id").values_list(*names)[:limit]]

@@ -238,6 +238,12 @@ def numbers_of(ids: Iterable[int]) -> dict[int, int]:
     return dict(Ticket.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
 
 
+def worked_titles(person: Person, ids: Iterable[int], now: datetime) -> dict[int, tuple[int, str]]:
+    """Number and subject of those of these tickets that the person sees as staff."""
+    tickets = visible_to(person, now).filter(worked_by(person), pk__in=list(ids))
+    return {pk: (number, subject) for pk, number, subject in tickets.values_list("pk", "number", "subject")}
+
+
 def open_count(organization: Organization) -> int:
     """How many of the organization's requests are open, counted up to COUNT_CAP."""
     return Ticket.objects.filter(IS_OPEN, organization=organization)[:COUNT_CAP].count()

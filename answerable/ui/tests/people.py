@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 from django.utils.safestring import mark_safe
 
+from answerable.desk.notices import Item
 from answerable.lib.worktime import Calendar
 from answerable.sla.evaluate import Event, Terms
 from answerable.sla.explain import Told, explain
+from answerable.sla.queries import Progress
 from answerable.sla.vocabulary import Held, Reading
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
@@ -157,6 +159,32 @@ OTHER_PROMISES = [
     Promise("first_response", "broken", target=1800, elapsed=3000),
     Promise("next_response", "cancelled", target=3600, elapsed=60),
     Promise("resolution", "paused", target=14400, elapsed=7200),
+]
+
+NOTICES = [
+    Item(9, False, NOW - timedelta(minutes=2), 20418, "Warehouse sync stopped for all tenants", "breach",
+        "first_response", NOW - timedelta(minutes=12)),
+    Item(8, False, NOW - timedelta(minutes=9), 20417, "SSO log-in loops after certificate change", "warning",
+        "next_response", NOW + timedelta(minutes=18)),
+    Item(7, False, NOW - timedelta(hours=2)),
+    Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",
+        NOW - timedelta(hours=4), 3720),
+    Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
+    Item(4, True, NOW - timedelta(days=3)),
+]
+
+APPLIED = SimpleNamespace(
+    version=3, applied_at=NOW - timedelta(hours=3), applied_by="answerable apply", sha256="9f2c" * 16,
+    changes=['~ severity P1 first_response 3 h → 2 h', '+ team cloud "Cloud support"', "- plan gold"],
+)
+CALENDARS = [
+    SimpleNamespace(key="office", number=n, spec={"tz": "Europe/Berlin"}, effective_from=NOW - timedelta(days=9 - n))
+    for n in (2, 1)
+]
+WALKS = [
+    Progress("calendar", "office", "answerable apply", NOW, NOW, None, 318, 120, 7),
+    Progress("policy", "", "Ada Lind", NOW - timedelta(hours=3), NOW, NOW, 290, 290, 1),
+    Progress("audit", "", "nightly", NOW - timedelta(days=1), NOW, NOW, 301, 301, 0),
 ]
 
 TICKET = SimpleNamespace(
