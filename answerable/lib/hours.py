@@ -5,7 +5,7 @@ clock turns, worktime leaves seconds of this line out, or passes them twice.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
 
@@ -20,10 +20,10 @@ class Sums:
     """Open spans of a day or a week, and the open seconds up to each of them."""
 
     def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
-        self._spans = tuple(merged(spans))
-        self._ends = [closes for _, closes in self._spans]
+        self.spans = tuple(merged(spans))
+        self._ends = [closes for _, closes in self.spans]
         self._sums = [0]  # _sums[n]: open seconds of the first n spans
-        for opens, closes in self._spans:
+        for opens, closes in self.spans:
             self._sums.append(self._sums[-1] + closes - opens)
         self.total = self._sums[-1]
 
@@ -32,23 +32,25 @@ class Sums:
         past = bisect_left(self._ends, at)
         if past == len(self._ends):
             return self.total
-        return self._sums[past] + max(0, at - self._spans[past][0])
+        return self._sums[past] + max(0, at - self.spans[past][0])
 
     def reach(self, count: int) -> int:
         """The first second with `count` open ones before it; 0 < count <= total."""
         past = bisect_left(self._sums, count) - 1
-        return self._spans[past][0] + count - self._sums[past]
+        return self.spans[past][0] + count - self._sums[past]
 
 
 class Hours:
     """A week that repeats for ever, except on the dates that are off or special."""
 
     def __init__(self, calendar: Calendar) -> None:
+        self._plain = [Sums(_seconds(pairs)) for pairs in calendar.weekly]
         self._week = Sums(chain.from_iterable(map(_seconds, calendar.weekly, range(0, WEEK, DAY))))
         own: dict[date, Pairs] = {**dict(calendar.special), **dict.fromkeys(calendar.dates_off, ())}
         dates = sorted(own)
         self._starts = [(day.toordinal() - 1) * DAY for day in dates]
         self._days = [Sums(_seconds(own[day])) for day in dates]
+        self._own = dict(zip(self._starts, self._days, strict=True))
         self._more = [0]  # _more[n]: what the first n of these dates hold more than the week gives them
         for start, day in zip(self._starts, self._days, strict=True):
             self._more.append(self._more[-1] + day.total - self._weekly(start + DAY) + self._weekly(start))
@@ -72,6 +74,14 @@ class Hours:
                 return start + self._days[past].reach(within)
         weeks, rest = divmod(count - self._more[past] - 1, self._week.total)
         return weeks * WEEK + self._week.reach(rest + 1)
+
+    def spans(self, a: int, b: int) -> Iterator[tuple[int, int]]:
+        """The open spans of [a, b) day by day, so that one may touch the next."""
+        for start in range(a // DAY * DAY, b, DAY):
+            day = self._own.get(start) or self._plain[start // DAY % 7]
+            for opens, closes in day.spans:
+                if start + opens < b and a < start + closes:
+                    yield max(a, start + opens), min(b, start + closes)
 
     def _weekly(self, at: int) -> int:
         weeks, rest = divmod(at, WEEK)

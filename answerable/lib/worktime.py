@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from answerable.lib.calendars import BadCalendar, Calendar
 from answerable.lib.hours import DAY, Hours
+from answerable.lib.spans import merged
 
-__all__ = ["HORIZON", "BadCalendar", "Calendar", "add", "between", "is_open"]
+__all__ = ["HORIZON", "BadCalendar", "Calendar", "add", "between", "is_open", "spans"]
 
 HORIZON = timedelta(days=366)
 
@@ -59,6 +60,19 @@ def add(calendar: Calendar, start: datetime, seconds: int, until: datetime | Non
             return _instant(hours.reach(passed + left) - offset)
         left -= opened
     return None
+
+
+def spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The open spans of [start, end), in order, none empty, none touching the next."""
+    a, b = _seconds(start), _seconds(end)
+    for opens, closes in merged([(a, b)] if calendar.always_open else _opened(calendar, a, b)):
+        yield _instant(opens), _instant(closes)
+
+
+def _opened(calendar: Calendar, a: int, b: int) -> Iterator[tuple[int, int]]:
+    for begin, end, offset in _stretches(calendar.tz, a, b):
+        for opens, closes in _hours(calendar).spans(begin + offset, end + offset):
+            yield opens - offset, closes - offset
 
 
 def _between(calendar: Calendar, a: int, b: int) -> int:

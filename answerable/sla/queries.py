@@ -131,27 +131,6 @@ def due_tickets(now: datetime, limit: int) -> list[int]:
     return list(dict.fromkeys([*late, *warn]))[:limit]
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a walk over the open tickets has come: see `models.Replan`."""
-
-    kind: str
-    key: str
-    asked_by: str
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    total: int
-    done: int
-    moved: int
-
-
-def replans(limit: int) -> list[Progress]:
-    """The latest walks, newest first."""
-    names = [one.name for one in fields(Progress)]
-    return [Progress(*row) for row in Replan.objects.order_by("-id").values_list(*names)[:limit]]
-
-
 def is_broken(ticket_id: int, metric: str, index: int) -> bool:
     """Whether this promise of the ticket is recorded as broken."""
     return Leg.objects.filter(ticket_id=ticket_id, metric=metric, index=index, breached_at__isnull=False).exists()
@@ -184,3 +163,24 @@ def explained(ticket_id: int, now: datetime) -> list[Told]:
     """Why each promise of the ticket is due when it is, worked out anew from its events: see `explain`."""
     reading = read(histories([ticket_id])[ticket_id], calendars.current())
     return explain(reading, now) if reading else []
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a walk over the open tickets has come: see `models.Replan`."""
+
+    kind: str
+    key: str
+    asked_by: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    total: int
+    done: int
+    moved: int
+
+
+def replans(limit: int) -> list[Progress]:
+    """The latest walks, newest first."""
+    names = [one.name for one in fields(Progress)]
+    return [Progress(*row) for row in Replan.objects.order_by("-id").values_list(*names)[:limit]]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from answerable.casework import actions as casework
-from answerable.casework.clock_actions import look
+from answerable.casework import clock_actions
 from answerable.lib.fresh import forget_all
 from answerable.notify import queries
 from answerable.notify.actions import mark_read, tell
@@ -36,7 +36,7 @@ def told(kind: str) -> list[Person]:
 def test_a_breach_is_told_to_the_assignee_the_team_and_the_csm(cast: Cast) -> None:
     ticket = a_ticket(cast)
     casework.assign(cast.admin, ticket.pk, cast.lead, cast.cloud, NOW)
-    look(ticket.pk, LATE)
+    clock_actions.look(ticket.pk, LATE)
     assert told("breach") == [cast.agent, cast.csm, cast.lead]
     row = Notice.objects.get(person=cast.lead)
     emission = Emission.objects.get()
@@ -55,7 +55,7 @@ def test_each_person_is_told_once_also_in_two_roles(cast: Cast) -> None:
     ticket = a_ticket(cast)
     cast.cloud.members.add(cast.csm)
     casework.assign(cast.agent, ticket.pk, cast.csm, cast.cloud, NOW)
-    look(ticket.pk, LATE)
+    clock_actions.look(ticket.pk, LATE)
     assert told("breach") == [cast.agent, cast.csm]
 
 
@@ -63,13 +63,13 @@ def test_who_left_or_is_no_staff_is_not_told(cast: Cast) -> None:
     ticket = a_ticket(cast)
     cast.cloud.members.add(cast.requester)
     Person.objects.filter(pk=cast.agent.pk).update(is_active=False)
-    look(ticket.pk, LATE)
+    clock_actions.look(ticket.pk, LATE)
     assert told("breach") == [cast.csm]
 
 
 def test_a_request_of_nobody_is_told_to_nobody(cast: Cast) -> None:
     ticket = a_ticket(cast, team=None, organization=None)
-    look(ticket.pk, LATE)
+    clock_actions.look(ticket.pk, LATE)
     assert Emission.objects.count() == 1
     assert not Notice.objects.exists()
 
@@ -84,7 +84,7 @@ def test_nobody_is_told_of_a_request_that_they_may_not_see(cast: Cast, restricte
     Team.objects.filter(pk=cast.product.pk).update(restricted=restricted)
     cast.org.csm = other
     cast.org.save()
-    look(a_ticket(cast).pk, LATE)
+    clock_actions.look(a_ticket(cast).pk, LATE)
     assert told("breach") == ([cast.agent] if restricted else [other, cast.agent])
 
 
@@ -94,7 +94,7 @@ def test_warnings_are_told_each_at_its_time(cast: Cast) -> None:
     moments = [timedelta(hours=5, minutes=59), timedelta(hours=6), timedelta(hours=7), timedelta(hours=7, minutes=30)]
     counts = []
     for after in moments:
-        look(ticket.pk, NOW + after)
+        clock_actions.look(ticket.pk, NOW + after)
         counts.append(Notice.objects.filter(person=cast.agent, kind="warning").count())
     assert counts == [0, 1, 1, 2]
     thresholds = Notice.objects.filter(person=cast.agent).order_by("id").values_list("data__threshold", flat=True)
@@ -105,7 +105,7 @@ def test_thresholds_that_are_reached_together_are_one_notice(cast: Cast) -> None
     """A quarter of two hours is half an hour."""
     warn("25%", "1800s")
     ticket = a_ticket(cast, severity="P1")
-    look(ticket.pk, NOW + timedelta(minutes=90))
+    clock_actions.look(ticket.pk, NOW + timedelta(minutes=90))
     assert Emission.objects.filter(kind="warning").count() == 2
     assert told("warning") == [cast.agent, cast.csm]
 
@@ -114,7 +114,7 @@ def test_an_answer_in_time_is_told_to_nobody(cast: Cast) -> None:
     warn("25%")
     ticket = a_ticket(cast)
     casework.add_reply(cast.lead, ticket.pk, says("Looking."), NOW + timedelta(hours=1))
-    look(ticket.pk, LATE)
+    clock_actions.look(ticket.pk, LATE)
     assert not Notice.objects.exists()
 
 
@@ -147,7 +147,7 @@ def _find_it_at_once(ticket: Ticket, at: datetime) -> None:
     def worker(_: int) -> None:
         try:
             ready.wait(timeout=10)
-            look(ticket.pk, at)
+            clock_actions.look(ticket.pk, at)
         finally:
             connection.close()
 
@@ -164,11 +164,11 @@ def test_what_fails_to_be_stored_is_told_to_nobody(cast: Cast, monkeypatch: pyte
 
     monkeypatch.setattr("answerable.casework.settle.publish_many", broken)
     with pytest.raises(RuntimeError):
-        look(ticket.pk, LATE)
+        clock_actions.look(ticket.pk, LATE)
     assert not Emission.objects.exists()
     assert not Notice.objects.exists()
     monkeypatch.undo()
-    look(ticket.pk, LATE)
+    clock_actions.look(ticket.pk, LATE)
     assert told("breach") == [cast.agent, cast.csm]
 
 

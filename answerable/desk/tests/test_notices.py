@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from answerable.casework import actions as casework
-from answerable.casework.clock_actions import look
+from answerable.casework import clock_actions
 from answerable.lib import clock
 from answerable.live.access import read
 from answerable.notify.models import Notice
@@ -23,7 +23,7 @@ HOURS = timedelta(hours=1)
 def broken(cast: Cast) -> Ticket:
     """A request whose first response was due half an hour ago."""
     ticket = a_ticket(cast, clock.now() - 8.5 * HOURS)
-    look(ticket.pk, clock.now())
+    clock_actions.look(ticket.pk, clock.now())
     return ticket
 
 
@@ -78,7 +78,7 @@ def test_all_that_were_shown_are_marked_read(cast: Cast, broken: Ticket) -> None
     client = client_of(cast.agent)
     shown = Notice.objects.get(person=cast.agent).pk
     later = a_ticket(cast, clock.now() - 9 * HOURS)
-    look(later.pk, clock.now())
+    clock_actions.look(later.pk, clock.now())
     client.post("/desk/notices/read", {"until": shown})
     assert Notice.objects.get(person=cast.agent, read_at__isnull=True).ticket_id == later.pk
     answer = client.post("/desk/notices/read", {}, headers={"HX-Request": "true"}, follow=True)
@@ -122,7 +122,7 @@ def test_each_hears_of_their_own_notices_alone(cast: Cast) -> None:
 
 def test_a_page_says_where_the_next_one_is(cast: Cast, broken: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("answerable.desk.views.notices.PAGE", 1)
-    look(a_ticket(cast, clock.now() - 9 * HOURS, subject="Older").pk, clock.now())
+    clock_actions.look(a_ticket(cast, clock.now() - 9 * HOURS, subject="Older").pk, clock.now())
     client = client_of(cast.agent)
     first = text_of(client, "/desk/notices")
     following = first.split('rel="next"')[0].rpartition('href="')[2].partition('"')[0]

@@ -127,6 +127,7 @@ def test_agrees_with_the_walker_in_every_zone(drawn: tuple[dict[str, Any], datet
 
     assert worktime.between(hours, start, end) == sums[-1]
     assert [worktime.is_open(hours, start + n * MINUTE) for n in range(count)] == [b > a for a, b in pairwise(sums)]
+    assert list(worktime.spans(hours, start, end)) == spans(hours, start, end)
 
     n = data.draw(st.integers(0, count - 1))
     assert worktime.is_open(hours, start + n * MINUTE + timedelta(seconds=59)) == (sums[n + 1] > sums[n])

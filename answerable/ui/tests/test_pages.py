@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty",
-    "policy", "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
+    "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
+    "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
