@@ -12,6 +12,7 @@ from django.db import connection
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
 from answerable.casework import clock_actions, jobs
+from answerable.casework.organization_actions import move_ticket, set_plan
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.people.actions import apply_calendars
@@ -301,3 +302,37 @@ def test_a_killed_step_is_lost_and_nothing_else(cast: Cast, monkeypatch: pytest.
             jobs.replan(0)
     assert (Replan.objects.get().done, Replan.objects.get().finished_at) == (2, None)
     assert walk(NOW + 2 * HOUR).done == 3
+
+
+@pytest.mark.behaviour("B-61")
+def test_another_plan_reaches_the_organizations_open_requests_and_no_others(cast: Cast) -> None:
+    theirs, others = a_ticket(cast), a_ticket(cast, organization=cast.other_org, requester=cast.stranger)
+    now = terms()
+    plans = now.plans | {"gold": {"name": "Gold", "severities": {"P2": {"first_response": 4 * 3600}}}}
+    apply_terms(TermsSpec(now.severities, plans, "P2", "standard"), 2, NOW)
+    with pytest.raises(Refused, match="administrators"):
+        set_plan(cast.agent, cast.org, "gold", NOW + HOUR)
+    with pytest.raises(Refused, match="no plan"):
+        set_plan(cast.admin, cast.org, "brass", NOW + HOUR)
+    set_plan(cast.admin, cast.org, "gold", NOW + HOUR)
+    walk(NOW + 2 * HOUR)
+    theirs.refresh_from_db()
+    others.refresh_from_db()
+    assert (theirs.due_at, others.due_at) == (NOW + 6 * HOUR, NOW + 8 * HOUR)
+    change = Event.objects.filter(ticket=theirs, kind="targets").latest("id")
+    assert (change.data["plan"], change.data["calendar"]) == ("gold", "always")
+
+
+def test_a_moved_request_gets_the_other_plan_and_leaves_its_breach_behind(cast: Cast) -> None:
+    warn_at(next_response=3600)
+    ticket = a_ticket(cast)
+    casework.add_reply(cast.agent, ticket.pk, says("Late."), NOW + 9 * HOUR)
+    casework.add_reply(cast.requester, ticket.pk, says("Still."), NOW + 10 * HOUR)
+    with pytest.raises(Refused):
+        move_ticket(cast.csm, ticket.pk, cast.other_org, NOW + 10 * HOUR)
+    move_ticket(cast.agent, ticket.pk, cast.other_org, NOW + 10 * HOUR)
+    casework.add_reply(cast.agent, ticket.pk, says("Now."), NOW + 10 * HOUR)
+    broken, kept = (Leg.objects.get(ticket=ticket, metric=metric) for metric in ("first_response", "next_response"))
+    assert (broken.organization_id, kept.organization_id) == (cast.org.pk, cast.other_org.pk)
+    assert kept.agent_id == cast.agent.pk
+    assert Event.objects.filter(ticket=ticket, kind="targets").count() == 2
