@@ -69,7 +69,6 @@ def test_one_promise_is_broken_some_are_at_risk_and_many_were_kept(now: datetime
     broken = Leg.objects.filter(breached_at__isnull=False)
     assert broken.count() == Emission.objects.filter(kind="breach").count() == 1
     assert Notice.objects.filter(kind="breach", read_at__isnull=True, person__role="agent").exists()
-    assert Notice.objects.filter(kind="warning").exists()
     within_the_hour = Ticket.objects.filter(IS_OPEN, next_due_at__gte=now, next_due_at__lt=now + timedelta(hours=1))
     assert within_the_hour.count() >= 3
     assert Leg.objects.filter(fulfilled_at__isnull=False, target__isnull=False, breached_at__isnull=True).count() > 40
