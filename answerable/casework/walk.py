@@ -87,10 +87,11 @@ class _Batch:
         if self.walk.kind in NEW_TERMS:
             promise(change, _last_terms(events))
         looks = sla.look_at(ticket, [*events, *change.events], stored, change.at)
-        if sla.says_more(looks):  # a breach or a warning came due: the ordinary way, with all that follows
-            settle_clock(change, "record_breaches")
+        audit = self.walk.kind == "audit"
+        if any(look.is_late or (look.warned and not audit) for look in looks):
+            settle_clock(change, "record_breaches")  # the ordinary way, with all that follows
             return True
-        if self.walk.kind == "audit":
+        if audit:
             self.defects += sla.differences(ticket, looks, stored, self.now)
         return self._collect(change, looks)
 

@@ -116,7 +116,8 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     # With the mail channel closed there is no address of ours left, so the intake refuses every recipient.
     open_inboxes = policy.inbox if policy.channels.mail else {}
     apply_inboxes([_inbox(key, policy) for key in open_inboxes], policy.reply_domain, now)
-    apply_terms(_terms(policy), version, now)
+    if apply_terms(_terms(policy), version, now):
+        ask_replan("warnings", "", who.label, now)
     apply_vendor(_vendor(policy), version)
     for key in changed:
         ask_replan("calendar", key, who.label, now)

@@ -1,6 +1,6 @@
 """Keep a ticket's stored legs in step with its events. `sync` is the seam; all it decides comes from `evaluate`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,11 +53,6 @@ def look_at(ticket: Ticket, events: Sequence[Event], stored: Stored, now: dateti
     ]
 
 
-def says_more(looks: Iterable[Look]) -> bool:
-    """Whether `announce` may have something to say of these legs: a new breach, a warning that is due."""
-    return any(look.warned or look.breaks for look in looks)
-
-
 def owed(rows: Sequence[Leg], facts: tuple[Fact, ...] = ()) -> Sync:
     """What the queue needs to know of a ticket with these legs."""
     running = [leg for leg in rows if leg.state == "running" and leg.due_at is not None]
@@ -83,8 +78,12 @@ class TermsSpec:
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
-def apply_terms(spec: TermsSpec, version: int, now: datetime) -> None:
-    """New terms under the policy's version number: new tickets get them, open ones keep what they were promised."""
+def apply_terms(spec: TermsSpec, version: int, now: datetime) -> bool:
+    """New terms under the policy's version number: new tickets get them, open ones keep what they were promised.
+
+    Returns whether warnings changed: those are no promise, and hold for open tickets too once these are walked.
+    """
+    before = Terms.objects.order_by("-version").first()
     Terms.objects.create(
         version=version,
         severities={key: dict(value) for key, value in spec.severities.items()},
@@ -95,6 +94,7 @@ def apply_terms(spec: TermsSpec, version: int, now: datetime) -> None:
         effective_from=now,
     )
     forget_all()
+    return before is not None and before.rules.get("warnings", []) != spec.rules.get("warnings", [])
 
 
 def ask_replan(kind: str, key: str, who: str, now: datetime) -> None:

@@ -27,7 +27,9 @@ _STAMPS = ["evaluated_at", "tzdata"]
 
 @dataclass(frozen=True)
 class Look:
-    """A leg as it was just found: its row, what was stored, the warnings that are to be given (label, since when)."""
+    """A leg as it was just found: its row, what was stored, the warnings that are due by now (label, since when),
+    of which those that were given before are not given again.
+    """
 
     leg: Leg
     old: Leg | None
@@ -37,6 +39,11 @@ class Look:
     def breaks(self) -> bool:
         """It was not known to be broken, and is."""
         return self.leg.breached_at is not None and not (self.old and self.old.breached_at)
+
+    @property
+    def is_late(self) -> bool:
+        """Something about it fell due since it was stored, and is still to be recorded."""
+        return self.breaks or bool(self.old and self.old.warn_at and self.old.warn_at < self.leg.evaluated_at)
 
     @property
     def moves(self) -> bool:
@@ -56,10 +63,8 @@ class Look:
 def look(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Look:
     """The leg to store, and what is to be said of it."""
     row = _row(context, leg, old, now)
-    # Whoever looked before gave what was due then, for the same due time, in the transaction that wrote the row.
-    given = old.evaluated_at if old and old.state == "running" and old.epoch == row.epoch else None
-    due = [(one.label, at) for one, at in leg.warnings if at <= now and (given is None or at > given)]
-    return Look(row, old, () if row.breached_at else tuple(due))
+    due = () if row.breached_at else tuple((one.label, at) for one, at in leg.warnings if at <= now)
+    return Look(row, old, due)
 
 
 def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:

@@ -216,6 +216,17 @@ def test_a_changed_calendar_moves_running_clocks_and_nothing_that_is_past(cast: 
     assert (done_walk.total, done_walk.done, done_walk.moved) == (2, 2, 1)
 
 
+def test_other_warnings_reach_open_tickets_and_are_given_at_once_where_they_are_past(cast: Cast) -> None:
+    warn_at("25%")
+    early, late = a_ticket(cast), a_ticket(cast, NOW + 5 * HOUR)
+    assert apply_terms(TermsSpec(terms().severities, terms().plans, "P2", "standard", {"warnings": ["50%"]}), 3, NOW)
+    ask_replan("warnings", "", "Ada Lind", NOW + 4.5 * HOUR)
+    walk(NOW + 5 * HOUR)
+    due = dict(Leg.objects.filter(metric="first_response").values_list("ticket", "warn_at"))
+    assert due == {early.pk: None, late.pk: NOW + 9 * HOUR}
+    assert said("warning") == [("50%", NOW + 4 * HOUR, False)]
+
+
 def test_a_walk_waits_until_no_process_remembers_the_old_calendar(cast: Cast) -> None:
     a_ticket(cast)
     ask_replan("calendar", "always", "Ada Lind", NOW)
