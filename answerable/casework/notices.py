@@ -1,12 +1,13 @@
 """Whom a promise at risk or broken concerns, and what they are told in the product (sla contract §3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from answerable.notify.models import Notice
-from answerable.people.models import Person
-from answerable.people.queries import on_duty
+from answerable.people.models import Person, Role
+from answerable.people.queries import on_duty, staff
 from answerable.sla.actions import Fact
+from answerable.sla.models import Defect
 from answerable.tickets.access import works
 from answerable.tickets.models import Ticket
 
@@ -21,6 +22,23 @@ def concerned(ticket: Ticket) -> list[Person]:
     """The assignee, the ticket's team and the organization's customer success manager: whose work it is at present."""
     csm_id = ticket.organization.csm_id if ticket.organization else None
     return [one for one in on_duty(ticket.team_id, [ticket.assignee_id, csm_id]) if works(one, ticket)]
+
+
+def defect_notices(defects: Sequence[Defect], now: datetime) -> list[Notice]:
+    """To each administrator, one for each clock that an audit found wrong: `defects` have their ids."""
+    admins = list(staff().filter(role=Role.ADMIN)) if defects else []
+    return [
+        Notice(
+            person=admin,
+            kind="defect",
+            key=f"defect:{defect.pk}",
+            ticket_id=defect.ticket_id,
+            data={"number": defect.number, "metric": defect.metric},
+            at=now,
+        )
+        for defect in defects
+        for admin in admins
+    ]
 
 
 def _once(facts: Iterable[Fact]) -> list[Fact]:

@@ -9,10 +9,12 @@ from datetime import datetime
 from django.db import transaction
 
 from answerable.audit.actions import system
+from answerable.casework.notices import defect_notices
 from answerable.casework.settle import owe, settle_clock
 from answerable.casework.terms import promise
 from answerable.lib import clock
 from answerable.live.actions import publish
+from answerable.notify.actions import tell
 from answerable.sla import actions as sla
 from answerable.sla.models import Defect, Replan
 from answerable.sla.queries import legs_by_ticket
@@ -79,6 +81,7 @@ class _Batch:
         tickets.store_promises([change.ticket for change in self.changes])
         tickets.store_events([event for change in self.changes for event in change.events])
         sla.record_defects(self.defects)
+        tell(defect_notices(self.defects, self.now))
         return moved
 
     def _look(self, ticket: Ticket) -> bool:

@@ -15,6 +15,7 @@ from answerable.casework import clock_actions, jobs
 from answerable.casework.organization_actions import move_ticket, set_plan
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
+from answerable.notify.models import Notice
 from answerable.people.actions import apply_calendars
 from answerable.sla.actions import TermsSpec, apply_terms, ask_replan
 from answerable.sla.models import Defect, Emission, Leg, Replan
@@ -279,6 +280,8 @@ def test_the_nightly_audit_finds_a_wrong_clock_and_puts_it_right(cast: Cast) -> 
     assert defect.computed["due_at"] == (NOW + 8 * HOUR).isoformat()
     assert set(Leg.objects.filter(metric="first_response").values_list("due_at", flat=True)) == {NOW + 8 * HOUR}
     assert right.due_at == NOW + 8 * HOUR
+    told = Notice.objects.get()
+    assert (told.person, told.kind, told.data["number"]) == (cast.admin, "defect", wrong.number)
 
 
 def test_clocks_of_other_time_zone_data_are_read_anew(cast: Cast) -> None:
