@@ -45,7 +45,7 @@ def _reply(ticket: Ticket, entry: Entry) -> Item:
         html=safe(entry.html),
         quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
         attachments=tuple(
-            (row.pk, row.name, row.file.size, reverse("portal:file", kwargs={"number": ticket.number, "pk": row.pk}))
-            for row in entry.files
+            (pk, name, size, reverse("portal:file", kwargs={"number": ticket.number, "pk": pk}))
+            for pk, name, size in entry.files
         ),
     )

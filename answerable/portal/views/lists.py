@@ -18,7 +18,7 @@ from answerable.tickets.queries import Row, granted, requests_of
 @signed_in
 def mine(request: PersonRequest) -> HttpResponse:
     """Requests that I opened."""
-    page = requests_of(request.user, "requester", read_cursor(request.GET.get("after", "")))
+    page = requests_of(request.user, "requester", read_cursor(request.GET.get("after", "")), clock.now())
     return _list(request, "my_requests", page, "")
 
 
@@ -26,7 +26,7 @@ def mine(request: PersonRequest) -> HttpResponse:
 @signed_in
 def copied(request: PersonRequest) -> HttpResponse:
     """Requests that somebody CC'd me on."""
-    page = requests_of(request.user, "cc", read_cursor(request.GET.get("after", "")))
+    page = requests_of(request.user, "cc", read_cursor(request.GET.get("after", "")), clock.now())
     return _list(request, "cc_requests", page, _("You are CC'd on these: you can read, reply, close and reopen them."))
 
 
