@@ -89,7 +89,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [PACKAGE / room / "templates" for room in ROOMS],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "answerable.ui.jinja.environment", "context_processors": _CONTEXT},
+        "OPTIONS": {
+            "environment": "answerable.ui.jinja.environment",
+            "context_processors": [*_CONTEXT, "answerable.ui.context.one_token"],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

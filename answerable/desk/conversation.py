@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-
+from answerable.lib.addresses import url
 from answerable.lib.html import from_text, safe
 from answerable.notify.queries import of_ticket
 from answerable.tickets.held import held_of
@@ -61,10 +60,7 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
 
 
 def _files(ticket: Ticket, entry: Entry) -> tuple[tuple[int, str, int, str], ...]:
-    return tuple(
-        (pk, name, size, reverse("desk:file", kwargs={"number": ticket.number, "pk": pk}))
-        for pk, name, size in entry.files
-    )
+    return tuple((pk, name, size, url("desk:file", number=ticket.number, pk=pk)) for pk, name, size in entry.files)
 
 
 def _notes(ticket: Ticket) -> Iterator[Item]:

@@ -80,6 +80,17 @@ def grants_in_force(person: Person, now: datetime) -> QuerySet[Grant]:
     )
 
 
+_GRANTED = """
+SELECT organization_id FROM people_grant
+WHERE person_id = %(person)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)
+"""
+
+
+def granted_ids(person: Person, now: datetime) -> set[int]:
+    """The same organizations by id, by hand: each page of a customer asks."""
+    return {pk for (pk,) in sql.rows(_GRANTED, {"person": person.pk, "now": now})}
+
+
 def seconds_granted(person: Person, now: datetime, most: int) -> int:
     """How long what the person reads by grant stays readable: until the first of their grants ends, `most` at most."""
     ends = grants_in_force(person, now).aggregate(first=Min("expires_at"))["first"]

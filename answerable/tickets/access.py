@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from answerable.lib.errors import Refused
 from answerable.people.models import Person, Role
-from answerable.people.queries import grants_in_force, teams_of
+from answerable.people.queries import granted_ids, grants_in_force, teams_of
 from answerable.tickets import shown
 from answerable.tickets.models import Participant, Ticket
 from answerable.tickets.seen import asks, visible
@@ -95,7 +95,7 @@ def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
 def _is_reader(person: Person, ticket: Ticket, now: datetime) -> bool:
     if person.is_staff or ticket.organization_id is None:
         return False
-    return grants_in_force(person, now).filter(organization=ticket.organization_id).exists()
+    return ticket.organization_id in granted_ids(person, now)
 
 
 def _is_csm(person: Person, ticket: Ticket) -> bool:

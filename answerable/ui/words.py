@@ -8,8 +8,6 @@ from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from answerable.lib.html import safe
-
 MINUTE = 60
 HOUR = 3600
 DAY = 86400
@@ -116,21 +114,6 @@ def ago(at: datetime, now: datetime) -> str:
     if 0 <= seconds < DAY:
         return f"{seconds // HOUR} h"
     return clock_time(at, now)
-
-
-def moment(at: datetime, now: datetime) -> str:
-    """A <time> that reads as `ago`, with the exact time on hover and for screen readers. countdown.js lets it age."""
-    # Nothing here was written by anybody but us, and a page has fifty: format_html would escape each piece.
-    full = exact(at)
-    return safe(
-        f'<time datetime="{iso(at)}" title="{full}" data-since><span aria-hidden="true">{ago(at, now)}</span>'
-        f'<span class="visually-hidden">{full}</span></time>'
-    )
-
-
-def stamp(at: datetime, now: datetime) -> str:
-    """A <time> that reads as `clock_time`: in a conversation people compare times with their logs."""
-    return safe(f'<time datetime="{iso(at)}" title="{exact(at)}">{clock_time(at, now)}</time>')
 
 
 def iso(at: datetime) -> str:

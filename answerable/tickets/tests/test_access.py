@@ -13,6 +13,7 @@ from hypothesis.extra.django import TestCase
 
 from answerable.lib import sql
 from answerable.people.models import Grant, Organization, Person, Role, Team
+from answerable.people.queries import granted_ids, grants_in_force
 from answerable.tickets import access, seen
 from answerable.tickets.access import Standing
 from answerable.tickets.models import Participant, Ticket
@@ -143,6 +144,8 @@ class Worlds(TestCase):
                 n for n, s in standings.items() if s.reader and access.may_see(replace(s, requester=False, cc=False))
             }
             assert {n for (n,) in in_sql(seen.by_grant(person), person)} == readable
+            granted = grants_in_force(person, NOW).values_list("organization", flat=True)
+            assert granted_ids(person, NOW) == set(granted)
 
 
 def in_sql(condition: str, person: Person, **more: str) -> list[tuple[Any, ...]]:
