@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from psycopg.types.datetime import TimestamptzLoader
 
 
 def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the statement finds; `%(name)s` stands for a value. jsonb comes as text: cast it to json to get it read."""
     with connection.cursor() as cursor:
+        # Django's loader is Python and takes 3 µs a time, 150 times a queue page; psycopg's own takes a twentieth.
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(statement, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

@@ -84,7 +84,8 @@ def part_of(seconds: int, target: int) -> str:
 
 def clock_time(at: datetime, now: datetime) -> str:
     """The moment in the reader's zone: "14:07" today, "Mon 14:07" within six days, else "14 Nov, 14:07"."""
-    local, today = timezone.localtime(at), timezone.localtime(now)
+    zone = timezone.get_current_timezone()
+    local, today = at.astimezone(zone), now.astimezone(zone)
     time = f"{local.hour:02}:{local.minute:02}"
     away = abs((local.date() - today.date()).days)
     if away == 0:

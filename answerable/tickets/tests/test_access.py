@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -54,6 +54,33 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
             )
         ),
     }
+
+
+# Everything that decides, once: chance meets a pending or an ended CC too seldom to be relied on.
+# 0 is an agent shut in; 1 to 5 take part in the first ticket or seem to; 6 to 10 hold grants or held them.
+FULL: dict[str, Any] = {
+    "people": [("agent", True), *[("customer", True)] * 10, ("customer", False), ("lead", True), ("csm", True)],
+    "teams": [(True, {0})],
+    "csm": (13, None),
+    "grants": [(6, 0, None, False), (7, 0, 1, False), (8, 0, 0, False), (9, 0, -1, False), (10, 0, None, True)],
+    "tickets": [
+        (1, 0, 0, None, False, False),
+        (1, 0, None, None, True, False),
+        (1, 0, None, None, False, True),
+        (1, 1, None, 0, False, False),
+        (1, None, None, None, False, False),
+    ],
+    "participants": [
+        (0, 1, "requester", False, False),
+        (0, 2, "cc", False, False),
+        (0, 3, "cc", True, False),
+        (0, 4, "cc", False, True),
+        (0, 5, "follower", False, False),
+        (0, 11, "cc", False, False),
+        (1, 6, "cc", True, False),
+        (4, 0, "cc", False, False),
+    ],
+}
 
 
 def build(world: dict[str, Any]) -> tuple[list[Person], list[Ticket]]:
@@ -115,6 +142,7 @@ class Worlds(TestCase):
 
     @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
+    @example(FULL)
     @pytest.mark.behaviour("B-29")
     def test_what_is_shown_is_what_is_decided(self, world: dict[str, Any]) -> None:
         people, tickets = build(world)
@@ -130,6 +158,7 @@ class Worlds(TestCase):
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
+    @example(FULL)
     def test_the_lists_of_a_customer_are_theirs_and_no_more(self, world: dict[str, Any]) -> None:
         people, tickets = build(world)
         for person in people:
