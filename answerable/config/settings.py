@@ -89,7 +89,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [PACKAGE / room / "templates" for room in ROOMS],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "answerable.ui.jinja.environment", "context_processors": _CONTEXT},
+        "OPTIONS": {
+            "environment": "answerable.ui.jinja.environment",
+            "context_processors": [*_CONTEXT, "answerable.ui.context.one_token"],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -116,6 +119,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
+SESSION_ENGINE = "answerable.people.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 # A proxy that is trusted brings TLS (docs/guide/operators.md): then no cookie ever travels without it.

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-
+from answerable.lib.addresses import url
 from answerable.lib.html import from_text, safe
 from answerable.notify.queries import of_ticket
 from answerable.tickets.held import held_of
@@ -56,27 +55,24 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
             html=safe(entry.html),
             quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
             attachments=_files(ticket, entry),
-            deliveries=tuple((mail.address, mail.state) for mail in mails.get(entry.id, ())),
+            deliveries=tuple(mails.get(entry.id, ())),
         )
 
 
 def _files(ticket: Ticket, entry: Entry) -> tuple[tuple[int, str, int, str], ...]:
-    return tuple(
-        (row.pk, row.name, row.file.size, reverse("desk:file", kwargs={"number": ticket.number, "pk": row.pk}))
-        for row in entry.files
-    )
+    return tuple((pk, name, size, url("desk:file", number=ticket.number, pk=pk)) for pk, name, size in entry.files)
 
 
 def _notes(ticket: Ticket) -> Iterator[Item]:
     for note in notes_of(ticket.pk):
-        yield Item(kind="note", id=note.pk, at=note.at, author=note.author.label, html=safe(note.html))
+        yield Item(kind="note", id=note.id, at=note.at, author=note.author, html=safe(note.html))
 
 
 def _held(ticket: Ticket) -> Iterator[Item]:
     for held in held_of(ticket.pk):
         yield Item(
             kind="held",
-            id=held.pk,
+            id=held.id,
             at=held.at,
             author=f"{held.sender_name} <{held.sender}>" if held.sender_name else held.sender,
             author_kind="customer",

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from answerable.lib.addresses import url
 from answerable.live.access import sign
 from answerable.people.models import Person, Role
 from answerable.tickets.queries import COUNT_CAP, counts
@@ -26,7 +26,7 @@ def titles() -> dict[str, str]:
 
 def view_url(view: str) -> str:
     """The address of a view."""
-    return reverse("desk:queue") if view == "all" else reverse("desk:view", kwargs={"view": view})
+    return url("desk:queue") if view == "all" else url("desk:view", view=view)
 
 
 def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str, list[Link]]]:
@@ -48,7 +48,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
 
 
 def _page(name: str, title: str, current: str) -> Link:
-    return title, reverse(f"desk:{name}"), None, name == current
+    return title, url(f"desk:{name}"), None, name == current
 
 
 def _capped(count: int) -> str:
@@ -77,5 +77,5 @@ def live(person: Person, streams: list[str]) -> dict[str, object]:
     streams = [*streams, own_stream(person)]
     return {
         "live_token": sign(streams, person.pk),
-        "live_url": f"{reverse('desk:live')}?streams={','.join(streams)}",
+        "live_url": f"{url('desk:live')}?streams={','.join(streams)}",
     }

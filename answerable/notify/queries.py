@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Case, QuerySet, When
 
+from answerable.lib import sql
 from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Person
 
@@ -13,13 +14,17 @@ from answerable.people.models import Person
 UNREAD_CAP = 100
 _BROKEN_FIRST = Case(When(kind="breach", then=0), default=1)
 
+_OF_TICKET = """
+SELECT entry_id, address, state FROM notify_delivery
+WHERE ticket_id = %(ticket)s AND entry_id IS NOT NULL ORDER BY id
+"""
 
-def of_ticket(ticket_id: int) -> dict[int, list[Delivery]]:
-    """A ticket's mails by the entry that they carry."""
-    found: dict[int, list[Delivery]] = {}
-    rows = Delivery.objects.filter(ticket_id=ticket_id, entry_id__isnull=False).defer("text", "html").order_by("id")
-    for row in rows:
-        found.setdefault(row.entry_id or 0, []).append(row)
+
+def of_ticket(ticket_id: int) -> dict[int, list[tuple[str, str]]]:
+    """To which addresses a ticket's entries were mailed and what became of each, by entry."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for entry, address, state in sql.rows(_OF_TICKET, {"ticket": ticket_id}):
+        found.setdefault(entry, []).append((address, state))
     return found
 
 

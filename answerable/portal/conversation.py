@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
-
+from answerable.lib.addresses import url
 from answerable.lib.html import from_text, safe
 from answerable.tickets.models import Ticket
 from answerable.tickets.queries import Entry, history, replies
@@ -45,7 +44,6 @@ def _reply(ticket: Ticket, entry: Entry) -> Item:
         html=safe(entry.html),
         quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
         attachments=tuple(
-            (row.pk, row.name, row.file.size, reverse("portal:file", kwargs={"number": ticket.number, "pk": row.pk}))
-            for row in entry.files
+            (pk, name, size, url("portal:file", number=ticket.number, pk=pk)) for pk, name, size in entry.files
         ),
     )

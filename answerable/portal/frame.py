@@ -1,7 +1,6 @@
 """What a portal page listens to."""
 
-from django.urls import reverse
-
+from answerable.lib.addresses import url
 from answerable.live.access import MOST_SECONDS, sign
 from answerable.people.models import Person
 
@@ -10,5 +9,5 @@ def live(person: Person, streams: list[str], seconds: int = MOST_SECONDS) -> dic
     """What base.html tells live.js: a token, and where to get the next. `seconds`: less where a grant ends sooner."""
     return {
         "live_token": sign(streams, person.pk, seconds),
-        "live_url": f"{reverse('portal:live')}?streams={','.join(streams)}",
+        "live_url": f"{url('portal:live')}?streams={','.join(streams)}",
     }

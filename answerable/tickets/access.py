@@ -1,6 +1,7 @@
 """Who may see and do what with a ticket: DESIGN.md §5 in code. Every read of tickets starts at `visible_to`.
 
-`visible_to` asks the database, `may_see` decides in Python; the tests prove over generated worlds that they agree.
+`visible_to` asks the database, `may_see` decides in Python, `seen.visible` is the first in SQL for pages; the tests
+prove over generated worlds that all three agree.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from answerable.lib.errors import Refused
 from answerable.people.models import Person, Role
-from answerable.people.queries import grants_in_force, teams_of
+from answerable.people.queries import granted_ids, grants_in_force, teams_of
+from answerable.tickets import shown
 from answerable.tickets.models import IS_OPEN, Participant, Ticket
+from answerable.tickets.seen import asks, visible
 
 
 def visible_to(person: Person, now: datetime) -> QuerySet[Ticket]:
@@ -23,21 +26,6 @@ def visible_to(person: Person, now: datetime) -> QuerySet[Ticket]:
     if not teams_of(person).shut_in:
         return Ticket.objects.all()
     return Ticket.objects.filter(worked_by(person) | _takes_part(person))
-
-
-def taking_part(person: Person, role: str) -> QuerySet[Ticket]:
-    """The person's own requests (`requester`), or those they are CC'd on (`cc`)."""
-    if not person.is_active:
-        return Ticket.objects.none()
-    mine = Participant.objects.filter(person=person, role=role, pending=False, ended_at__isnull=True)
-    return Ticket.objects.filter(pk__in=mine.values("ticket"))
-
-
-def readable_by_grant(person: Person, now: datetime) -> QuerySet[Ticket]:
-    """What the person may read as an organization reader."""
-    if not person.is_active or person.is_staff:
-        return Ticket.objects.none()
-    return Ticket.objects.filter(_reads(person, now))
 
 
 def worked_by(person: Person) -> Q:
@@ -87,18 +75,9 @@ class Standing:
         return self.active and (self.requester or self.cc)
 
 
-def people_on(ticket: Ticket) -> list[Participant]:
-    """Who is on the ticket now, in the order they came; asked once for each ticket object."""
-    known: list[Participant] | None = ticket.__dict__.get("_people_on")
-    if known is None:
-        rows = Participant.objects.filter(ticket=ticket, ended_at__isnull=True).select_related("person").order_by("id")
-        known = ticket.__dict__["_people_on"] = list(rows)
-    return known
-
-
 def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
     """Find out what the person is to the ticket (at most two queries)."""
-    roles = {row.role for row in people_on(ticket) if row.person_id == person.pk and not row.pending}
+    roles = {row.role for row in shown.people_on(ticket) if row.person_id == person.pk and not row.pending}
     return Standing(
         person_id=person.pk,
         role=person.role,
@@ -116,7 +95,7 @@ def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
 def _is_reader(person: Person, ticket: Ticket, now: datetime) -> bool:
     if person.is_staff or ticket.organization_id is None:
         return False
-    return grants_in_force(person, now).filter(organization=ticket.organization_id).exists()
+    return ticket.organization_id in granted_ids(person, now)
 
 
 def _is_csm(person: Person, ticket: Ticket) -> bool:
@@ -203,19 +182,10 @@ def may_excuse(s: Standing) -> bool:
     return s.works_it and s.role in {Role.LEAD, Role.ADMIN}
 
 
-# A page shows names; whole rows of five tables would double what it costs to find a ticket.
-_NEIGHBOURS = ("organization", "organization__csm", "team", "assignee", "requester")
-_SHOWN = (
-    *(field.attname for field in Ticket._meta.concrete_fields),
-    *(f"organization__{name}" for name in ("name", "plan", "zone", "csm")),
-    *(f"{who}__{name}" for who in ("organization__csm", "assignee", "requester") for name in ("name", "email")),
-    "team__name",
-)
-
-
 def find(person: Person, number: int, now: datetime) -> tuple[Ticket, Standing]:
     """The ticket with this number, for this person. A ticket they may not see reads like one that does not exist."""
-    ticket = visible_to(person, now).select_related(*_NEIGHBOURS).only(*_SHOWN).filter(number=number).first()
+    values = asks(person, now) | {"number": number}
+    ticket = shown.ticket(f"t.number = %(number)s AND {visible(person)}", values)
     if ticket is None:
         raise Refused("not_found", "There is no such request, or you may not see it.")
     return ticket, standing(person, ticket, now)

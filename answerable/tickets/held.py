@@ -1,6 +1,11 @@
 """Mail that may not join its ticket yet: for staff alone, until they approve it. Same importers as notes."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.db import models
+
+from answerable.lib import sql
 
 
 class Held(models.Model):
@@ -29,6 +34,25 @@ class Held(models.Model):
         return f"held {self.pk} on {self.ticket_id}"
 
 
-def held_of(ticket_id: int) -> models.QuerySet[Held]:
+class Waiting(NamedTuple):
+    """A held message as the desk shows it, settled or not."""
+
+    id: int
+    sender: str
+    sender_name: str
+    reason: str
+    at: datetime
+    html: str
+    file_names: list[str]
+    settled_as: str
+
+
+_HELD = """
+SELECT h.id, h.sender, h.sender_name, h.reason, h.at, h.html, h.file_names::json, h.settled_as
+FROM tickets_held h WHERE h.ticket_id = %(ticket)s ORDER BY h.id
+"""
+
+
+def held_of(ticket_id: int) -> list[Waiting]:
     """A ticket's held mail, settled or not, oldest first."""
-    return Held.objects.filter(ticket=ticket_id).order_by("id")
+    return [Waiting._make(row) for row in sql.rows(_HELD, {"ticket": ticket_id})]

@@ -1,20 +1,16 @@
 """A ticket's events as sentences. The customer reads the same words, of the public ones only."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from answerable.tickets.models import Event
-
 Data = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One event to show."""
 
     id: int
@@ -104,9 +100,7 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
 }
 
 
-def line(event: Event, *, staff: bool) -> Line | None:
-    """The event in words, None where this reader gets none."""
-    say = PUBLIC.get(event.kind) or (STAFF_ONLY.get(event.kind) if staff else None)
-    if say is None:
-        return None
-    return Line(event.pk, event.occurred_at, say(event.data, event.actor_label))
+def sentence(kind: str, data: Data, who: str, *, staff: bool) -> str:
+    """An event in words, "" where this reader gets none."""
+    say = PUBLIC.get(kind) or (STAFF_ONLY.get(kind) if staff else None)
+    return say(data, who) if say else ""

@@ -1,6 +1,11 @@
 """Internal notes. Only casework's note verbs, the desk and named api modules may import this (import-linter)."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.db import models
+
+from answerable.lib import sql
 
 
 class Note(models.Model):
@@ -21,6 +26,21 @@ class Note(models.Model):
         return f"note {self.pk} on {self.ticket_id}"
 
 
-def notes_of(ticket_id: int) -> models.QuerySet[Note]:
+class Said(NamedTuple):
+    """A note as the desk shows it."""
+
+    id: int
+    author: str
+    at: datetime
+    html: str
+
+
+_NOTES = """
+SELECT n.id, coalesce(nullif(p.name, ''), p.email), n.at, n.html
+FROM tickets_note n JOIN people_person p ON p.id = n.author_id WHERE n.ticket_id = %(ticket)s ORDER BY n.id
+"""
+
+
+def notes_of(ticket_id: int) -> list[Said]:
     """A ticket's notes, oldest first."""
-    return Note.objects.filter(ticket=ticket_id).select_related("author").order_by("id")
+    return [Said._make(row) for row in sql.rows(_NOTES, {"ticket": ticket_id})]

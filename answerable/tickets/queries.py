@@ -1,27 +1,24 @@
 """Lists and pages of tickets, always from what the person may see; rows are frozen values that templates read."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
+from answerable.lib import sql
 from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Organization, Person
-from answerable.people.queries import teams_of
-from answerable.tickets.access import people_on, readable_by_grant, taking_part, visible_to, worked_by
-from answerable.tickets.history import Line, line
-from answerable.tickets.models import IS_OPEN, NO_PROMISE, Attachment, Event, Participant, Reply, Ticket
+from answerable.tickets.access import visible_to, worked_by
+from answerable.tickets.history import Line, sentence
+from answerable.tickets.models import IS_OPEN, NO_PROMISE, OPEN_STATUSES, Attachment, Event, Participant, Ticket
+from answerable.tickets.seen import asks, by_grant, in_role, visible
+from answerable.tickets.shown import people_on
 
 PAGE = 50
 # A count stops here: beyond it the exact figure helps nobody and costs a scan.
 COUNT_CAP = 1000
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of a queue or of a customer's list."""
 
     id: int
@@ -39,188 +36,120 @@ class Row:
     promise_metric: str
     promise_start_at: datetime | None
     updated_at: datetime
-    escalation_level: int
-    version: int
 
 
-_COLUMNS = [
-    "id",
-    "number",
-    "subject",
-    "preview",
-    "severity",
-    "severity_determined_at",
-    "status",
-    "organization__name",
-    "requester__name",
-    "requester__email",
-    "assignee__name",
-    "waits_for",
-    "next_due_at",
-    "promise_metric",
-    "promise_start_at",
-    "updated_at",
-    "escalation_level",
-    "version",
-]
-
-
-def _row(values: tuple[Any, ...]) -> Row:
-    row = dict(zip(_COLUMNS, values, strict=True))
-    due = row["next_due_at"]
-    return Row(
-        id=row["id"],
-        number=row["number"],
-        subject=row["subject"],
-        preview=row["preview"],
-        severity=row["severity"],
-        provisional=row["severity_determined_at"] is None,
-        status=row["status"],
-        organization=row["organization__name"] or "",
-        requester=row["requester__name"] or row["requester__email"],
-        assignee=row["assignee__name"] or "",
-        waits=row["waits_for"],
-        next_due_at=None if due == NO_PROMISE else due,
-        promise_metric=row["promise_metric"],
-        promise_start_at=row["promise_start_at"],
-        updated_at=row["updated_at"],
-        escalation_level=row["escalation_level"],
-        version=row["version"],
-    )
-
+# As Row has them. A name is a small query of its own: for a join the server plans longer than it reads.
+_ROWS = """
+SELECT t.id, t.number, t.subject, t.preview, t.severity, t.severity_determined_at IS NULL, t.status,
+  coalesce((SELECT o.name FROM people_organization o WHERE o.id = t.organization_id), ''),
+  (SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.requester_id),
+  coalesce((SELECT p.name FROM people_person p WHERE p.id = t.assignee_id), ''),
+  t.waits_for, nullif(t.next_due_at, %(no_promise)s), t.promise_metric, t.promise_start_at, t.updated_at
+FROM tickets_ticket t
+"""
 
 # How long ahead a promise counts as at risk.
 RISK = timedelta(hours=1)
-
-
-def _conditions(person: Person, now: datetime) -> dict[str, Q]:
-    open_now = IS_OPEN
-    return {
-        "risk": open_now & Q(next_due_at__lt=now + RISK),
-        "broken": open_now & Q(next_due_at__lt=now),
-        "mine": open_now & Q(assignee=person),
-        "unassigned": open_now & Q(assignee__isnull=True, team__in=teams_of(person).ids),
-        "waiting": Q(status="pending"),
-        "all": open_now,
-    }
-
-
-VIEWS = ("risk", "mine", "unassigned", "waiting", "all", "solved")
+_OPEN = f"t.status IN {tuple(status.value for status in OPEN_STATUSES)}"
+_VIEWS = {
+    "risk": f"{_OPEN} AND t.next_due_at < %(risk)s",
+    "broken": f"{_OPEN} AND t.next_due_at < %(now)s",
+    "mine": f"{_OPEN} AND t.assignee_id = %(me)s",
+    "unassigned": f"{_OPEN} AND t.assignee_id IS NULL AND t.team_id = ANY(%(teams)s)",
+    "waiting": "t.status = 'pending'",
+    "all": _OPEN,
+    "solved": "t.status = 'solved'",
+}
+VIEWS = tuple(view for view in _VIEWS if view != "broken")
+COUNTED = tuple(view for view in _VIEWS if view != "solved")
 
 
 def queue(person: Person, view: str, cursor: Cursor | None, now: datetime) -> Page[Row]:
     """The open tickets of a view by next promise, or the recently solved ones, latest first."""
-    tickets = visible_to(person, now)
+    which, values = f"{visible(person)} AND {_VIEWS[view]}", asks(person, now) | {"risk": now + RISK}
     if view == "solved":
-        return _latest(tickets.filter(status="solved"), cursor)
-    tickets = tickets.filter(_conditions(person, now)[view]).order_by("next_due_at", "id")
+        return _latest(which, values, cursor)
+    after = "(t.next_due_at, t.id) > (%(after)s, %(after_id)s)" if cursor else "true"
+    found = _rows(f"{which} AND {after} ORDER BY t.next_due_at, t.id", values, cursor)
+    return page_of(found, PAGE, lambda row: Cursor(row.next_due_at or NO_PROMISE, row.id))
+
+
+def _latest(which: str, values: dict[str, Any], cursor: Cursor | None) -> Page[Row]:
+    after = "(t.updated_at, t.id) < (%(after)s, %(after_id)s)" if cursor else "true"
+    found = _rows(f"{which} AND {after} ORDER BY t.updated_at DESC, t.id DESC", values, cursor)
+    return page_of(found, PAGE, lambda row: Cursor(row.updated_at, row.id))
+
+
+def _rows(which: str, values: dict[str, Any], cursor: Cursor | None) -> list[Row]:
+    values |= {"no_promise": NO_PROMISE, "most": PAGE + 1}
     if cursor:
-        tickets = tickets.filter(_after(cursor))
-    rows = [(_row(values), values[12]) for values in tickets.values_list(*_COLUMNS)[: PAGE + 1]]
-    page = page_of(rows, PAGE, lambda pair: Cursor(pair[1], pair[0].id))
-    return Page([row for row, _ in page.rows], page.next)
+        values |= {"after": cursor.at, "after_id": cursor.id}
+    return [Row._make(row) for row in sql.rows(f"{_ROWS} WHERE {which} LIMIT %(most)s", values)]
 
 
-def _after(cursor: Cursor) -> Q:
-    # A row comparison that PostgreSQL turns into one index condition.
-    return Q(next_due_at__gte=cursor.at) & (Q(next_due_at__gt=cursor.at) | Q(id__gt=cursor.id))
-
-
-def _latest(tickets: QuerySet[Ticket], cursor: Cursor | None) -> Page[Row]:
-    tickets = tickets.order_by("-updated_at", "-id")
-    if cursor:
-        tickets = tickets.filter(Q(updated_at__lte=cursor.at) & (Q(updated_at__lt=cursor.at) | Q(id__lt=cursor.id)))
-    rows = [_row(values) for values in tickets.values_list(*_COLUMNS)[: PAGE + 1]]
-    return page_of(rows, PAGE, lambda row: Cursor(row.updated_at, row.id))
-
-
-_COUNTED = ("risk", "broken", "mine", "unassigned", "waiting", "all")
-# By hand, and the same as _conditions (a test holds them together): writing it took the ORM longer than running it.
-_COUNTS = """
-WITH seen AS NOT MATERIALIZED (
-  SELECT next_due_at, assignee_id, team_id, status FROM tickets_ticket
-  WHERE status IN ('new', 'open', 'pending', 'hold')
-)
-SELECT
-  (SELECT count(*) FROM (SELECT 1 FROM seen WHERE next_due_at < %(risk)s LIMIT %(cap)s) AS c),
-  (SELECT count(*) FROM (SELECT 1 FROM seen WHERE next_due_at < %(now)s LIMIT %(cap)s) AS c),
-  (SELECT count(*) FROM (SELECT 1 FROM seen WHERE assignee_id = %(me)s LIMIT %(cap)s) AS c),
-  (SELECT count(*) FROM (
-    SELECT 1 FROM seen WHERE assignee_id IS NULL AND team_id = ANY(%(teams)s) LIMIT %(cap)s) AS c),
-  (SELECT count(*) FROM (SELECT 1 FROM tickets_ticket WHERE status = 'pending' LIMIT %(cap)s) AS c),
-  (SELECT count(*) FROM (SELECT 1 FROM seen LIMIT %(cap)s) AS c)
-"""
+_COUNT = "(SELECT count(*) FROM (SELECT FROM tickets_ticket t WHERE {} AND {} LIMIT %(cap)s) AS found)"
 
 
 def counts(person: Person, now: datetime) -> dict[str, int]:
-    """How many tickets each open view holds, counted up to COUNT_CAP."""
-    theirs = teams_of(person)
-    if theirs.shut_in:
-        visible = visible_to(person, now)
-        return {name: visible.filter(what)[:COUNT_CAP].count() for name, what in _conditions(person, now).items()}
-    values: dict[str, Any] = {"now": now, "risk": now + RISK, "me": person.pk, "teams": theirs.ids, "cap": COUNT_CAP}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, values)
-        row = cursor.fetchone()
-    assert row is not None
-    return dict(zip(_COUNTED, row, strict=True))
+    """How many tickets each open view holds, counted up to COUNT_CAP; all in one statement."""
+    seen, values = visible(person), asks(person, now) | {"risk": now + RISK, "cap": COUNT_CAP}
+    each = ", ".join(_COUNT.format(seen, _VIEWS[view]) for view in COUNTED)
+    return dict(zip(COUNTED, sql.rows(f"SELECT {each}", values)[0], strict=True))
 
 
-def requests_of(person: Person, role: str, cursor: Cursor | None) -> Page[Row]:
+def requests_of(person: Person, role: str, cursor: Cursor | None, now: datetime) -> Page[Row]:
     """The person's own requests (`requester`) or those they are CC'd on (`cc`), latest activity first."""
-    return _latest(taking_part(person, role), cursor)
+    return _latest(in_role(person), asks(person, now) | {"role": role}, cursor)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A public entry of a conversation."""
+def granted(person: Person, cursor: Cursor | None, now: datetime) -> Page[Row]:
+    """The requests of organizations that the person may read by grant, latest activity first."""
+    return _latest(by_grant(person), asks(person, now), cursor)
+
+
+class Entry(NamedTuple):
+    """A public entry of a conversation. `files`: id, name and bytes of each; `quoted`: all of it, if that is more."""
 
     id: int
-    author_id: int
     author: str
     from_staff: bool
-    automatic: bool
     channel: str
     at: datetime
     html: str
     quoted: str
-    flags: tuple[str, ...]
-    files: tuple[Attachment, ...]
+    files: list[tuple[int, str, int]]
+
+
+_REPLIES = """
+SELECT r.id, coalesce(nullif(p.name, ''), p.email), r.from_staff, r.channel, r.at, r.html, r.text, r.new_text, (
+    SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.position), '[]')
+    FROM tickets_attachment a JOIN tickets_file f ON f.id = a.file_id WHERE a.reply_id = r.id
+  )
+FROM tickets_reply r JOIN people_person p ON p.id = r.author_id WHERE r.ticket_id = %(ticket)s ORDER BY r.id
+"""
 
 
 def replies(ticket: Ticket) -> list[Entry]:
-    """The public conversation, oldest first, with its files (a second query only where there are any)."""
-    has_files = Exists(Attachment.objects.filter(reply=OuterRef("pk")))
-    rows = list(
-        Reply.objects.filter(ticket=ticket).select_related("author").annotate(has_files=has_files).order_by("id")
-    )
-    files: dict[int, list[Attachment]] = {}
-    if any(row.has_files for row in rows):
-        for attachment in Attachment.objects.filter(ticket=ticket).select_related("file"):
-            files.setdefault(attachment.reply_id, []).append(attachment)
-    return [_entry(row, files.get(row.pk, ())) for row in rows]
+    """The public conversation, oldest first, with its files."""
+    return [
+        Entry._make((*most, text if text.strip() != new_text.strip() else "", files))
+        for *most, text, new_text, files in sql.rows(_REPLIES, {"ticket": ticket.pk})
+    ]
 
 
-def _entry(row: Reply, files: Iterable[Attachment]) -> Entry:
-    return Entry(
-        id=row.pk,
-        author_id=row.author_id,
-        author=row.author.label,
-        from_staff=row.from_staff,
-        automatic=row.automatic,
-        channel=row.channel,
-        at=row.at,
-        html=row.html,
-        quoted=row.text if row.text.strip() != row.new_text.strip() else "",
-        flags=tuple(row.flags),
-        files=tuple(files),
-    )
+_EVENTS = """
+SELECT e.id, e.occurred_at, e.kind, e.actor_label, e.data::json
+FROM tickets_event e WHERE e.ticket_id = %(ticket)s ORDER BY e.occurred_at, e.id
+"""
 
 
 def history(ticket: Ticket, *, staff: bool) -> list[Line]:
     """What happened, in sentences, oldest first; customers get the public ones."""
-    rows = Event.objects.filter(ticket=ticket).order_by("occurred_at", "id")
-    return [said for row in rows if (said := line(row, staff=staff))]
+    found = (
+        (pk, at, sentence(kind, data, who, staff=staff))
+        for pk, at, kind, who, data in sql.rows(_EVENTS, {"ticket": ticket.pk})
+    )
+    return [Line(pk, at, text) for pk, at, text in found if text]
 
 
 def participants(ticket: Ticket) -> list[Participant]:
@@ -244,9 +173,12 @@ def worked_titles(person: Person, ids: Iterable[int], now: datetime) -> dict[int
     return {pk: (number, subject) for pk, number, subject in tickets.values_list("pk", "number", "subject")}
 
 
+_OPEN_OF = _COUNT.format("t.organization_id = %(organization)s", _OPEN)
+
+
 def open_count(organization: Organization) -> int:
     """How many of the organization's requests are open, counted up to COUNT_CAP."""
-    return Ticket.objects.filter(IS_OPEN, organization=organization)[:COUNT_CAP].count()
+    return int(sql.rows(f"SELECT {_OPEN_OF}", {"organization": organization.pk, "cap": COUNT_CAP})[0][0])
 
 
 def long_solved(since: datetime, limit: int) -> list[int]:
@@ -265,11 +197,6 @@ def listenable(person: Person, streams: Iterable[str], side: str, now: datetime)
     if side == "staff":
         known = known.filter(worked_by(person))
     return {f"ticket:{pk}:{side}" for pk in known.values_list("pk", flat=True)}
-
-
-def granted(person: Person, cursor: Cursor | None, now: datetime) -> Page[Row]:
-    """The requests of organizations that the person may read by grant, latest activity first."""
-    return _latest(readable_by_grant(person, now), cursor)
 
 
 def number_and_due(pk: int) -> Ticket:

@@ -4,18 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
-from answerable.ui import words
-
-
-def url(name: str, **kwargs: object) -> str:
-    """The path of a named page."""
-    return reverse(name, kwargs=kwargs)
-
+from answerable.lib.addresses import url
+from answerable.ui import pieces, words
 
 WORDS: dict[str, Callable[..., object]] = {
     word.__name__: word
@@ -29,17 +23,21 @@ WORDS: dict[str, Callable[..., object]] = {
         words.initials,
         words.iso,
         words.metric_word,
-        words.moment,
         words.part_of,
         words.share,
         words.size,
         words.span,
-        words.stamp,
         words.status_word,
         words.to_second,
         words.urgency,
         words.used,
         words.zone_name,
+        pieces.moment,
+        pieces.promise_bar,
+        pieces.promise_chip,
+        pieces.severity_badge,
+        pieces.stamp,
+        pieces.status_chip,
     )
 }
 

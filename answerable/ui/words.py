@@ -8,8 +8,6 @@ from django.utils.dates import MONTHS_3, WEEKDAYS_ABBR
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from answerable.lib.html import safe
-
 MINUTE = 60
 HOUR = 3600
 DAY = 86400
@@ -86,7 +84,8 @@ def part_of(seconds: int, target: int) -> str:
 
 def clock_time(at: datetime, now: datetime) -> str:
     """The moment in the reader's zone: "14:07" today, "Mon 14:07" within six days, else "14 Nov, 14:07"."""
-    local, today = timezone.localtime(at), timezone.localtime(now)
+    zone = timezone.get_current_timezone()
+    local, today = at.astimezone(zone), now.astimezone(zone)
     time = f"{local.hour:02}:{local.minute:02}"
     away = abs((local.date() - today.date()).days)
     if away == 0:
@@ -134,21 +133,6 @@ def ago(at: datetime, now: datetime) -> str:
     if 0 <= seconds < DAY:
         return f"{seconds // HOUR} h"
     return clock_time(at, now)
-
-
-def moment(at: datetime, now: datetime) -> str:
-    """A <time> that reads as `ago`, with the exact time on hover and for screen readers. countdown.js lets it age."""
-    # Nothing here was written by anybody but us, and a page has fifty: format_html would escape each piece.
-    full = exact(at)
-    return safe(
-        f'<time datetime="{iso(at)}" title="{full}" data-since><span aria-hidden="true">{ago(at, now)}</span>'
-        f'<span class="visually-hidden">{full}</span></time>'
-    )
-
-
-def stamp(at: datetime, now: datetime) -> str:
-    """A <time> that reads as `clock_time`: in a conversation people compare times with their logs."""
-    return safe(f'<time datetime="{iso(at)}" title="{exact(at)}">{clock_time(at, now)}</time>')
 
 
 def iso(at: datetime) -> str:

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from answerable.desk.conversation import conversation
 from answerable.desk.frame import live
 from answerable.lib import clock
+from answerable.lib.addresses import url
 from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
 from answerable.people.access import PersonRequest, staff_only
@@ -34,7 +34,7 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     if request.htmx:
         return changed(request, ticket, standing, now)
     context = page(request.user, ticket, standing, now)
-    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff"]) | {"queue_url": reverse("desk:queue")}
+    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff"]) | {"queue_url": url("desk:queue")}
     return render(request, "desk/ticket.html", context)
 
 

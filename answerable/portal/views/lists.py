@@ -2,14 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from answerable.lib import clock
+from answerable.lib.addresses import url
 from answerable.lib.paging import Page, read_cursor
 from answerable.people.access import PersonRequest, signed_in
-from answerable.people.queries import grants_in_force
+from answerable.people.queries import granted_ids, grants_in_force
 from answerable.portal.frame import live
 from answerable.tickets.queries import Row, granted, requests_of
 
@@ -18,7 +18,7 @@ from answerable.tickets.queries import Row, granted, requests_of
 @signed_in
 def mine(request: PersonRequest) -> HttpResponse:
     """Requests that I opened."""
-    page = requests_of(request.user, "requester", read_cursor(request.GET.get("after", "")))
+    page = requests_of(request.user, "requester", read_cursor(request.GET.get("after", "")), clock.now())
     return _list(request, "my_requests", page, "")
 
 
@@ -26,7 +26,7 @@ def mine(request: PersonRequest) -> HttpResponse:
 @signed_in
 def copied(request: PersonRequest) -> HttpResponse:
     """Requests that somebody CC'd me on."""
-    page = requests_of(request.user, "cc", read_cursor(request.GET.get("after", "")))
+    page = requests_of(request.user, "cc", read_cursor(request.GET.get("after", "")), clock.now())
     return _list(request, "cc_requests", page, _("You are CC'd on these: you can read, reply, close and reopen them."))
 
 
@@ -53,7 +53,7 @@ def organization(request: PersonRequest) -> HttpResponse:
 
 
 def _list(request: PersonRequest, name: str, page: Page[Row], why: str) -> HttpResponse:
-    here = reverse(f"portal:{name}")
+    here = url(f"portal:{name}")
     context = {
         "now": clock.now(),
         "rows": page.rows,
@@ -72,6 +72,6 @@ def _list(request: PersonRequest, name: str, page: Page[Row], why: str) -> HttpR
 
 def _tabs(request: PersonRequest, current: str) -> list[tuple[str, str, int | None, bool]]:
     names = [("my_requests", _("My requests")), ("cc_requests", _("Requests I'm CC'd on"))]
-    if current == "organization_requests" or grants_in_force(request.user, clock.now()).exists():
+    if current == "organization_requests" or granted_ids(request.user, clock.now()):
         names.append(("organization_requests", _("Organization requests")))
-    return [(title, reverse(f"portal:{name}"), None, name == current) for name, title in names]
+    return [(title, url(f"portal:{name}"), None, name == current) for name, title in names]

@@ -1,16 +1,21 @@
 """Lists: what a view holds, what its count says, and that paging neither skips nor repeats."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from answerable.casework import actions as casework
-from answerable.people.models import Team
-from answerable.tickets import queries
-from answerable.tickets.models import Ticket
+from answerable.people.models import Person, Team
+from answerable.tickets import access, queries
+from answerable.tickets.actions import Upload
+from answerable.tickets.history import sentence
+from answerable.tickets.models import Attachment, Event, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket, says
 
 
@@ -56,6 +61,120 @@ def test_a_queue_is_ordered_by_the_next_promise_and_pages_without_gaps(
     expected = list(Ticket.objects.order_by("next_due_at", "id").values_list("pk", flat=True))
     assert shown == expected
     assert len(shown) == 6
+
+
+OPEN = Q(status__in=["new", "open", "pending", "hold"])
+
+
+def meant(person: Person, now: datetime) -> dict[str, Q]:
+    """The views again, in the words of the models."""
+    return {
+        "risk": OPEN & Q(next_due_at__lt=now + timedelta(hours=1)),
+        "broken": OPEN & Q(next_due_at__lt=now),
+        "mine": OPEN & Q(assignee=person),
+        "unassigned": OPEN & Q(assignee__isnull=True, team__members=person),
+        "waiting": Q(status="pending"),
+        "all": OPEN,
+        "solved": Q(status="solved"),
+    }
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_a_view_holds_what_it_means(cast: Cast, restricted: bool) -> None:
+    in_every_state(cast)
+    a_ticket(cast, NOW, organization=None, requester=cast.stranger, team=None)
+    Person.objects.filter(pk=cast.stranger.pk).update(name="")
+    Team.objects.filter(key="cloud").update(restricted=restricted)
+    for person, minutes in product((cast.agent, cast.lead, cast.admin), (0, 29, 30, 31, 481)):
+        at = NOW + timedelta(minutes=minutes)
+        found = queries.counts(person, at)
+        for view, condition in meant(person, at).items():
+            tickets = access.visible_to(person, at).filter(condition)
+            if view != "solved":
+                assert found[view] == tickets.count()
+            if view != "broken":
+                rows = queries.queue(person, view, None, at).rows
+                assert {row.id for row in rows} == set(tickets.values_list("pk", flat=True))
+                assert all(row == as_row(Ticket.objects.get(pk=row.id)) for row in rows)
+
+
+def as_row(ticket: Ticket) -> queries.Row:
+    return queries.Row(
+        id=ticket.pk,
+        number=ticket.number,
+        subject=ticket.subject,
+        preview=ticket.preview,
+        severity=ticket.severity,
+        provisional=ticket.severity_determined_at is None,
+        status=ticket.status,
+        organization=ticket.organization.name if ticket.organization else "",
+        requester=ticket.requester.label,
+        assignee=ticket.assignee.name if ticket.assignee else "",
+        waits=ticket.waits_for,
+        next_due_at=ticket.due_at,
+        promise_metric=ticket.promise_metric,
+        promise_start_at=ticket.promise_start_at,
+        updated_at=ticket.updated_at,
+    )
+
+
+@pytest.mark.parametrize("view", ["solved", "mine"])
+def test_lists_by_latest_activity_page_without_gaps(cast: Cast, monkeypatch: pytest.MonkeyPatch, view: str) -> None:
+    monkeypatch.setattr(queries, "PAGE", 2)
+    for n in range(5):
+        casework.set_status(cast.lead, a_ticket(cast, NOW).pk, "solved", NOW + timedelta(minutes=n % 2))
+    shown, cursor = [], None
+    for _ in range(5):
+        page = (
+            queries.queue(cast.agent, "solved", cursor, NOW)
+            if view == "solved"
+            else queries.requests_of(cast.requester, "requester", cursor, NOW)
+        )
+        shown += [row.id for row in page.rows]
+        cursor = page.next
+        if cursor is None:
+            break
+    assert shown == list(Ticket.objects.order_by("-updated_at", "-id").values_list("pk", flat=True))
+    assert len(shown) == 5
+
+
+def test_a_conversation_is_what_was_stored(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    files = (Upload("b.txt", "text/plain", b"bb"), Upload("a.txt", "text/plain", b"a"))
+    casework.add_reply(cast.colleague, ticket.pk, says("Twice.", files=files), NOW)
+    casework.add_reply(cast.agent, ticket.pk, replace(says("new"), text="new\n> old"), NOW + timedelta(minutes=1))
+    Person.objects.filter(pk=cast.colleague.pk).update(name="")
+    rows = list(Reply.objects.filter(ticket=ticket).select_related("author").order_by("id"))
+    entries = queries.replies(ticket)
+    assert [(e.id, e.author, e.from_staff, e.channel, e.at, e.html) for e in entries] == [
+        (r.pk, r.author.label, r.from_staff, r.channel, r.at, r.html) for r in rows
+    ]
+    assert [e.quoted for e in entries] == ["", "", "new\n> old"]
+    assert [[(name, size) for _, name, size in e.files] for e in entries] == [[], [("b.txt", 2), ("a.txt", 1)], []]
+    ids = [pk for e in entries for pk, *_ in e.files]
+    assert ids == list(Attachment.objects.order_by("position").values_list("pk", flat=True))
+
+
+def test_a_history_is_the_events_in_their_order(cast: Cast) -> None:
+    ticket = a_ticket(cast, NOW + timedelta(hours=1))
+    casework.determine_severity(cast.agent, ticket.pk, "P1", "it burns", NOW + timedelta(hours=2))
+    casework.assign(cast.agent, ticket.pk, cast.agent, cast.cloud, NOW + timedelta(hours=2))
+    for staff in (True, False):
+        events = Event.objects.filter(ticket=ticket).order_by("occurred_at", "id")
+        said = [
+            (e.pk, e.occurred_at, text)
+            for e in events
+            if (text := sentence(e.kind, e.data, e.actor_label, staff=staff))
+        ]
+        assert queries.history(ticket, staff=staff) == said
+        assert len(said) == 2 + staff
+
+
+def test_open_requests_of_an_organization_are_counted(cast: Cast) -> None:
+    in_every_state(cast)
+    a_ticket(cast, NOW, organization=cast.other_org, requester=cast.stranger)
+    for organization in (cast.org, cast.other_org):
+        assert queries.open_count(organization) == Ticket.objects.filter(OPEN, organization=organization).count() > 0
 
 
 @pytest.mark.parametrize(("path", "most"), [("/desk/", 6), ("ticket", 12), ("/my/requests", 6), ("request", 12)])
