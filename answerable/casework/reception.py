@@ -17,8 +17,8 @@ from answerable.mail import actions as mail
 from answerable.mail import parse
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
-from answerable.people.actions import contact
-from answerable.people.queries import organization_of_domain, teams_by_key
+from answerable.people.actions import new_contact
+from answerable.people.queries import teams_by_key
 from answerable.sla.queries import terms
 from answerable.tickets.actions import Opening
 
@@ -69,8 +69,8 @@ def _handle(raw: RawMail, now: datetime) -> None:
 
 def _new(case: _Case) -> tuple[str, str]:
     incoming, inbox, decided = case.incoming, case.inbox, case.route
-    requester = decided.sender or contact(incoming.sender, incoming.sender_name, case.now)
-    organization = None if decided.verdict == "fail" else organization_of_domain(incoming.sender.rpartition("@")[2])
+    requester = decided.sender or new_contact(incoming.sender, incoming.sender_name, case.now)
+    organization = None if decided.verdict == "fail" else decided.organization
     automatic = bool(incoming.auto_class)
     opening = Opening(
         subject=incoming.subject,

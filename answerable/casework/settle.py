@@ -43,7 +43,8 @@ def _owe(change: Change, owed: Sync) -> None:
 
 def _send(letters: Letters) -> None:
     save_refs(letters.refs)
-    for delivery in post(letters.deliveries):
+    post(letters.deliveries)
+    for delivery in letters.deliveries:
         deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
 
 

@@ -1,7 +1,7 @@
 """Keep mail before anything reads it, remember Message-IDs, and hand mail out."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from answerable.lib.fresh import forget_all
+from answerable.lib.rows import columns, insert, read, statement, update
 from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
@@ -116,31 +117,39 @@ def note_collection(mailbox: Mailbox, now: datetime, error: str) -> None:
     mailbox.save(update_fields=["last_error", "last_success_at"])
 
 
+_LOCK = statement(
+    "SELECT {columns} FROM mail_rawmail raw WHERE raw.id = %s AND raw.state = 'received' FOR UPDATE SKIP LOCKED",
+    columns=columns(RawMail, "raw"),
+)
+
+
 def lock_raw(raw_id: int) -> RawMail | None:
     """The raw mail, locked; None when it is done already or another worker has it."""
-    return RawMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=raw_id, state="received").first()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [raw_id])
+        row = cursor.fetchone()
+    return read(RawMail, row) if row else None
 
 
 def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
     """Write down the one outcome."""
     row.state = "quarantined" if outcome == "quarantine" else "done"
     row.outcome, row.reason, row.handled_at = outcome, reason, now
-    row.save(
-        update_fields=[
-            "state",
-            "outcome",
-            "reason",
-            "handled_at",
-            "fingerprint",
-            "message_id",
-            "sender",
-            "subject",
-            "flags",
-            "verdict",
-            "ticket_id",
-            "entry_id",
-            "duplicate_of",
-        ]
+    update(
+        row,
+        "state",
+        "outcome",
+        "reason",
+        "handled_at",
+        "fingerprint",
+        "message_id",
+        "sender",
+        "subject",
+        "flags",
+        "verdict",
+        "ticket_id",
+        "entry_id",
+        "duplicate_of_id",
     )
 
 
@@ -185,9 +194,9 @@ def remember(
     )
 
 
-def save_refs(refs: Iterable[MessageRef]) -> None:
+def save_refs(refs: Sequence[MessageRef]) -> None:
     """Store rows of the Message-ID map."""
-    MessageRef.objects.bulk_create(refs)
+    insert(refs)
 
 
 @dataclass(frozen=True)

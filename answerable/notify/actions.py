@@ -1,9 +1,10 @@
 """Post notices: outbox rows, written in the transaction of what caused them. Sending is `send`, after the commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from answerable.lib.errors import Undeliverable
+from answerable.lib.rows import insert
 from answerable.mail.smtp_out import hand_over
 from answerable.notify.models import Delivery
 
@@ -11,9 +12,9 @@ from answerable.notify.models import Delivery
 RETRY_SECONDS = (60, 300, 1800, 7200, 21600)
 
 
-def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
+def post(deliveries: Sequence[Delivery]) -> None:
     """Queue the mails; their ids are known afterwards."""
-    return Delivery.objects.bulk_create(deliveries)
+    insert(deliveries)
 
 
 def lock(delivery_id: int) -> Delivery:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from answerable.notify.models import Delivery
@@ -17,9 +18,16 @@ def of_ticket(ticket_id: int) -> dict[int, list[Delivery]]:
     return found
 
 
+_SENT_SINCE = "SELECT count(*) FROM notify_delivery WHERE person_id = %s AND kind = %s AND created_at >= %s"
+
+
 def sent_to_since(person: Person, kind: str, since: datetime) -> int:
     """How many mails of this kind were written to the person since then."""
-    return Delivery.objects.filter(person=person, kind=kind, created_at__gte=since).count()
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT_SINCE, [person.pk, kind, since])
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def outbox(before: int | None) -> QuerySet[Delivery]:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from answerable.audit.actions import Actor
 from answerable.lib.errors import Refused
+from answerable.lib.rows import insert
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
 from answerable.tickets.files import keep
@@ -307,11 +308,11 @@ def store(change: Change) -> None:
     ticket.last_event_at = change.at
     ticket.updated_at = change.at
     ticket.version += 1
-    ticket.save(force_insert=change.is_new, force_update=not change.is_new)
-    if change.participants:
-        Participant.objects.bulk_create(change.participants, ignore_conflicts=True)
-    if change.reply:
-        change.reply.save(force_insert=True)
-    if change.attachments:
-        Attachment.objects.bulk_create(change.attachments)
-    Event.objects.bulk_create(change.events)
+    if change.is_new:
+        insert([ticket])
+    else:
+        ticket.save(force_update=True)
+    insert(change.participants, ignore_conflicts=True)
+    insert([change.reply] if change.reply else [])
+    insert(change.attachments)
+    insert(change.events)
