@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,16 +31,26 @@ def receive(raw_id: int, now: datetime) -> None:
 
     Raises OperationalError, InterfaceError or OSError when the database or the disk is away: the message waits.
     """
+    receive_next(lambda: raw_id, now)
+
+
+def receive_next(take: Callable[[], int | None], now: datetime) -> bool:
+    """`receive` what `take` chooses, which it does in the same transaction. False: there was nothing to take."""
+    raw_id = None
     try:
         with transaction.atomic():
-            raw = mail.lock_raw(raw_id)
+            raw_id = take()
+            raw = None if raw_id is None else mail.lock_raw(raw_id)
             if raw is not None:
                 _handle(raw, now)
     except (OperationalError, InterfaceError, OSError):
         raise
     except Exception:
+        if raw_id is None:
+            raise
         logger.exception("mail %s could not be handled and is in quarantine", raw_id)
         mail.quarantine(raw_id, "error", now, traceback.format_exc())
+    return raw_id is not None
 
 
 @dataclass(frozen=True)
