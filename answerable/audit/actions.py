@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from answerable.audit.models import Record
-from answerable.lib.rows import insert
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,12 @@ def system(duty: str) -> Actor:
 
 def record(actor: Actor, verb: str, subject: tuple[str, int | None], at: datetime, **data: object) -> None:
     """One line of the trail. `subject` is (kind, id); `data` must be JSON and never holds what a customer wrote."""
-    line = Record(
+    line(actor, verb, subject, at, **data).save(force_insert=True)
+
+
+def line(actor: Actor, verb: str, subject: tuple[str, int | None], at: datetime, **data: object) -> Record:
+    """`record`, not yet saved: for a caller that stores several rows at once."""
+    return Record(
         at=at,
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -33,4 +37,3 @@ def record(actor: Actor, verb: str, subject: tuple[str, int | None], at: datetim
         subject_id=subject[1],
         data=data,
     )
-    insert([line])

@@ -4,13 +4,14 @@ import json
 import time
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from answerable.casework import actions
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
+from answerable.lib.rows import cursor
 from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.queries import mailboxes, waiting
@@ -54,9 +55,9 @@ def take_job() -> int | None:
     so that a message that kills its worker does so in a job of its own. Mail that goes out has a lower priority: it is
     not even looked at, however much of it waits.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [receive_mail.name])
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute(_TAKE, [receive_mail.name])
+        row = asked.fetchone()
     return json.loads(row[0])["raw_id"] if row else None
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-from answerable.audit.actions import record
+from answerable.audit.actions import line
 from answerable.casework.later import deliver
 from answerable.casework.letters import Letters
 from answerable.live.actions import Event as News
 from answerable.live.actions import publish_many
-from answerable.mail.actions import save_refs
-from answerable.notify.actions import post
 from answerable.sla.actions import Sync, sync
 from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change
@@ -26,9 +24,12 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     earlier = [] if change.is_new else list(Event.objects.filter(ticket=change.ticket).order_by("occurred_at", "id"))
     _owe(change, sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new))
     letters = write(change) if write else Letters()
-    tickets.store(change)
-    record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events])
-    _send(letters)
+    trail = line(
+        change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events]
+    )
+    tickets.store(change, [trail, *letters.refs, *letters.deliveries])
+    for delivery in letters.deliveries:
+        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
     publish_many(news(change.ticket))
     return change.ticket
 
@@ -39,13 +40,6 @@ def _owe(change: Change, owed: Sync) -> None:
     ticket.breached_at = ticket.breached_at or owed.breached_at
     for fact in owed.facts:
         change.event(fact.kind, metric=fact.metric, broken_at=fact.at.isoformat(), target=fact.target)
-
-
-def _send(letters: Letters) -> None:
-    save_refs(letters.refs)
-    post(letters.deliveries)
-    for delivery in letters.deliveries:
-        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
 
 
 def news(ticket: Ticket) -> list[News]:

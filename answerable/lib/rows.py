@@ -1,20 +1,38 @@
-"""Read, insert and update rows by statements that are made once; for what runs with every mail.
+"""Read, insert and update rows by statements that are made once, here and in the server; for what runs with every mail.
 
-The ORM makes its statements anew each time, which costs more than sending them and reading the answer. Rows inserted
-here still count as new for Django: saving them again is correct, and one query slower.
+The ORM makes its statements anew each time, and PostgreSQL plans them anew: both cost more than what they do. Rows
+inserted here still count as new for Django: saving them again is correct, and one query slower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 from psycopg import sql
 
 M = TypeVar("M", bound=Model)
+# A statement seen so often stays prepared in its connection.
+_PREPARE_AFTER = 2
+
+
+def cursor() -> CursorWrapper:
+    """For statements that come again and again with other values. The server binds and keeps them.
+
+    Django's own cursor writes the values into the text, so that each statement is a new one to the server.
+    """
+    connection.ensure_connection()
+    ours = connection.connection
+    ours.prepare_threshold = _PREPARE_AFTER
+    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    plain: Any = psycopg.Cursor(ours)
+    return make(plain)
 
 
 def statement(text: str, **parts: sql.Composable) -> str:
@@ -34,29 +52,35 @@ def read(model: type[M], values: Sequence[Any]) -> M:
     return model.from_db(None, names, [reader(value, None, connection) if reader else value for reader, value in pairs])
 
 
-def insert(rows: Sequence[Model], *, ignore_conflicts: bool = False) -> None:
-    """Insert rows of one model in one statement; rows without an id have it afterwards.
+def insert(rows: Iterable[Model], *, once: type[Model] | None = None) -> None:
+    """Insert rows of any models in one statement; rows without an id have it afterwards.
 
-    `ignore_conflicts`: rows that are there already are left as they are, and then no ids are known if any was.
+    `once`: rows of this model that are there already are left as they are, and then none of its ids are known.
     """
-    if not rows:
+    groups = [list(group) for _, group in groupby(rows, type)]
+    if not groups:
         return
-    model, with_id = type(rows[0]), rows[0].pk is not None
-    values = [_value(field, row) for row in rows for field in _written(model, with_id)]
-    with connection.cursor() as cursor:
-        cursor.execute(_insert(model, with_id, len(rows), ignore_conflicts), values)
-        found = [] if with_id else cursor.fetchall()
-    if len(found) == len(rows):
-        for row, (pk,) in zip(rows, found, strict=True):
-            row.pk = pk
+    shapes = tuple((type(group[0]), group[0].pk is not None, len(group)) for group in groups)
+    fields = [_written(model, with_id) for model, with_id, _ in shapes]
+    values = [
+        _value(field, row) for group, names in zip(groups, fields, strict=True) for row in group for field in names
+    ]
+    with cursor() as asked:
+        asked.execute(_insert(shapes, once), values)
+        found = asked.fetchall()
+    for number, group in enumerate(groups):
+        ids = [pk for place, pk in found if place == number]
+        if len(ids) == len(group):
+            for row, pk in zip(group, ids, strict=True):
+                row.pk = pk
 
 
 def update(row: Model, *names: str) -> None:
-    """Store these fields of one row (foreign keys by their columns: `team_id`)."""
-    fields = {field.attname: field for field in row._meta.concrete_fields}
-    values = [_value(fields[name], row) for name in names]
-    with connection.cursor() as cursor:
-        cursor.execute(_update(type(row), names), [*values, row.pk])
+    """Store these fields of one row (foreign keys by their columns: `team_id`); none named: all."""
+    fields = {field.attname: field for field in row._meta.concrete_fields if not field.primary_key}
+    names = names or tuple(fields)
+    with cursor() as asked:
+        asked.execute(_update(type(row), names), [*(_value(fields[name], row) for name in names), row.pk])
 
 
 def _value(field: Field[Any, Any], row: Model) -> Any:
@@ -76,16 +100,25 @@ def _written(model: type[Model], with_id: bool) -> list[Field[Any, Any]]:
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Model], with_id: bool, count: int, ignore_conflicts: bool) -> str:
+def _insert(shapes: tuple[tuple[type[Model], bool, int], ...], once: type[Model] | None) -> str:
+    """An INSERT a group, in one statement that gives (group, id) of each row; foreign keys are checked after it."""
+    names = [sql.Identifier(f"group_{number}") for number in range(len(shapes))]
+    inserts = [
+        sql.SQL("{} AS ({})").format(name, _insert_group(*shape, skip=shape[0] is once))
+        for name, shape in zip(names, shapes, strict=True)
+    ]
+    ids = [sql.SQL("SELECT {}, id FROM {}").format(sql.Literal(number), name) for number, name in enumerate(names)]
+    return statement("WITH {inserts} {ids}", inserts=sql.SQL(", ").join(inserts), ids=sql.SQL(" UNION ALL ").join(ids))
+
+
+def _insert_group(model: type[Model], with_id: bool, count: int, *, skip: bool) -> sql.Composable:
     names = [field.attname for field in _written(model, with_id)]
     row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(names)))
-    return statement(
-        "INSERT INTO {table} ({columns}) VALUES {rows}{conflict}{returning}",
-        table=sql.Identifier(model._meta.db_table),
-        columns=sql.SQL(", ").join(map(sql.Identifier, names)),
-        rows=sql.SQL(", ").join([row] * count),
-        conflict=sql.SQL(" ON CONFLICT DO NOTHING" if ignore_conflicts else ""),
-        returning=sql.SQL("" if with_id else " RETURNING id"),
+    return sql.SQL("INSERT INTO {} ({}) VALUES {}{} RETURNING id").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+        sql.SQL(", ").join([row] * count),
+        sql.SQL(" ON CONFLICT DO NOTHING" if skip else ""),
     )
 
 

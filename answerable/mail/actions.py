@@ -1,7 +1,7 @@
 """Keep mail before anything reads it, remember Message-IDs, and hand mail out."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from answerable.lib.fresh import forget_all
-from answerable.lib.rows import columns, insert, read, statement, update
+from answerable.lib.rows import columns, cursor, read, statement, update
 from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
@@ -125,9 +125,9 @@ _LOCK = statement(
 
 def lock_raw(raw_id: int) -> RawMail | None:
     """The raw mail, locked; None when it is done already or another worker has it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [raw_id])
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute(_LOCK, [raw_id])
+        row = asked.fetchone()
     return read(RawMail, row) if row else None
 
 
@@ -155,8 +155,8 @@ def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
 
 def lock_content(fingerprint: str) -> None:
     """Until the transaction ends, nobody else handles a message with this content (E-80 under two workers)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
+    with cursor() as asked:
+        asked.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
 
 
 def give_up(raw_id: int, most_tries: int, now: datetime) -> bool:
@@ -192,11 +192,6 @@ def remember(
         person_id=person_id,
         at=at,
     )
-
-
-def save_refs(refs: Sequence[MessageRef]) -> None:
-    """Store rows of the Message-ID map."""
-    insert(refs)
 
 
 @dataclass(frozen=True)

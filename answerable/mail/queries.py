@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
 from answerable.lib.fresh import Fresh
+from answerable.lib.rows import cursor
 from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
@@ -94,8 +94,8 @@ def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
     An earlier message with the same content counts from `since` on, if it was handled.
     """
     keys = list({raw.message_id, *(key_of(message_id) for message_id in message_ids)} - {""})
-    with connection.cursor() as cursor:
-        cursor.execute(
+    with cursor() as asked:
+        asked.execute(
             _KNOWN,
             {
                 "keys": keys,
@@ -105,7 +105,7 @@ def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
                 "key": raw.message_id,
             },
         )
-        has_refs, same, reused = cursor.fetchone() or (False, None, False)
+        has_refs, same, reused = asked.fetchone() or (False, None, False)
     return Known(
         refs=_refs(keys) if has_refs else {},
         same=RawMail.objects.defer("body").get(pk=same) if same else None,

@@ -1,10 +1,9 @@
 """Post notices: outbox rows, written in the transaction of what caused them. Sending is `send`, after the commit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from answerable.lib.errors import Undeliverable
-from answerable.lib.rows import insert
 from answerable.mail.smtp_out import hand_over
 from answerable.notify.models import Delivery
 
@@ -12,9 +11,9 @@ from answerable.notify.models import Delivery
 RETRY_SECONDS = (60, 300, 1800, 7200, 21600)
 
 
-def post(deliveries: Sequence[Delivery]) -> None:
+def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """Queue the mails; their ids are known afterwards."""
-    insert(deliveries)
+    return Delivery.objects.bulk_create(deliveries)
 
 
 def lock(delivery_id: int) -> Delivery:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import QuerySet
 
+from answerable.lib.rows import cursor
 from answerable.notify.models import Delivery
 from answerable.people.models import Person
 
@@ -23,9 +23,9 @@ _SENT_SINCE = "SELECT count(*) FROM notify_delivery WHERE person_id = %s AND kin
 
 def sent_to_since(person: Person, kind: str, since: datetime) -> int:
     """How many mails of this kind were written to the person since then."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT_SINCE, [person.pk, kind, since])
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute(_SENT_SINCE, [person.pk, kind, since])
+        row = asked.fetchone()
     assert row is not None
     return int(row[0])
 

@@ -36,7 +36,7 @@ def new_contact(address: str, name: str, now: datetime) -> Person:
     person = Person(email=address.lower(), name=name[:200], joined_at=now)
     person.set_unusable_password()
     # Two mails of a new person at once: the second insert waits for the first, does nothing, and finds its row.
-    insert([person], ignore_conflicts=True)
+    insert([person], once=Person)
     return person if person.pk else Person.objects.get(email=person.email)
 
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Min, Q, QuerySet
 
 from answerable.audit.actions import Actor
 from answerable.lib.fresh import Fresh
-from answerable.lib.rows import columns, read, statement
+from answerable.lib.rows import columns, cursor, read, statement
 from answerable.people.models import (
     CalendarVersion,
     Domain,
@@ -81,9 +80,9 @@ LEFT JOIN people_organization organization ON organization.id = domain.organizat
 def sender_of(address: str) -> tuple[Person | None, Organization | None]:
     """`by_email` and `organization_of_domain` in one query, by hand: every mail asks this first."""
     address = address.lower()
-    with connection.cursor() as cursor:
-        cursor.execute(_SENDER, [address, address.rpartition("@")[2]])
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute(_SENDER, [address, address.rpartition("@")[2]])
+        row = asked.fetchone()
     assert row is not None
     person, organization = row[:_PERSONS], row[_PERSONS:]
     return (

@@ -3,16 +3,16 @@
 A verb collects what it does in a `Change`; casework's settle stores it in one go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db.models import Model
 
 from answerable.audit.actions import Actor
 from answerable.lib.errors import Refused
-from answerable.lib.rows import insert
+from answerable.lib.rows import cursor, insert, update
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
 from answerable.tickets.files import keep
@@ -136,9 +136,9 @@ def start(opening: Opening, actor: Actor, now: datetime) -> Change:
 
 
 def _new_numbers() -> tuple[int, int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number'), nextval('entry_id')")
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number'), nextval('entry_id')")
+        row = asked.fetchone()
     assert row is not None
     return row[0], row[1], row[2]
 
@@ -200,9 +200,9 @@ def write_reply(change: Change, author: Person, message: Message, *, from_staff:
 
 
 def _next_entry_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('entry_id')")
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute("SELECT nextval('entry_id')")
+        row = asked.fetchone()
     assert row is not None
     return int(row[0])
 
@@ -302,17 +302,22 @@ def no_promise(ticket: Ticket) -> None:
     ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = NO_PROMISE, "", None
 
 
-def store(change: Change) -> None:
-    """Write everything that the change collected: one statement a table."""
+def store(change: Change, others: Iterable[Model]) -> None:
+    """Write everything that the change collected, and the rows that go with it, in one statement."""
     ticket = change.ticket
     ticket.last_event_at = change.at
     ticket.updated_at = change.at
     ticket.version += 1
-    if change.is_new:
-        insert([ticket])
-    else:
-        ticket.save(force_update=True)
-    insert(change.participants, ignore_conflicts=True)
-    insert([change.reply] if change.reply else [])
-    insert(change.attachments)
-    insert(change.events)
+    if not change.is_new:
+        update(ticket)
+    insert(
+        [
+            *([ticket] if change.is_new else []),
+            *change.participants,
+            *([change.reply] if change.reply else []),
+            *change.attachments,
+            *change.events,
+            *others,
+        ],
+        once=Participant,
+    )
