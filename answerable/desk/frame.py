@@ -39,6 +39,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("Mine"), [link("risk"), link("mine")]),
         (_("My teams"), [link("unassigned")]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
+        (_("Figures"), [_page("reports", _("Reports"), current)]),
     ]
     if person.role == Role.ADMIN:
         groups.append((_("Mail"), [_page("mail", _("Received"), current), _page("outbox", _("Sent"), current)]))
