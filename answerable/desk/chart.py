@@ -46,19 +46,26 @@ def bars(months: Sequence[datetime], found: Mapping[tuple[int, int], Figures]) -
 
 
 def _bar(month: datetime, place: int, slots: int, figures: Figures, step: int) -> Bar:
-    slot = Fraction(100, slots)
+    slot, year = Fraction(100, slots), _year(month, place, step)
     return Bar(
         word=month_word(month),
         letters=date_format(month, "M") if place % step == 0 else "",
-        year=str(month.year) if place == 0 or (month.month <= step and place % step == 0) else "",
-        x=_percent(slot * place + slot * 15 / 100),
-        width=_percent(slot * 70 / 100),
+        year=year,
+        x=_percent(slot * place + slot * 27 / 100),
+        width=_percent(slot * 46 / 100),
         middle=_percent(slot * place + slot / 2),
         gap=_gap(figures),
         share=floored(figures.share) if step == 1 else "",
-        minor=place % 3 != 0,
+        minor=place % 3 != 0 and not year,
         figures=figures,
     )
+
+
+def _year(month: datetime, place: int, step: int) -> str:
+    """Under the first month named of each year; under the very first one, unless the next name brings its own."""
+    if place == 0:
+        return str(month.year) if month.month <= 12 - step or month.month <= step else ""
+    return str(month.year) if place % step == 0 and month.month <= step else ""
 
 
 def _gap(figures: Figures) -> int:

@@ -125,7 +125,7 @@ class PolicyForm(forms.Form):
         required=False,
         strip=False,
         max_length=MOST_POLICY,
-        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "is-code"}),
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false"}),
     )
     file = forms.FileField(label=gettext_lazy("Or a file"), required=False)
     days = forms.TypedChoiceField(

@@ -54,7 +54,9 @@ class Line:
 
 @dataclass
 class Comparison:
-    """The whole answer. `looked_at` of `tickets`; `more`: differences that are counted and not listed."""
+    """The whole answer. `looked_at` of `tickets`; `more`: differences that are counted and not listed; `changes`: how
+    many went from the one verdict to the other.
+    """
 
     since: datetime
     tickets: int
@@ -62,6 +64,7 @@ class Comparison:
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     differing: list[Outcome] = field(default_factory=list)
     more: int = 0
+    changes: dict[tuple[str, str], int] = field(default_factory=dict)
     plan_names: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -93,6 +96,8 @@ class Comparison:
                 self._differs(one)
 
     def _differs(self, outcome: Outcome) -> None:
+        change = (outcome.was, outcome.would_be)
+        self.changes[change] = self.changes.get(change, 0) + 1
         if len(self.differing) < MOST_LISTED:
             self.differing.append(outcome)
         else:
