@@ -92,7 +92,7 @@ class Comparison:
                 line = self.lines[key] = Line(*key)
             line.was.add(one.was)
             line.would_be.add(one.would_be)
-            if one.was != one.would_be:
+            if one.differs:
                 self._differs(one)
 
     def _differs(self, outcome: Outcome) -> None:

@@ -66,6 +66,11 @@ class Outcome:
     was: str
     would_be: str
 
+    @property
+    def differs(self) -> bool:
+        """Whether it would have ended otherwise. A promise never made and one never decided tell nobody apart."""
+        return self.was != self.would_be and {self.was, self.would_be} != {NONE, OPEN}
+
 
 @dataclass(frozen=True)
 class Made:

@@ -15,7 +15,10 @@ from answerable.policy import actions
 from answerable.reports.replay import Comparison, everybodys, simulate
 from answerable.reports.told import as_json, as_text
 
-_AGO = re.compile(r"([1-9][0-9]{0,4}) ?([dw])")
+# So many are done before anybody wonders.
+QUIET = 2000
+
+_AGO = re.compile(r"([1-9][0-9]{0,3}) ?([dw])")
 
 
 def since(text: str) -> datetime | timedelta:
@@ -59,7 +62,7 @@ def _told(comparison: Comparison, *, as_object: bool) -> str:
 
 def _progress(done: int, of: int) -> None:
     """On a terminal one line that changes, elsewhere now and then a line; nothing if it is done at once."""
-    if done == of and done < 2000:
+    if of < QUIET:
         return
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done} of {of} tickets" + ("\n" if done == of else ""))
