@@ -46,6 +46,7 @@ SIGNED_IN = "l2222 2 22222"
 SEES = "l2224 4 22222"
 STAFF = "l4444 4 22222"
 ADMIN = "l4444 4 44442"
+LEAD = "l4444 4 42442"
 STAFF_POST = "l4444 4 33333"
 WORK_POST = "l4444 4 33ff3"
 TAKES_PART_POST = "l33f4 4 33333"
@@ -70,6 +71,10 @@ GET: dict[str, str] = {
     "desk:raw": ADMIN,
     "desk:outbox": ADMIN,
     "desk:outbox_message": ADMIN,
+    "desk:reports": STAFF,
+    "desk:reports_csv": STAFF,
+    "desk:broken": STAFF,
+    "desk:what_if": LEAD,
     "portal:home": PUBLIC,
     "portal:my_requests": SIGNED_IN,
     "portal:cc_requests": SIGNED_IN,
@@ -93,6 +98,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
+    "desk:compare": ({"text": "[vendor", "days": "30"}, LEAD),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
     "portal:reopen": ({}, TAKES_PART_POST),
@@ -187,7 +193,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "portal:confirm": {"token": "forged"},
     }
-    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()
+    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | (POST.keys() - {"desk:compare"})
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

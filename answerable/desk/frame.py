@@ -39,6 +39,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("Mine"), [link("risk"), link("mine")]),
         (_("My teams"), [link("unassigned")]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
+        (_("Figures"), [_page("reports", _("Reports"), current)]),
     ]
     in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
     groups.append((_("Policy"), [in_force, versions]))

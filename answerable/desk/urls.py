@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answerable.desk.views import live, mail, notices, outbox, policy, queue, ticket, verbs
+from answerable.desk.views import live, mail, notices, outbox, policy, queue, reports, ticket, verbs, what_if
 
 app_name = "desk"
 urlpatterns = [
@@ -33,4 +33,9 @@ urlpatterns = [
     path("mail/<int:pk>/raw", mail.raw, name="raw"),
     path("outbox", outbox.show, name="outbox"),
     path("outbox/<int:pk>", outbox.message, name="outbox_message"),
+    path("reports", reports.show, name="reports"),
+    path("reports.csv", reports.as_csv, name="reports_csv"),
+    path("reports/broken", reports.show_broken, name="broken"),
+    path("what-if", what_if.show, name="what_if"),
+    path("what-if/compare", what_if.compare, name="compare"),
 ]

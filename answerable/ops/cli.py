@@ -42,6 +42,7 @@ WORDS = {
         "bring database, static files and policy up to date (`up` does it too)", database=True, waits=False
     ),
     "apply": Word("put support.toml in force and say what that changes"),
+    "simulate": Word("replay past tickets against a changed support.toml, and touch nothing", database=True),
     "doctor": Word("say in plain words what is wrong, and what to do"),
     "add-person": Word("make an account, such as the first administrator's", database=True),
     "load-demo": Word("load a vendor with forty requests into an empty database", database=True),

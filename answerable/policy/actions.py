@@ -182,3 +182,8 @@ def _vendor(policy: Policy) -> VendorSpec:
             "cc_outside": policy.tickets.cc_outside,
         },
     )
+
+
+def terms_of(policy: Policy) -> TermsSpec:
+    """What the policy promises, as `sla` takes it; for those who only think of putting it in force."""
+    return _terms(policy)
