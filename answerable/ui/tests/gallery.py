@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import people
+from answerable.ui.tests import made_up_figures, people
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -183,6 +183,14 @@ def _desk_pages() -> dict[str, Shown]:
         "queue-empty": Shown("desk/queue.html", _queue([])),
         "ticket": Shown("desk/ticket.html", _ticket()),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
+        "reports": Shown("desk/reports.html", made_up_figures.report()),
+        "reports-agent": Shown("desk/reports.html", made_up_figures.report(by_agent=True)),
+        "reports-empty": Shown("desk/reports.html", made_up_figures.report(empty=True)),
+        "broken": Shown("desk/broken.html", made_up_figures.broken()),
+        "broken-none": Shown("desk/broken.html", made_up_figures.broken() | {"rows": [], "next_url": ""}),
+        "what-if": Shown("desk/what_if.html", made_up_figures.what_if()),
+        "what-if-wrong": Shown("desk/what_if.html", made_up_figures.what_if(wrong=True)),
+        "compared": Shown("desk/what_if.html", made_up_figures.what_if(compared=True)),
     }
 
 

@@ -13,17 +13,21 @@ from answerable.ui.tests.people import NOW
 
 pytestmark = pytest.mark.browser
 
+FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "home", "my-requests", "my-requests-empty", "request",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+    *FIGURES,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *((name, NARROW, True) for name in ["queue", "ticket", "request", "form-wrong"]),
+    *((name, NARROW, True) for name in ["queue", "ticket", "request", "form-wrong", *FIGURES]),
+    *((name, WIDE, True) for name in FIGURES),
+    *((name, NARROW, False) for name in FIGURES),
 ]
 
 
@@ -51,7 +55,7 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
   .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${Math.round(box.width)}×${Math.round(box.height)}`)"""
 
 
-@pytest.mark.parametrize("name", ["queue", "ticket", "request", "form", "login", "my-requests", "home"])
+@pytest.mark.parametrize("name", ["queue", "ticket", "request", "form", "login", "my-requests", "home", *FIGURES])
 def test_targets_suit_a_thumb(look: Look, name: str) -> None:
     assert look(name, width=NARROW).evaluate(TARGETS) == []
 
