@@ -1,11 +1,9 @@
 """Every page's template with made-up people, for the browser tests and for looking at (never shipped in a page).
 
-`DJANGO_SETTINGS_MODULE=answerable.config.settings python -m answerable.ui.tests.gallery <folder> [page …]` writes a
-picture of each page, wide and narrow, light and dark.
+pictures.py beside it writes a picture of each page, wide and narrow, light and dark.
 """
 
 import mimetypes
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +13,6 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import django
 import django_htmx
 from django import forms
 from django.core.files.storage import FileSystemStorage
@@ -347,8 +344,3 @@ def main(folder: Path, only: list[str]) -> None:
                 page.screenshot(path=folder / picture, full_page=width == NARROW)
                 page.context.close()
         browser.close()
-
-
-if __name__ == "__main__":
-    django.setup()
-    main(Path(sys.argv[1]), sys.argv[2:])
