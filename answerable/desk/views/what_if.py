@@ -21,7 +21,7 @@ from answerable.reports.what_if import BROKEN, EXCUSED, KEPT, NONE, OPEN
 from answerable.tickets.access import visible_to
 
 # A page holds a thread while it is made: what takes longer is for `answerable simulate`.
-LIMITS = Limits(tickets=20_000, seconds=3)
+LIMITS = Limits(tickets=20_000, seconds=2)
 
 
 @require_safe

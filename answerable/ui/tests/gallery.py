@@ -1,11 +1,9 @@
 """Every page's template with made-up people, for the browser tests and for looking at (never shipped in a page).
 
-`DJANGO_SETTINGS_MODULE=answerable.config.settings python -m answerable.ui.tests.gallery <folder> [page …]` writes a
-picture of each page, wide and narrow, light and dark.
+pictures.py beside it writes a picture of each page, wide and narrow, light and dark.
 """
 
 import mimetypes
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +13,6 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import django
 import django_htmx
 from django import forms
 from django.core.files.storage import FileSystemStorage
@@ -32,7 +29,7 @@ from answerable.policy.read import SHIPPED, parse
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import people
+from answerable.ui.tests import made_up_figures, people
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -259,6 +256,14 @@ def _desk_pages() -> dict[str, Shown]:
         "policy-versions-empty": Shown("desk/policy_versions.html", _versions([])),
         "policy-version": Shown("desk/policy_version.html", _version(2)),
         "policy-version-first": Shown("desk/policy_version.html", _version(None)),
+        "reports": Shown("desk/reports.html", made_up_figures.report()),
+        "reports-agent": Shown("desk/reports.html", made_up_figures.report(by_agent=True)),
+        "reports-empty": Shown("desk/reports.html", made_up_figures.report(empty=True)),
+        "broken": Shown("desk/broken.html", made_up_figures.broken()),
+        "broken-none": Shown("desk/broken.html", made_up_figures.broken() | {"rows": [], "next_url": ""}),
+        "what-if": Shown("desk/what_if.html", made_up_figures.what_if()),
+        "what-if-wrong": Shown("desk/what_if.html", made_up_figures.what_if(wrong=True)),
+        "compared": Shown("desk/what_if.html", made_up_figures.what_if(compared=True)),
     }
 
 
@@ -422,8 +427,3 @@ def main(folder: Path, only: list[str]) -> None:
                 page.screenshot(path=folder / picture, full_page=width == NARROW)
                 page.context.close()
         browser.close()
-
-
-if __name__ == "__main__":
-    django.setup()
-    main(Path(sys.argv[1]), sys.argv[2:])

@@ -13,31 +13,23 @@ from answerable.ui.tests.people import NOW
 
 pytestmark = pytest.mark.browser
 
+SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
+FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+    *FIGURES,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *(
-        (name, NARROW, True)
-        for name in [
-            "queue",
-            "ticket",
-            "explain",
-            "notices",
-            "policy",
-            "policy-versions",
-            "policy-version",
-            "request",
-            "form-wrong",
-        ]
-    ),
+    *((name, NARROW, True) for name in ["queue", "ticket", "explain", "request", "form-wrong", *SETTINGS, *FIGURES]),
+    *((name, WIDE, True) for name in FIGURES),
+    *((name, NARROW, False) for name in FIGURES),
 ]
 
 
@@ -66,20 +58,7 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "queue",
-        "ticket",
-        "notices",
-        "policy",
-        "policy-versions",
-        "policy-version",
-        "request",
-        "form",
-        "login",
-        "my-requests",
-        "home",
-    ],
+    "name", ["queue", "ticket", "request", "form", "login", "my-requests", "home", *SETTINGS, *FIGURES]
 )
 def test_targets_suit_a_thumb(look: Look, name: str) -> None:
     assert look(name, width=NARROW).evaluate(TARGETS) == []
