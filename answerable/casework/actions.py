@@ -40,7 +40,8 @@ def open_ticket(opening: Opening, message: Message, now: datetime, copies: Copie
     """A new request of `opening.requester`, with the promises that its plan and severity give."""
     copies = copies or Copies()
     author = opening.requester
-    with transaction.atomic():
+    # Inside the mail room's transaction, which is all or nothing, a savepoint would only cost.
+    with transaction.atomic(savepoint=False):
         change = tickets.start(opening, actor_of(author), now)
         promise(change)
         _copy_in(change, copies)

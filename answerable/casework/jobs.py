@@ -48,7 +48,7 @@ def receive_mail(raw_id: int) -> None:
 _TAKE = """
 DELETE FROM procrastinate_jobs WHERE id = (
   SELECT id FROM procrastinate_jobs
-  WHERE status = 'todo' AND priority >= 0 AND task_name = %s AND scheduled_at IS NULL AND attempts = 0
+  WHERE status = 'todo' AND priority >= 0 AND task_name = $1 AND scheduled_at IS NULL AND attempts = 0
   ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING args
 """

@@ -6,9 +6,10 @@ inserted here still count as new for Django: saving them again is correct, and o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, TypeVar
 
 import psycopg
@@ -23,7 +24,7 @@ _PREPARE_AFTER = 2
 
 
 def cursor() -> CursorWrapper:
-    """For statements that come again and again with other values. The server binds and keeps them.
+    """For statements that come again and again with other values; these stand as $1, $2 and are bound by the server.
 
     Django's own cursor writes the values into the text, so that each statement is a new one to the server.
     """
@@ -31,7 +32,7 @@ def cursor() -> CursorWrapper:
     ours = connection.connection
     ours.prepare_threshold = _PREPARE_AFTER
     make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    plain: Any = psycopg.Cursor(ours)
+    plain: Any = psycopg.RawCursor(ours)
     return make(plain)
 
 
@@ -120,26 +121,31 @@ def _insert(shapes: tuple[tuple[type[Model], bool, int], ...], once: type[Model]
         for name, shape in zip(names, shapes, strict=True)
     ]
     ids = [sql.SQL("SELECT {}, id FROM {}").format(sql.Literal(number), name) for number, name in enumerate(names)]
-    return statement("WITH {inserts} {ids}", inserts=sql.SQL(", ").join(inserts), ids=sql.SQL(" UNION ALL ").join(ids))
+    return _numbered(
+        statement("WITH {inserts} {ids}", inserts=sql.SQL(", ").join(inserts), ids=sql.SQL(" UNION ALL ").join(ids))
+    )
 
 
-def _insert_group(model: type[Model], with_id: bool, count: int, *, skip: bool) -> sql.Composable:
+def _insert_group(model: type[Model], with_id: bool, rows: int, *, skip: bool) -> sql.Composable:
     names = [field.attname for field in _written(model, with_id)]
-    row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(names)))
+    row = sql.SQL("({})").format(sql.SQL(", ").join([_VALUE] * len(names)))
     return sql.SQL("INSERT INTO {} ({}) VALUES {}{} RETURNING id").format(
         sql.Identifier(model._meta.db_table),
         sql.SQL(", ").join(map(sql.Identifier, names)),
-        sql.SQL(", ").join([row] * count),
+        sql.SQL(", ").join([row] * rows),
         sql.SQL(" ON CONFLICT DO NOTHING" if skip else ""),
     )
 
 
 @lru_cache(maxsize=256)
 def _update(model: type[Model], names: tuple[str, ...]) -> str:
-    return statement(
-        "UPDATE {table} SET {sets} WHERE id = %s",
-        table=sql.Identifier(model._meta.db_table),
-        sets=sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in names),
+    return _numbered(
+        statement(
+            "UPDATE {table} SET {sets} WHERE id = {value}",
+            table=sql.Identifier(model._meta.db_table),
+            sets=sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(name), _VALUE) for name in names),
+            value=_VALUE,
+        )
     )
 
 
@@ -147,10 +153,21 @@ def _update(model: type[Model], names: tuple[str, ...]) -> str:
 def _update_many(model: type[Model], names: tuple[str, ...]) -> str:
     fields = {field.attname: field for field in model._meta.concrete_fields}
     kinds = [sql.SQL(fields[name].rel_db_type(connection) or "") for name in ("id", *names)]
-    return statement(
-        "UPDATE {table} AS t SET {sets} FROM unnest({arrays}) AS d ({columns}) WHERE t.id = d.id",
-        table=sql.Identifier(model._meta.db_table),
-        sets=sql.SQL(", ").join(sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in names),
-        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(kind) for kind in kinds),
-        columns=sql.SQL(", ").join(sql.Identifier(name) for name in ("id", *names)),
+    return _numbered(
+        statement(
+            "UPDATE {table} AS t SET {sets} FROM unnest({arrays}) AS d ({columns}) WHERE t.id = d.id",
+            table=sql.Identifier(model._meta.db_table),
+            sets=sql.SQL(", ").join(sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in names),
+            arrays=sql.SQL(", ").join(sql.SQL("{}::{}[]").format(_VALUE, kind) for kind in kinds),
+            columns=sql.SQL(", ").join(sql.Identifier(name) for name in ("id", *names)),
+        )
     )
+
+
+_VALUE = sql.SQL("$")
+
+
+def _numbered(text: str) -> str:
+    """$1, $2 and so on for each `_VALUE`."""
+    number = count(1)
+    return re.sub(r"\$", lambda _: f"${next(number)}", text)

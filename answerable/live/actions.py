@@ -33,7 +33,7 @@ def publish_many(events: Iterable[Event]) -> None:
     if not payloads:
         return
     with cursor() as asked:
-        asked.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
+        asked.execute("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [CHANNEL, payloads])
 
 
 def end_streams(person_id: int) -> None:

@@ -118,7 +118,7 @@ def note_collection(mailbox: Mailbox, now: datetime, error: str) -> None:
 
 
 _LOCK = statement(
-    "SELECT {columns} FROM mail_rawmail raw WHERE raw.id = %s AND raw.state = 'received' FOR UPDATE SKIP LOCKED",
+    "SELECT {columns} FROM mail_rawmail raw WHERE raw.id = $1 AND raw.state = 'received' FOR UPDATE SKIP LOCKED",
     columns=columns(RawMail, "raw"),
 )
 
@@ -156,7 +156,7 @@ def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
 def lock_content(fingerprint: str) -> None:
     """Until the transaction ends, nobody else handles a message with this content (E-80 under two workers)."""
     with cursor() as asked:
-        asked.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
+        asked.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [fingerprint])
 
 
 def give_up(raw_id: int, most_tries: int, now: datetime) -> bool:

@@ -79,12 +79,12 @@ class Known:
 
 _KNOWN = """
 SELECT
-  EXISTS (SELECT FROM mail_messageref WHERE message_id = ANY(%(keys)s)),
+  EXISTS (SELECT FROM mail_messageref WHERE message_id = ANY($1)),
   (SELECT id FROM mail_rawmail
-   WHERE fingerprint = %(fingerprint)s AND fingerprint <> '' AND state = 'done' AND outcome <> 'duplicate'
-     AND received_at >= %(since)s AND id <> %(raw_id)s
+   WHERE fingerprint = $2 AND fingerprint <> '' AND state = 'done' AND outcome <> 'duplicate'
+     AND received_at >= $3 AND id <> $4
    ORDER BY id LIMIT 1),
-  EXISTS (SELECT FROM mail_rawmail WHERE message_id = %(key)s AND message_id <> '' AND id <> %(raw_id)s)
+  EXISTS (SELECT FROM mail_rawmail WHERE message_id = $5 AND message_id <> '' AND id <> $4)
 """
 
 
@@ -97,13 +97,7 @@ def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
     with cursor() as asked:
         asked.execute(
             _KNOWN,
-            {
-                "keys": keys,
-                "fingerprint": raw.fingerprint,
-                "since": since,
-                "raw_id": raw.pk,
-                "key": raw.message_id,
-            },
+            [keys, raw.fingerprint, since, raw.pk, raw.message_id],
         )
         has_refs, same, reused = asked.fetchone() or (False, None, False)
     return Known(

@@ -29,7 +29,7 @@ def of_ticket(ticket_id: int) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
-_SENT_SINCE = "SELECT count(*) FROM notify_delivery WHERE person_id = %s AND kind = %s AND created_at >= %s"
+_SENT_SINCE = "SELECT count(*) FROM notify_delivery WHERE person_id = $1 AND kind = $2 AND created_at >= $3"
 
 
 def sent_to_since(person: Person, kind: str, since: datetime) -> int:

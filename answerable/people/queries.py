@@ -81,9 +81,9 @@ _SENDER = statement(
     """
 SELECT {person}, {organization}
 FROM (VALUES (1)) always
-LEFT JOIN people_person person ON person.email = %s
+LEFT JOIN people_person person ON person.email = $1
 LEFT JOIN people_domain domain
-  ON domain.name = %s AND (domain.verified_at IS NOT NULL OR domain.claimed_at IS NOT NULL)
+  ON domain.name = $2 AND (domain.verified_at IS NOT NULL OR domain.claimed_at IS NOT NULL)
 LEFT JOIN people_organization organization ON organization.id = domain.organization_id
 """,
     person=columns(Person, "person"),
