@@ -62,6 +62,14 @@ def cast(db: None) -> the_cast.Cast:
 
 
 @pytest.fixture
+def real_transactions(transactional_db: None) -> Iterator[None]:
+    """Procrastinate's tables are not emptied by Django's flush."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture
 def run_jobs(db: None) -> Callable[[], int]:
     """Run what has been deferred, on the test's own connection, until nothing is left. Returns how many ran."""
 

@@ -69,6 +69,34 @@ def test_a_request_and_its_answers_appear_without_reload(browser: Browser, insta
     portal.close()
 
 
+TELL = """
+WITH told AS (
+  INSERT INTO notify_notice (person_id, kind, key, ticket_id, data, at)
+  SELECT p.id, 'breach', 'browser', (SELECT max(id) FROM tickets_ticket), json_build_object('metric', 'first_response', 'due_at', now()), now()
+  FROM people_person p WHERE p.email = %s RETURNING person_id)
+SELECT pg_notify('live', json_build_object('s', 'person:' || person_id || ':staff', 'k', 'notices')::text) FROM told
+"""
+BROKEN = """
+SELECT count(*) FROM notify_notice n JOIN people_person p ON p.id = n.person_id
+WHERE p.email = %s AND n.kind = 'breach' AND n.read_at IS NULL
+"""
+
+
+@pytest.mark.behaviour("B-73")
+def test_a_notice_is_counted_at_the_top_without_reload(browser: Browser, instance: Instance) -> None:
+    desk, agent = enter(browser, instance, "agent@acme.example")
+    (before,) = instance.query(BROKEN, "agent@acme.example")[0]
+    link = agent.get_by_role("link", name="Notices")
+    expect(link).to_contain_text(f"{before} broken" if before else "Notices")
+    instance.query(TELL, "agent@acme.example")
+    expect(link).to_contain_text(f"{before + 1} broken", timeout=15_000)
+    link.click()
+    agent.get_by_role("button", name="Mark all read").click()
+    expect(link).not_to_contain_text("broken", timeout=15_000)
+    expect(agent.get_by_role("button", name="Mark all read")).to_have_count(0)
+    desk.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme: str, width: int) -> None:
@@ -79,7 +107,17 @@ def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme:
     )[0][0]
     look: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
     visits = {
-        "admin@acme.example": ["/desk/", f"/desk/tickets/{number}", "/desk/mail", "/desk/outbox", "/desk/views/solved"],
+        "admin@acme.example": [
+            "/desk/",
+            f"/desk/tickets/{number}",
+            "/desk/mail",
+            "/desk/outbox",
+            "/desk/views/solved",
+            "/desk/notices",
+            "/desk/policy",
+            "/desk/policy/versions",
+            "/desk/policy/versions/1",
+        ],
         "elin@norrland.example": ["/my/requests", f"/requests/{theirs}", "/requests/new", "/accounts/password/change/"],
     }
     for email, paths in visits.items():

@@ -16,8 +16,10 @@ from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
-from answerable.notify.models import Delivery
+from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Grant
+from answerable.policy.models import Applied
+from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Ticket
@@ -55,7 +57,14 @@ GET: dict[str, str] = {
     "desk:view": STAFF,
     "desk:live": STAFF,
     "desk:ticket": STAFF,
+    "desk:explain": STAFF,
     "desk:file": STAFF,
+    "desk:notices": STAFF,
+    "desk:notices_badge": STAFF,
+    "desk:policy": STAFF,
+    "desk:policy_replans": STAFF,
+    "desk:policy_versions": STAFF,
+    "desk:policy_version": STAFF,
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
@@ -70,6 +79,7 @@ GET: dict[str, str] = {
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
     "portal:request": SEES,
+    "portal:explain": SEES,
     "portal:file": SEES,
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
@@ -78,8 +88,11 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
+    "desk:excuse": ({"metric": "first_response", "index": "0", "why": "because"}, "l4444 4 frffr"),
     "desk:cc": ({"decision": "refuse"}, "l4444 4 333f3"),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:notices_read": ({}, STAFF_POST),
+    "desk:notice": ({}, "l4444 4 34444"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
     "portal:reopen": ({}, TAKES_PART_POST),
@@ -124,6 +137,9 @@ def stage(cast: Cast) -> dict[str, int]:
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
     add_note(cast.agent, ticket.pk, "internal", NOW)
+    Applied.objects.create(
+        version=1, text=SHIPPED.read_text(), sha256="", outline={}, changes=[], applied_at=NOW, applied_by="x"
+    )
     raw_id = store(
         b"From: x@y.test\r\nSubject: hi\r\n\r\nhello", Arrival("support@vendor.test", "smtp", NOW), lambda _: None
     )
@@ -139,6 +155,7 @@ def stage(cast: Cast) -> dict[str, int]:
         "delivery": Delivery.objects.earliest("id").pk,
         "held": Held.objects.get().pk,
         "cc": waits.pk,
+        "notice": Notice.objects.create(person=cast.agent, kind="breach", key="1", ticket_id=ticket.pk, at=NOW).pk,
     }
 
 
@@ -157,11 +174,14 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:raw": {"pk": stage["raw"]},
         "desk:outbox_message": {"pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:policy_version": {"number": 1},
+        "desk:notices_read": {},
+        "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "portal:confirm": {"token": "forged"},
     }
-    plain = {"desk:ticket", "portal:request"} | POST.keys()
-    return reverse(name, kwargs=keys.get(name) or ({"number": stage["number"]} if name in plain else {}))
+    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()
+    return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 
 def client_of(cast: Cast, role: str) -> Client:

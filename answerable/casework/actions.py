@@ -13,10 +13,11 @@ from answerable.audit.actions import system
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
 from answerable.casework.settle import settle
+from answerable.casework.terms import promise
 from answerable.lib.errors import Refused
 from answerable.people.models import Person, Team
 from answerable.people.queries import actor_of, standing_ccs, vendor
-from answerable.sla.queries import severities, targets
+from answerable.sla.queries import severities
 from answerable.tickets import access
 from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change, Message, Opening
@@ -41,17 +42,10 @@ def open_ticket(opening: Opening, message: Message, now: datetime, copies: Copie
     author = opening.requester
     with transaction.atomic():
         change = tickets.start(opening, actor_of(author), now)
-        _promise(change)
+        promise(change)
         _copy_in(change, copies)
         tickets.write_reply(change, author, message, from_staff=False)
         return settle(change, "open_ticket", acknowledge if copies.acknowledge else arrival_only)
-
-
-def _promise(change: Change) -> None:
-    """Write down what is promised from now on: the engine reads it from the history, whatever the policy says later."""
-    ticket = change.ticket
-    promised = targets(ticket.organization.plan if ticket.organization else "", ticket.severity)
-    change.event("targets", targets=promised.seconds, calendar=promised.calendar, policy=promised.policy_version)
 
 
 def _copy_in(change: Change, copies: Copies) -> None:
@@ -220,15 +214,7 @@ def _move_severity(change: Change, severity: str) -> None:
     if change.ticket.severity == severity:
         return
     change.ticket.severity = severity
-    _promise(change)
-
-
-def record_breaches(ticket_id: int, now: datetime) -> Ticket:
-    """Look at one ticket whose promise may be broken; what is broken is recorded once, whoever comes first."""
-    with transaction.atomic():
-        ticket = access.lock(ticket_id)
-        change = Change(ticket=ticket, actor=system("promises"), at=max(now, ticket.last_event_at))
-        return settle(change, "record_breaches")
+    promise(change)
 
 
 def close_for_good(ticket_id: int, now: datetime) -> bool:

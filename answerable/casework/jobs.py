@@ -6,18 +6,24 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions
+from answerable.casework import actions, clock_actions, walk
 from answerable.casework.reception import receive
 from answerable.lib import clock
 from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.queries import mailboxes, waiting
-from answerable.sla.queries import due_tickets
+from answerable.sla.actions import ask_replan
+from answerable.sla.queries import due_tickets, zones_moved
 from answerable.tickets.queries import long_solved
 
 # A raw mail that nobody handled for so long lost its worker (E-5).
 LOST_AFTER = timedelta(minutes=2)
 MOST_TRIES = 5
+# A promise that falls due does not queue up behind a thousand mails.
+SOON, LATER = 10, -5
+PICK = 20
+# How long one run of a walk may take: the next one goes on two seconds later.
+AT_A_TIME = timedelta(seconds=1.5)
 
 
 @app.task(
@@ -49,11 +55,31 @@ def collect_mail(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * */2")
-@app.task(queue="promises", queueing_lock="sweep_promises")
+@app.task(queue="promises", queueing_lock="sweep_promises", priority=SOON)
 def sweep_promises(timestamp: int) -> None:
-    """Record each promise that was broken since the last look: costs by what is due, not by what is open."""
-    for ticket_id in due_tickets(clock.now(), 200):
-        actions.record_breaches(ticket_id, clock.now())
+    """Record what fell due since the last look, and warn: costs by what is due, not by what is open.
+
+    A few at a time, so that what another worker has recorded meanwhile is not picked again.
+    """
+    seen: set[int] = set()
+    while found := [ticket_id for ticket_id in due_tickets(clock.now(), PICK) if ticket_id not in seen]:
+        seen.update(found)
+        for ticket_id in found:
+            clock_actions.look(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(queue="promises", queueing_lock="replan", priority=LATER)
+def replan(timestamp: int) -> None:
+    """Go on with the walk over open clocks that a changed calendar or policy asked for; a row says how far it is."""
+    walk.go_on(clock.exact() + AT_A_TIME, clock.now())
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(queue="promises", queueing_lock="audit_clocks")
+def audit_clocks(timestamp: int) -> None:
+    """Each night every open clock is computed anew from its events (sla contract §3), by today's time zone data."""
+    ask_replan("tzdata" if zones_moved() else "audit", "", "nightly", clock.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -5,14 +5,16 @@ from collections.abc import Callable
 from answerable.audit.actions import record
 from answerable.casework.later import deliver
 from answerable.casework.letters import Letters
+from answerable.casework.notices import notices
 from answerable.live.actions import Event as News
 from answerable.live.actions import publish_many
 from answerable.mail.actions import save_refs
-from answerable.notify.actions import post
+from answerable.notify.actions import post, tell
 from answerable.sla.actions import Sync, sync
 from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change
-from answerable.tickets.models import Event, Ticket
+from answerable.tickets.models import Ticket
+from answerable.tickets.queries import histories
 
 # Tasks of higher priority run first: mail that came in never waits for mail that goes out.
 DELIVER_PRIORITY = -10
@@ -23,22 +25,50 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
 
     `write` makes the mails once the promises are known, so that an acknowledgement can name its time.
     """
-    earlier = [] if change.is_new else list(Event.objects.filter(ticket=change.ticket).order_by("occurred_at", "id"))
-    _owe(change, sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new))
+    owed = _clock(change)
     letters = write(change) if write else Letters()
     tickets.store(change)
     record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events])
     _send(letters)
     publish_many(news(change.ticket))
+    tell(notices(change.ticket, owed.facts, change.at))
     return change.ticket
 
 
-def _owe(change: Change, owed: Sync) -> None:
+def settle_clock(change: Change, verb: str) -> bool:
+    """Only look at the clock: what is due is recorded and said. A look that finds nothing leaves no trace but the due
+    time, where that had moved. Returns whether there was something.
+    """
+    owed = _clock(change)
+    if change.events:
+        tickets.store(change)
+        kinds = [event.kind for event in change.events]
+        record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=kinds)
+    else:
+        tickets.store_promise(change.ticket)
+    if owed.facts:
+        publish_many(news(change.ticket))
+        tell(notices(change.ticket, owed.facts, change.at))
+    return bool(owed.facts)
+
+
+def _clock(change: Change) -> Sync:
+    earlier = [] if change.is_new else histories([change.ticket.pk])[change.ticket.pk]
+    owed = sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new)
+    owe(change, owed)
+    return owed
+
+
+def owe(change: Change, owed: Sync) -> None:
+    """Write on the ticket what it owes next, and into its history what was broken."""
     ticket = change.ticket
     ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = owed.next_due_at, owed.metric, owed.start
     ticket.breached_at = ticket.breached_at or owed.breached_at
     for fact in owed.facts:
-        change.event(fact.kind, metric=fact.metric, broken_at=fact.at.isoformat(), target=fact.target)
+        if fact.kind == "breach":
+            change.event(
+                "breach", metric=fact.metric, index=fact.index, broken_at=fact.at.isoformat(), target=fact.target
+            )
 
 
 def _send(letters: Letters) -> None:

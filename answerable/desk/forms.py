@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from answerable.people.queries import staff, teams
 from answerable.sla.queries import severities
+from answerable.sla.vocabulary import METRICS
 from answerable.tickets.models import Status
 
 MOST_TEXT = 100_000
@@ -39,6 +40,14 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["assignee"] = forms.ModelChoiceField(staff(), required=False)
         self.fields["team"] = forms.ModelChoiceField(teams(), required=False)
+
+
+class ExcuseForm(forms.Form):
+    """A broken promise that shall not count, and why."""
+
+    metric = forms.ChoiceField(choices=[(metric, metric) for metric in METRICS])
+    index = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    why = forms.CharField(max_length=500, error_messages={"required": _("Say why it shall not count.")})
 
 
 def _severity_keys() -> list[tuple[str, str]]:

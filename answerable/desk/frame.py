@@ -40,6 +40,8 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("My teams"), [link("unassigned")]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
     ]
+    in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
+    groups.append((_("Policy"), [in_force, versions]))
     if person.role == Role.ADMIN:
         groups.append((_("Mail"), [_page("mail", _("Received"), current), _page("outbox", _("Sent"), current)]))
     return groups
@@ -65,8 +67,14 @@ def frame(person: Person, current: str, now: datetime) -> dict[str, object]:
     }
 
 
+def own_stream(person: Person) -> str:
+    """Where a member of staff hears of notices to them alone."""
+    return f"person:{person.pk}:staff"
+
+
 def live(person: Person, streams: list[str]) -> dict[str, object]:
-    """What base.html tells live.js: a token, and where to get the next one."""
+    """What base.html tells live.js: a token, and where to get the next one. Every page hears of new notices."""
+    streams = [*streams, own_stream(person)]
     return {
         "live_token": sign(streams, person.pk),
         "live_url": f"{url('desk:live')}?streams={','.join(streams)}",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answerable.desk.views import live, mail, outbox, queue, ticket, verbs
+from answerable.desk.views import live, mail, notices, outbox, policy, queue, ticket, verbs
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("views/<slug:view>", queue.show, name="view"),
     path("live", live.renew, name="live"),
     path("tickets/<int:number>", ticket.show, name="ticket"),
+    path("tickets/<int:number>/explain", ticket.explain, name="explain"),
+    path("tickets/<int:number>/excuse", verbs.excuse, name="excuse"),
     path("tickets/<int:number>/files/<int:pk>", ticket.file, name="file"),
     path("tickets/<int:number>/reply", verbs.reply, name="reply"),
     path("tickets/<int:number>/note", verbs.note, name="note"),
@@ -18,6 +20,14 @@ urlpatterns = [
     path("tickets/<int:number>/severity", verbs.severity, name="severity"),
     path("tickets/<int:number>/cc/<int:pk>", verbs.settle_cc, name="cc"),
     path("tickets/<int:number>/held/<int:pk>", verbs.settle_held, name="held"),
+    path("notices", notices.show, name="notices"),
+    path("notices/badge", notices.badge, name="notices_badge"),
+    path("notices/read", notices.read, name="notices_read"),
+    path("notices/<int:pk>", notices.follow, name="notice"),
+    path("policy", policy.show, name="policy"),
+    path("policy/replans", policy.walks, name="policy_replans"),
+    path("policy/versions", policy.all_versions, name="policy_versions"),
+    path("policy/versions/<int:number>", policy.one_version, name="policy_version"),
     path("mail", mail.show, name="mail"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),

@@ -1,32 +1,36 @@
 """Business time (sla contract §2): how many whole seconds a calendar holds open, and when a number of them is over.
 
 Local time is only ever derived from UTC, one stretch of constant offset at a time, so gaps, folds and skipped dates
-need no rules of their own. Inside, an instant is an integer of epoch seconds; outside, an aware datetime in UTC.
+need no rules of their own. Inside, an instant is the number of seconds since the year 1; outside, an aware datetime.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from answerable.lib.calendars import BadCalendar, Calendar, Pairs
+from answerable.lib.calendars import BadCalendar, Calendar
+from answerable.lib.hours import DAY, Hours
 from answerable.lib.spans import merged
 
 __all__ = ["HORIZON", "BadCalendar", "Calendar", "add", "between", "is_open", "spans"]
 
 HORIZON = timedelta(days=366)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_EPOCH = datetime.min.replace(tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-_DAY = 86_400
-_WEEK = 7 * _DAY
+# No zone of tzdata ever changes its offset twice within six days (a test looks), so a look every six days finds all.
+_STEP = 6 * DAY
+_BLOCK = 61 * _STEP
+# A day from the ends of time, where a zone can still be asked.
+_FIRST, _LAST = DAY, (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND - DAY
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether the second `at` counts."""
-    return between(calendar, at, at + _SECOND) == 1
+    second = _seconds(at)
+    return _between(calendar, second, second + 1) == 1
 
 
 def between(calendar: Calendar, start: datetime, end: datetime) -> int:
@@ -34,13 +38,7 @@ def between(calendar: Calendar, start: datetime, end: datetime) -> int:
     a, b = _seconds(start), _seconds(end)
     if b < a:
         raise ValueError("the end is before the start")
-    if calendar.always_open:
-        return b - a
-    total = 0
-    for number in _weeks(a, b):
-        week = _week(calendar, number)
-        total += week.before(b) - week.before(a)
-    return total
+    return _between(calendar, a, b)
 
 
 def add(calendar: Calendar, start: datetime, seconds: int, until: datetime | None = None) -> datetime | None:
@@ -54,28 +52,36 @@ def add(calendar: Calendar, start: datetime, seconds: int, until: datetime | Non
     limit = _seconds(start + HORIZON if until is None else until)
     if calendar.always_open or seconds == 0:
         return _instant(a + seconds) if a + seconds <= limit else None
-    left = seconds
-    for number in _weeks(a, limit):
-        week = _week(calendar, number)
-        passed = week.before(a)
-        if left <= week.total - passed:
-            due = week.reach(passed + left)
-            return _instant(due) if due <= limit else None
-        left -= week.total - passed
+    hours, left = _hours(calendar), seconds
+    for begin, end, offset in _stretches(calendar.tz, a, limit):
+        passed = hours.before(begin + offset)
+        opened = hours.before(end + offset) - passed
+        if left <= opened:
+            return _instant(hours.reach(passed + left) - offset)
+        left -= opened
     return None
 
 
 def spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The open spans of [start, end), in order, none empty, none touching the next."""
     a, b = _seconds(start), _seconds(end)
-    for opens, closes in merged([(a, b)] if calendar.always_open else _clipped(calendar, a, b)):
+    for opens, closes in merged([(a, b)] if calendar.always_open else _opened(calendar, a, b)):
         yield _instant(opens), _instant(closes)
 
 
-def _clipped(calendar: Calendar, a: int, b: int) -> Iterator[tuple[int, int]]:
-    for number in _weeks(a, b):
-        for opens, closes in _week(calendar, number).spans:
-            yield max(opens, a), min(closes, b)
+def _opened(calendar: Calendar, a: int, b: int) -> Iterator[tuple[int, int]]:
+    for begin, end, offset in _stretches(calendar.tz, a, b):
+        for opens, closes in _hours(calendar).spans(begin + offset, end + offset):
+            yield opens - offset, closes - offset
+
+
+def _between(calendar: Calendar, a: int, b: int) -> int:
+    if calendar.always_open:
+        return b - a
+    hours, opened = _hours(calendar), 0
+    for start, end, offset in _stretches(calendar.tz, a, b):
+        opened += hours.before(end + offset) - hours.before(start + offset)
+    return opened
 
 
 def _seconds(at: datetime) -> int:
@@ -86,80 +92,38 @@ def _instant(seconds: int) -> datetime:
     return _EPOCH + timedelta(seconds=seconds)
 
 
-def _weeks(a: int, b: int) -> range:
-    """The weeks of the UTC line that [a, b) touches, numbered from the epoch's (so they start on Thursdays)."""
-    return range(a // _WEEK, -(-b // _WEEK))
+_hours = lru_cache(maxsize=512)(Hours)
 
 
-class _Week:
-    """The open spans of one week, and the open seconds up to each of them."""
-
-    def __init__(self, pieces: Iterable[tuple[int, int]]) -> None:
-        self.spans = tuple(merged(pieces))
-        self.ends = [closes for _, closes in self.spans]
-        self.sums = [0]  # sums[n]: open seconds of the first n spans
-        for opens, closes in self.spans:
-            self.sums.append(self.sums[-1] + closes - opens)
-        self.total = self.sums[-1]
-
-    def before(self, at: int) -> int:
-        """Open seconds of this week before `at`, wherever on the line that is."""
-        past = bisect_left(self.ends, at)
-        if past == len(self.ends):
-            return self.total
-        return self.sums[past] + max(0, at - self.spans[past][0])
-
-    def reach(self, count: int) -> int:
-        """The first instant with `count` of this week's open seconds before it; 0 < count <= total."""
-        past = bisect_left(self.sums, count) - 1
-        return self.spans[past][0] + count - self.sums[past]
-
-
-@lru_cache(maxsize=8192)
-def _week(calendar: Calendar, number: int) -> _Week:
-    return _Week(_pieces(calendar, number))
-
-
-def _pieces(calendar: Calendar, number: int) -> Iterator[tuple[int, int]]:
-    """Each local day's pairs, mapped to UTC linearly and clipped to the stretch whose offset was used."""
-    special = dict(calendar.special)
-    for start, end, offset in _stretches(calendar.tz, number):
-        for day in range((start + offset) // _DAY, (end + offset - 1) // _DAY + 1):
-            midnight = day * _DAY - offset
-            for opens, closes in _pairs(calendar, special, date.fromordinal(_EPOCH_DAY + day)):
-                yield max(start, midnight + 60 * opens), min(end, midnight + 60 * closes)
-
-
-def _pairs(calendar: Calendar, special: Mapping[date, Pairs], day: date) -> Pairs:
-    if day in calendar.dates_off:
-        return ()
-    return special[day] if day in special else calendar.weekly[day.weekday()]
+def _stretches(tz: str, a: int, b: int) -> Iterator[tuple[int, int, int]]:
+    """[a, b) cut where the zone's offset changes: (start, end, offset)."""
+    for number in range(a // _BLOCK, -(-b // _BLOCK)):
+        for start, end, offset in _block(tz, number):
+            if start < b and a < end:
+                yield max(start, a), min(end, b), offset
 
 
 @lru_cache(maxsize=4096)
-def _stretches(tz: str, number: int) -> tuple[tuple[int, int, int], ...]:
-    """The week cut where the zone's offset changes: (start, end, offset).
-
-    Looking once a day misses nothing: no zone of tzdata has ever changed its offset twice within six days.
-    """
+def _block(tz: str, number: int) -> tuple[tuple[int, int, int], ...]:
+    """The stretches of about a year; a block ends where the next begins, whether or not the offset changes there."""
     zone = ZoneInfo(tz)
-    start, end = number * _WEEK, (number + 1) * _WEEK
-    found = []
-    for day in range(start, end, _DAY):
-        offset = _offset(zone, day)
-        if offset != _offset(zone, day + _DAY):
-            change = _change(zone, day, offset)
+    start, last = number * _BLOCK, (number + 1) * _BLOCK
+    offset, found = _offset(zone, start), []
+    for look in range(start + _STEP, last + 1, _STEP):
+        after = _offset(zone, look)
+        if after != offset:
+            change = _change(zone, look - _STEP, offset)
             found.append((start, change, offset))
-            start = change
-    return (*found, (start, end, _offset(zone, end - 1)))
+            start, offset = change, after
+    return (*found, (start, last, offset))
 
 
-def _change(zone: ZoneInfo, day: int, offset: int) -> int:
-    """The first second after `day` whose offset is not `offset` any more."""
-    return day + bisect_left(range(day, day + _DAY), True, key=lambda at: _offset(zone, at) != offset)
+def _change(zone: ZoneInfo, look: int, offset: int) -> int:
+    """The first second after `look` whose offset is not `offset` any more."""
+    return look + bisect_left(range(look, look + _STEP), True, key=lambda at: _offset(zone, at) != offset)
 
 
 def _offset(zone: ZoneInfo, at: int) -> int:
-    offset = datetime.fromtimestamp(at, zone).utcoffset()
+    offset = _instant(min(max(at, _FIRST), _LAST)).astimezone(zone).utcoffset()
     assert offset is not None
     return offset // _SECOND

@@ -1,11 +1,13 @@
-"""Post notices: outbox rows, written in the transaction of what caused them. Sending is `send`, after the commit."""
+"""Mails (`post`: outbox rows; `send`, after the commit) and notices in the product (`tell`), with what caused them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from answerable.lib.errors import Undeliverable
+from answerable.live.actions import Event, publish_many
 from answerable.mail.smtp_out import hand_over
-from answerable.notify.models import Delivery
+from answerable.notify.models import Delivery, Notice
+from answerable.people.models import Person
 
 # E-93: after the first try, 1 min, 5 min, 30 min, 2 h and 6 h later; then it has failed.
 RETRY_SECONDS = (60, 300, 1800, 7200, 21600)
@@ -14,6 +16,28 @@ RETRY_SECONDS = (60, 300, 1800, 7200, 21600)
 def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """Queue the mails; their ids are known afterwards."""
     return Delivery.objects.bulk_create(deliveries)
+
+
+def tell(notices: Iterable[Notice]) -> None:
+    """Tell staff in the product, each of them once for each `key`; their pages hear of it at the commit."""
+    rows = list(notices)
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    _publish({row.person_id for row in rows})
+
+
+def mark_read(person: Person, ids: Sequence[int] | None, now: datetime, *, until: int | None = None) -> None:
+    """These notices of the person, or all of them; `until`: none that came after that one."""
+    unread = Notice.objects.filter(person=person, read_at__isnull=True)
+    if ids is not None:
+        unread = unread.filter(pk__in=ids)
+    if until is not None:
+        unread = unread.filter(pk__lte=until)
+    if unread.update(read_at=now):
+        _publish({person.pk})
+
+
+def _publish(people: Iterable[int]) -> None:
+    publish_many(Event(f"person:{pk}:staff", "notices") for pk in sorted(people))
 
 
 def lock(delivery_id: int) -> Delivery:

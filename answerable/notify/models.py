@@ -40,3 +40,29 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.address}"
+
+
+class Notice(models.Model):
+    """Something that a member of staff is told in the product. No text: `data` is JSON that a page puts into words.
+
+    `ticket_id` is a bare id; whoever shows the notice asks `tickets.access` for the ticket. `key` names what caused
+    it, so that telling the same person twice is once.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24)
+    key = models.CharField(max_length=64)
+    ticket_id = models.BigIntegerField(null=True)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("person", "key", name="notice_once")]
+        indexes = [
+            models.Index(fields=["person", "-id"], name="notice_person"),
+            models.Index(fields=["person"], condition=models.Q(read_at__isnull=True), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.person_id}"

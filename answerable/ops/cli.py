@@ -46,6 +46,8 @@ WORDS = {
     "add-person": Word("make an account, such as the first administrator's", database=True),
     "load-demo": Word("load a vendor with forty requests into an empty database", database=True),
     "bench": Word("measure speed and memory with many tickets, in a database of its own", database=True),
+    "explain": Word("say why each promise of a ticket is due when it is", database=True),
+    "holidays": Word("list public holidays, ready to paste into support.toml"),
     "clock": Word("compute promises from JSON lines (FILE, or - for standard input)"),
 }
 

@@ -5,6 +5,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from asgiref.sync import async_to_sync
@@ -12,14 +13,18 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
+from answerable.lib import clock
 from answerable.ops import ports, state
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
 from answerable.ops.prepare import pending_migrations
 from answerable.people.queries import demo_accounts
+from answerable.sla.queries import defects_since, due_tickets, unfinished
 
 OLDEST_POSTGRES = 15
 LITTLE_SPACE = 2 * 1024**3
+DEFECTS_FOR = timedelta(days=7)
+LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def examine() -> Iterator[Finding]:
     found = state.read(settings.DATA)
     yield from _supervisor(found)
     yield from _ports(bool(found and found.alive))
-    yield from _database()
+    yield from _database(up=bool(found and found.alive))
     yield from _mail()
 
 
@@ -103,7 +108,7 @@ def _ports(up: bool) -> Iterator[Finding]:
             yield Finding("wrong", f"port {port} ({what}) is taken by another program: set another {variable}")
 
 
-def _database() -> Iterator[Finding]:
+def _database(*, up: bool) -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except OperationalError as error:
@@ -121,6 +126,7 @@ def _database() -> Iterator[Finding]:
         yield Finding("wrong", f"{len(pending)} migrations are not applied ({pending[0]} …): run `answerable prepare`")
         return
     yield Finding("ok", "its tables are up to date")
+    yield from _clocks(clock.now(), up=up)
     yield from _jobs()
     yield from _demo()
 
@@ -145,6 +151,24 @@ def _demo() -> Iterator[Finding]:
         f"{count} accounts have the published demo password"
         + ("" if local else f", and {settings.WEB_HOST} can be reached from elsewhere: deactivate them"),
     )
+
+
+def _clocks(now: datetime, *, up: bool) -> Iterator[Finding]:
+    """Whether what is stored of promises is what their events say, and whether something still waits to be told."""
+    if found := defects_since(now - DEFECTS_FOR):
+        first = found[0]
+        yield Finding(
+            "wrong",
+            f"{len(found)} stored clocks were found to differ from their events (last #{first.number}, {first.metric}, "
+            f"{first.found_at:%Y-%m-%d %H:%M} UTC): they were put right; please report it, it should not happen",
+        )
+    else:
+        yield Finding("ok", "stored clocks agree with their events")
+    if walk := unfinished():
+        what = f"{walk.kind} {walk.key}".rstrip()
+        yield Finding("note", f"open clocks are worked out anew ({what}): {walk.done:,} of {walk.total:,} done")
+    if up and due_tickets(now - LATE, 1):
+        yield Finding("wrong", "promises fell due a minute ago and are not recorded: is a worker running, and free?")
 
 
 def _mail() -> Iterator[Finding]:

@@ -126,17 +126,21 @@ def apply_teams(specs: Iterable[TeamSpec], now: datetime) -> None:
     Team.objects.exclude(key__in=keys).filter(retired_at__isnull=True).update(retired_at=now)
 
 
-def apply_calendars(specs: Mapping[str, Mapping[str, object]], now: datetime) -> None:
-    """Calendars by key, in the JSON shape of `lib.worktime`. A changed one becomes a new version in force from `now`.
+def apply_calendars(specs: Mapping[str, Mapping[str, object]], now: datetime) -> list[str]:
+    """Calendars by key, in the JSON shape of `lib.worktime`. A changed one becomes a new version in force from `now`;
+    returns the keys of those, whose clocks must be read anew.
 
     A calendar's first version is in force since ever, so that no second of an older ticket lies outside every version.
     """
+    changed = []
     for key, spec in specs.items():
         last = CalendarVersion.objects.filter(key=key).order_by("-number").first()
         if last is None:
             CalendarVersion.objects.create(key=key, number=1, spec=spec, effective_from=EVER)
         elif last.spec != spec:
             CalendarVersion.objects.create(key=key, number=last.number + 1, spec=spec, effective_from=now)
+            changed.append(key)
+    return changed
 
 
 @dataclass(frozen=True)

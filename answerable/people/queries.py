@@ -1,10 +1,11 @@
 """Questions about people that other rooms ask."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, Prefetch, Q, QuerySet
 
 from answerable.audit.actions import Actor
 from answerable.lib import sql
@@ -46,6 +47,17 @@ def actor_of(person: Person) -> Actor:
 def staff() -> QuerySet[Person]:
     """Everybody who may be assigned, by name."""
     return Person.objects.filter(is_active=True).exclude(role=Role.CUSTOMER).order_by("name", "id")
+
+
+def on_duty(team_id: int | None, others: Iterable[int | None]) -> list[Person]:
+    """Active staff: those of the team, and these others; each once, with their teams (two queries)."""
+    who = Q(pk__in=[pk for pk in others if pk is not None])
+    if team_id is not None:
+        who |= Q(pk__in=Team.members.through.objects.filter(team_id=team_id).values("person_id"))
+    found = list(staff().filter(who).prefetch_related(Prefetch("teams", _live_teams())))
+    for person in found:
+        person.__dict__["their_teams"] = [(one.pk, one.key, one.name, one.restricted) for one in person.teams.all()]
+    return found
 
 
 def by_email(address: str) -> Person | None:

@@ -20,7 +20,7 @@ from answerable.policy.models import Applied
 from answerable.policy.queries import last
 from answerable.policy.read import SHIPPED, BadPolicy, Problem, parse, read
 from answerable.policy.schema import METRICS, Policy, Severity, Terms
-from answerable.sla.actions import TermsSpec, apply_terms
+from answerable.sla.actions import TermsSpec, apply_terms, ask_replan
 
 __all__ = ["SHIPPED", "BadPolicy", "Change", "Found", "Problem", "apply", "check", "find", "plan", "start"]
 
@@ -75,9 +75,10 @@ def plan(policy: Policy) -> list[Change]:
     return changes(applied.outline if applied else {}, outline(policy))
 
 
-def apply(policy: Policy, now: datetime, who: Actor) -> list[Change]:
+def apply(policy: Policy, now: datetime, who: Actor, *, open_tickets: bool = False) -> list[Change]:
     """Put the policy in force and return what changed; nothing is written if nothing differs.
 
+    Open tickets keep what they were promised, unless `open_tickets` puts the new terms on them too (contract §1.4).
     Two at once take turns on an advisory lock, so the second compares with what the first has put in force.
     """
     with transaction.atomic():
@@ -86,7 +87,9 @@ def apply(policy: Policy, now: datetime, who: Actor) -> list[Change]:
         found = plan(policy)
         if found:
             applied = _record(policy, found, now, who)
-            _hand_down(policy, applied.version, now)
+            _hand_down(policy, applied.version, now, who)
+        if open_tickets:
+            ask_replan("policy", "", who.label, now)
     forget_all()
     return found
 
@@ -106,15 +109,18 @@ def _record(policy: Policy, found: list[Change], now: datetime, who: Actor) -> A
     return applied
 
 
-def _hand_down(policy: Policy, version: int, now: datetime) -> None:
+def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     """Each room gets its own values; none of them reads support.toml."""
     apply_teams([TeamSpec(key, team.name, team.restricted) for key, team in policy.teams.items()], now)
-    apply_calendars({key: calendar.spec for key, calendar in policy.calendars.items()}, now)
+    changed = apply_calendars({key: calendar.spec for key, calendar in policy.calendars.items()}, now)
     # With the mail channel closed there is no address of ours left, so the intake refuses every recipient.
     open_inboxes = policy.inbox if policy.channels.mail else {}
     apply_inboxes([_inbox(key, policy) for key in open_inboxes], policy.reply_domain, now)
-    apply_terms(_terms(policy), version, now)
+    if apply_terms(_terms(policy), version, now):
+        ask_replan("warnings", "", who.label, now)
     apply_vendor(_vendor(policy), version)
+    for key in changed:
+        ask_replan("calendar", key, who.label, now)
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:
@@ -140,12 +146,19 @@ def _terms(policy: Policy) -> TermsSpec:
         },
         default_severity=policy.default_severity,
         default_plan=policy.default_plan,
+        rules={
+            "pausable": list(policy.promises.pausable),
+            "retarget": policy.promises.retarget,
+            "warnings": list(policy.promises.warnings),
+        },
     )
 
 
 def _severity(severity: Severity) -> dict[str, Any]:
     words = {"name": severity.name, "meaning": severity.meaning, "examples": list(severity.examples)}
-    return words | {metric: getattr(severity, metric) for metric in METRICS} | {"calendar": severity.calendar}
+    promised = {metric: getattr(severity, metric) for metric in METRICS} | {"calendar": severity.calendar}
+    stops = {} if severity.pausable is None else {"pausable": list(severity.pausable)}
+    return words | promised | stops
 
 
 def _written(terms: Terms) -> dict[str, Any]:

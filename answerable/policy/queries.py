@@ -1,17 +1,35 @@
 """The policy in force, for pages and commands above. Rooms below policy read what `apply` handed to them instead."""
 
+from django.db.models import QuerySet
+
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
 from answerable.policy.models import Applied
 from answerable.policy.read import parse
 from answerable.policy.schema import Policy
 
-__all__ = ["Policy", "current", "last"]
+__all__ = ["Applied", "Policy", "before", "current", "last", "version", "versions"]
 
 
 def last() -> Applied | None:
     """The version in force, as it was applied."""
     return Applied.objects.order_by("-version").first()
+
+
+def versions(older_than: int | None) -> QuerySet[Applied]:
+    """Every version, latest first, without its text; `older_than`: below that number."""
+    rows = Applied.objects.defer("text", "outline").order_by("-version")
+    return rows if older_than is None else rows.filter(version__lt=older_than)
+
+
+def version(number: int) -> Applied | None:
+    """One version, whole."""
+    return Applied.objects.filter(version=number).defer("outline").first()
+
+
+def before(number: int) -> Applied | None:
+    """The version that this one took the place of."""
+    return Applied.objects.filter(version__lt=number).defer("outline").order_by("-version").first()
 
 
 def _load() -> Policy:

@@ -1,10 +1,11 @@
 """What must agree between the tables of support.toml: keys that name other tables, addresses that exist once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from answerable.policy.lines import Place
 from answerable.policy.schema import Level, Policy
+from answerable.policy.values import show_warning
 
 Disagreement = tuple[Place, str, object]
 
@@ -12,6 +13,7 @@ Disagreement = tuple[Place, str, object]
 def disagreements(policy: Policy) -> Iterator[Disagreement]:
     """(where, what was expected there, what stands there)."""
     yield from _severities(policy)
+    yield from _promises(policy)
     yield from _plans(policy)
     yield from _calendars(policy)
     yield from _inboxes(policy)
@@ -30,6 +32,19 @@ def _severities(policy: Policy) -> Iterator[Disagreement]:
             yield ("severities",), f"a table [severities.{level}], since every policy has P0, P1, P2 and P3", None
     for level, severity in policy.severities.items():
         yield from _calendar(policy, ("severities", level, "calendar"), severity.calendar)
+
+
+def _promises(policy: Policy) -> Iterator[Disagreement]:
+    yield from _once(("promises", "pausable"), policy.promises.pausable)
+    yield from _once(("promises", "warnings"), [show_warning(label) for label in policy.promises.warnings])
+    for level, severity in policy.severities.items():
+        yield from _once(("severities", level, "pausable"), severity.pausable or ())
+
+
+def _once(place: Place, entries: Sequence[str]) -> Iterator[Disagreement]:
+    for number, entry in enumerate(entries):
+        if entry in entries[:number]:
+            yield (*place, number), "each entry once", entry
 
 
 def _plans(policy: Policy) -> Iterator[Disagreement]:

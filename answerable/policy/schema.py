@@ -5,7 +5,7 @@ docs/policy.md is the reference, default.toml explains each line. A new key goes
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from django.conf import settings
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_serializer
@@ -23,13 +23,15 @@ from answerable.policy.values import (
     Sentence,
     Share,
     Switch,
+    Warn,
     WebAddress,
     Zone,
 )
 
 Level = Literal["P0", "P1", "P2", "P3"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-METRICS = ("first_response", "next_response", "periodic_update", "resolution")
+Metric = Literal["first_response", "next_response", "periodic_update", "resolution"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 class Section(BaseModel):
@@ -123,8 +125,19 @@ class Calendar(Section):
         }
 
 
+class Promises(Section):
+    """[promises]: what stops one, what a change does to one under way, when one is at risk (sla contract §1.4, §3)."""
+
+    pausable: tuple[Metric, ...] = ("periodic_update", "resolution")
+    retarget: Literal["from_change", "keep_elapsed"] = "from_change"
+    warnings: Annotated[tuple[Warn, ...], Field(max_length=5)] = ("25%", "1800s")
+
+
 class Severity(Section):
-    """[severities.P0] to P3: what the level means, and what is promised on it. A promise that is absent is not made."""
+    """[severities.P0] to P3: what the level means, and what is promised on it. A promise that is absent is not made.
+
+    `pausable`: what stands still on this level while a request waits; None: what [promises] says.
+    """
 
     name: Line
     meaning: Sentence
@@ -134,6 +147,7 @@ class Severity(Section):
     periodic_update: Promise = None
     resolution: Promise = None
     calendar: Key
+    pausable: tuple[Metric, ...] | None = None
 
 
 class Terms(Section):
@@ -216,6 +230,7 @@ class Policy(Section):
     teams: Annotated[dict[Key, Team], Field(min_length=1)]
     calendars: Annotated[dict[Key, Calendar], Field(min_length=1)]
     default_severity: Level
+    promises: Promises = Promises()
     severities: dict[Level, Severity]
     default_plan: Key
     plans: Annotated[dict[Key, Plan], Field(min_length=1)]

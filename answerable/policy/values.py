@@ -20,6 +20,7 @@ _TIME_UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
 _AMOUNT = re.compile(r"([1-9][0-9]{0,8}) ?([A-Za-z]+)")
 # The engine looks this far for a due time; a longer promise could never fall due (sla contract §1.3).
 LONGEST = 365 * DAY
+LONGEST_WARNING = 30 * DAY
 
 
 def read_duration(value: object) -> int:
@@ -73,6 +74,24 @@ def _show_share(share: Fraction) -> str:
     return f"{float(share * 100):.9g} %"
 
 
+def _read_warning(value: object) -> str:
+    """ "25%" or "1800s": how much of a promise is left when its people are warned."""
+    found = re.fullmatch(r"([1-9][0-9]?) ?%", value) if isinstance(value, str) else None
+    if found:
+        return f"{found[1]}%"
+    seconds = _amount(value, _TIME_UNITS)
+    if seconds is None or seconds > LONGEST_WARNING:
+        raise ValueError(
+            'a share of the promise such as "25 %" (1 % to 99 %) or a time left such as "30 min" (1 min to 30 d)'
+        )
+    return f"{seconds}s"
+
+
+def show_warning(label: str) -> str:
+    """The way a person would write it: "25 %" or "30 min"."""
+    return f"{label[:-1]} %" if label.endswith("%") else show_duration(int(label[:-1]))
+
+
 def _address(value: str) -> str:
     address = value.strip().lower()
     try:
@@ -107,7 +126,7 @@ def _web_address(value: str) -> str:
 
 @cache
 def zones() -> frozenset[str]:
-    """Every zone name this machine knows: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
+    """Every zone name there is: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
     return frozenset(zoneinfo.available_timezones()) - {"localtime", "Factory"}
 
 
@@ -128,6 +147,7 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Duration = Annotated[int, BeforeValidator(read_duration), PlainSerializer(show_duration, when_used="json")]
 Promise = Annotated[int | None, BeforeValidator(_read_promise), PlainSerializer(_show_promise, when_used="json")]
 Share = Annotated[Fraction, BeforeValidator(_read_share), PlainSerializer(_show_share, when_used="json")]
+Warn = Annotated[str, BeforeValidator(_read_warning), PlainSerializer(show_warning, when_used="json")]
 Address = Annotated[str, AfterValidator(_address)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("requests/sent", form.sent, name="sent"),
     path("requests/confirm/<str:token>", confirm.show, name="confirm"),
     path("requests/<int:number>", request.show, name="request"),
+    path("requests/<int:number>/explain", request.explain, name="explain"),
     path("requests/<int:number>/files/<int:pk>", request.file, name="file"),
     path("requests/<int:number>/reply", verbs.reply, name="reply"),
     path("requests/<int:number>/close", verbs.close, name="close"),

@@ -1,29 +1,21 @@
 """Keep a ticket's stored legs in step with its events. `sync` is the seam; all it decides comes from `evaluate`."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from answerable.lib.fresh import forget_all
-from answerable.lib.worktime import Calendar
-from answerable.people.queries import calendars
-from answerable.sla import evaluate as engine
-from answerable.sla.models import Emission, Leg, Terms
+from answerable.sla import calendars
+from answerable.sla.emissions import Fact, announce
+from answerable.sla.evaluate import evaluate
+from answerable.sla.models import Defect, Leg, Replan, Terms
+from answerable.sla.queries import current, thresholds
+from answerable.sla.reading import read
+from answerable.sla.rows import Look, Stored, look, said, save
 from answerable.tickets.models import NO_PROMISE, Event, Ticket
 
-ENGINE_KINDS = {"customer_message", "agent_reply", "pause", "resume", "resolve", "reopen", "targets"}
-PAUSABLE = frozenset({"resolution", "periodic_update"})
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something that happened to a promise and is said once ever."""
-
-    kind: str
-    metric: str
-    at: datetime
-    target: int | None
+__all__ = ["Fact", "Look", "Stored", "Sync", "TermsSpec", "apply_terms", "save", "sync"]
 
 
 @dataclass(frozen=True)
@@ -42,122 +34,30 @@ def sync(ticket: Ticket, events: Sequence[Event], now: datetime, *, is_new: bool
 
     Runs in the transaction and under the ticket lock of the change that it follows. `events` are all of the ticket's.
     """
-    opening = next((event for event in events if event.kind == "targets"), None)
-    if opening is None:
-        return Sync(NO_PROMISE, "", None, None, ())
-    legs = engine.evaluate(list(_engine_events(events, opening)), _terms(opening), now)
     stored = {} if is_new else {(leg.metric, leg.index): leg for leg in Leg.objects.filter(ticket=ticket)}
-    version = int(_latest(events, "targets").data["policy"])
-    rows = [_row(ticket, leg, stored.get((leg.metric, leg.index)), version) for leg in legs]
-    _save(rows, stored)
-    return _result(rows, _announce(rows, stored, now))
+    looks = look_at(ticket, events, stored, now)
+    changed = [one for one in looks if one.differs]
+    save(changed)
+    return owed([one.leg for one in looks], announce(changed, thresholds(current()), now))
 
 
-def _terms(opening: Event) -> engine.Terms:
-    return engine.Terms(
-        targets=opening.data["targets"],
-        calendar=_calendar_at(opening.data["calendar"], opening.occurred_at),
-        pausable=PAUSABLE,
-        retarget="from_change",
-    )
+def look_at(ticket: Ticket, events: Sequence[Event], stored: Stored, now: datetime) -> list[Look]:
+    """The ticket's legs as rows, by its history and with what was stored before; nothing is written."""
+    reading = read(events, calendars.current(), thresholds(current()))
+    if reading is None:
+        return []
+    context = (ticket, reading, events)
+    return [
+        look(context, leg, stored.get((leg.metric, leg.index)), now)
+        for leg in evaluate(reading.events, reading.terms, now)
+    ]
 
 
-def _latest(events: Sequence[Event], kind: str) -> Event:
-    return next(event for event in reversed(events) if event.kind == kind)
-
-
-def _calendar_at(key: str, at: datetime) -> Calendar:
-    versions = [row for row in calendars()[key] if row.effective_from <= at]
-    return Calendar.read((versions or calendars()[key])[-1 if versions else 0].spec)
-
-
-def _engine_events(events: Sequence[Event], opening: Event) -> Iterable[engine.Event]:
-    """The engine's reading of the history; a calendar's later versions come in as events of their own."""
-    found = [_engine_event(event) for event in events if event.kind in ENGINE_KINDS and event is not opening]
-    found += _calendar_edits(events)
-    return sorted(found, key=lambda event: event.at)
-
-
-def _engine_event(event: Event) -> engine.Event:
-    if event.kind != "targets":
-        return engine.Event(kind=event.kind, at=event.occurred_at, received_at=event.received_at)
-    return engine.Event(
-        kind="targets",
-        at=event.occurred_at,
-        targets=event.data["targets"],
-        calendar=_calendar_at(event.data["calendar"], event.occurred_at),
-    )
-
-
-def _calendar_edits(events: Sequence[Event]) -> list[engine.Event]:
-    edits = []
-    changes = [event for event in events if event.kind == "targets"]
-    for event, following in zip(changes, [*changes[1:], None], strict=True):
-        for version in calendars()[event.data["calendar"]]:
-            after = version.effective_from > event.occurred_at
-            if after and (following is None or version.effective_from < following.occurred_at):
-                edits.append(
-                    engine.Event(kind="calendar", at=version.effective_from, calendar=Calendar.read(version.spec))
-                )
-    return edits
-
-
-def _row(ticket: Ticket, leg: engine.Leg, old: Leg | None, version: int) -> Leg:
-    # A breach is final (contract §1.3): what was recorded once is never taken back by a later evaluation.
-    breached_at = old.breached_at if old and old.breached_at else leg.breached_at
-    return Leg(
-        ticket=ticket,
-        metric=leg.metric,
-        index=leg.index,
-        state=leg.state,
-        start=leg.start,
-        target=leg.target,
-        elapsed=leg.elapsed,
-        fulfilled_at=leg.fulfilled_at,
-        due_at=breached_at or leg.due_at,
-        breached_at=breached_at,
-        cause=leg.cause or "",
-        policy_version=old.policy_version if old and old.fulfilled_at else version,
-    )
-
-
-_WATCHED = ["state", "start", "target", "elapsed", "fulfilled_at", "due_at", "breached_at", "cause", "policy_version"]
-
-
-def _save(rows: Sequence[Leg], stored: Mapping[tuple[str, int], Leg]) -> None:
-    changed = [row for row in rows if _differs(row, stored.get((row.metric, row.index)))]
-    if changed and not stored:
-        Leg.objects.bulk_create(changed)
-    elif changed:
-        Leg.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["ticket", "metric", "index"], update_fields=_WATCHED
-        )
-
-
-def _differs(row: Leg, old: Leg | None) -> bool:
-    return old is None or any(getattr(row, name) != getattr(old, name) for name in _WATCHED)
-
-
-def _announce(rows: Sequence[Leg], stored: Mapping[tuple[str, int], Leg], now: datetime) -> tuple[Fact, ...]:
-    """Each newly broken promise, once ever: the unique emission row decides who of several finders says it."""
-    facts = []
-    for row in rows:
-        old = stored.get((row.metric, row.index))
-        if row.breached_at is None or (old and old.breached_at):
-            continue
-        leg = Leg.objects.get(ticket=row.ticket, metric=row.metric, index=row.index)
-        _, first = Emission.objects.get_or_create(
-            leg=leg, kind="breach", defaults={"at": row.breached_at, "detected_at": now}
-        )
-        if first:
-            facts.append(Fact("breach", row.metric, row.breached_at, row.target))
-    return tuple(facts)
-
-
-def _result(rows: Sequence[Leg], facts: tuple[Fact, ...]) -> Sync:
-    owed = [row for row in rows if row.state == "running" and row.due_at is not None]
-    broken = [row.breached_at for row in rows if row.breached_at is not None]
-    first = min(owed, key=lambda row: (row.due_at, row.metric), default=None)
+def owed(rows: Sequence[Leg], facts: tuple[Fact, ...] = ()) -> Sync:
+    """What the queue needs to know of a ticket with these legs."""
+    running = [leg for leg in rows if leg.state == "running" and leg.due_at is not None]
+    broken = [leg.breached_at for leg in rows if leg.breached_at is not None]
+    first = min(running, key=lambda leg: (leg.due_at, leg.metric), default=None)
     return Sync(
         next_due_at=first.due_at if first and first.due_at else NO_PROMISE,
         metric=first.metric if first else "",
@@ -175,16 +75,68 @@ class TermsSpec:
     plans: Mapping[str, Mapping[str, Any]]
     default_severity: str
     default_plan: str
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
-def apply_terms(spec: TermsSpec, version: int, now: datetime) -> None:
-    """New terms under the policy's version number: new tickets get them, open ones keep what they were promised."""
+def apply_terms(spec: TermsSpec, version: int, now: datetime) -> bool:
+    """New terms under the policy's version number: new tickets get them, open ones keep what they were promised.
+
+    Returns whether warnings changed: those are no promise, and hold for open tickets too once these are walked.
+    """
+    before = Terms.objects.order_by("-version").first()
     Terms.objects.create(
         version=version,
         severities={key: dict(value) for key, value in spec.severities.items()},
         plans={key: dict(value) for key, value in spec.plans.items()},
         default_severity=spec.default_severity,
         default_plan=spec.default_plan,
+        rules=dict(spec.rules),
         effective_from=now,
     )
     forget_all()
+    return before is not None and before.rules.get("warnings", []) != spec.rules.get("warnings", [])
+
+
+def ask_replan(kind: str, key: str, who: str, now: datetime) -> None:
+    """Ask for a walk over all open clocks in the background. One that waits to begin serves whoever asks again."""
+    if not Replan.objects.filter(kind=kind, key=key, started_at__isnull=True).exists():
+        Replan.objects.create(kind=kind, key=key, asked_by=who, created_at=now)
+
+
+# Values that rarely change are kept for a few seconds in each process: a walk begins after the last of them has
+# forgotten the old calendar, so that nobody writes by it behind the walk's back.
+_PATIENCE = timedelta(seconds=5)
+
+
+def take_replan(now: datetime) -> Replan | None:
+    """The walk to go on with, locked until the transaction ends; None while there is none, or another worker has it."""
+    first = Replan.objects.filter(finished_at__isnull=True).order_by("id").first()
+    if first is None or first.created_at > now - _PATIENCE:
+        return None
+    return Replan.objects.select_for_update(skip_locked=True).filter(pk=first.pk, finished_at__isnull=True).first()
+
+
+def differences(ticket: Ticket, looks: Sequence[Look], stored: Stored, now: datetime) -> list[Defect]:
+    """Where a stored clock says other things than its events do."""
+    found = []
+    computed = {(look.leg.metric, look.leg.index): look.leg for look in looks}
+    for metric, index in sorted(computed.keys() | stored.keys()):
+        was, is_now = said(stored.get((metric, index))), said(computed.get((metric, index)))
+        if was != is_now:
+            found.append(
+                Defect(
+                    ticket_id=ticket.pk,
+                    number=ticket.number,
+                    metric=metric,
+                    index=index,
+                    stored=was,
+                    computed=is_now,
+                    found_at=now,
+                )
+            )
+    return found
+
+
+def record_defects(found: Sequence[Defect]) -> None:
+    """Keep what an audit found, for administrators and doctor."""
+    Defect.objects.bulk_create(found)

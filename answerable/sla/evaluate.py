@@ -5,28 +5,44 @@ deadlines are looked at, so a reply, a pause or a change of target in the very s
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
 from answerable.lib import worktime
-from answerable.sla.story import (
+from answerable.sla.count import Walk, within
+from answerable.sla.story import Story
+from answerable.sla.vocabulary import (
     EVER,
     FOREVER,
     FROM_CHANGE,
     KEEP_ELAPSED,
     METRICS,
     PAUSABLE,
+    Carried,
     Event,
+    Load,
     Promise,
     Span,
-    Story,
     Terms,
+    Threshold,
 )
 
-__all__ = ["FROM_CHANGE", "KEEP_ELAPSED", "METRICS", "PAUSABLE", "Event", "Leg", "Terms", "evaluate", "next_due"]
+__all__ = [
+    "FROM_CHANGE",
+    "KEEP_ELAPSED",
+    "METRICS",
+    "PAUSABLE",
+    "Carried",
+    "Event",
+    "Leg",
+    "Terms",
+    "Threshold",
+    "evaluate",
+    "next_due",
+]
 
-RUNNING, PAUSED, CANCELLED, FULFILLED = "running", "paused", "cancelled", "fulfilled"
+RUNNING, PAUSED, CANCELLED, FULFILLED, CARRIED = "running", "paused", "cancelled", "fulfilled", "carried"
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,7 @@ class Leg:
     paused, cancelled, kept, without target, or not within 366 days (a calendar that hardly ever opens).
     `remaining` is the room left of a leg that has a target and is not fulfilled, 0 once it is used up.
     `paused` ends with (since, None) while the leg is paused. `cause` of a breach: "time" or "retarget".
+    `warnings`: of a running leg that is not broken, when each threshold was or will be reached, for this due time.
     """
 
     metric: str
@@ -51,6 +68,8 @@ class Leg:
     due_at: datetime | None
     breached_at: datetime | None
     cause: str
+    excused: str = ""
+    warnings: tuple[tuple[Threshold, datetime], ...] = ()
 
 
 def evaluate(events: Iterable[Event], terms: Terms, now: datetime) -> list[Leg]:
@@ -58,6 +77,13 @@ def evaluate(events: Iterable[Event], terms: Terms, now: datetime) -> list[Leg]:
 
     After `now` only calendar versions are read: they are known ahead, and say which seconds will count.
     """
+    story = fold(events, terms, now)
+    legs = [judge(promise, story, terms, now) for promise in story.promises]
+    return sorted(legs, key=lambda leg: (METRICS.index(leg.metric), leg.index))
+
+
+def fold(events: Iterable[Event], terms: Terms, now: datetime) -> Story:
+    """What the ticket lived through until `now`. Raises ValueError on events out of order."""
     story = Story(terms)
     last = EVER
     for event in events:
@@ -66,8 +92,38 @@ def evaluate(events: Iterable[Event], terms: Terms, now: datetime) -> list[Leg]:
         last = event.at
         if event.at <= now or event.kind == "calendar":
             story.tell(event)
-    legs = [_judge(promise, story, terms, now) for promise in story.promises]
-    return sorted(legs, key=lambda leg: (METRICS.index(leg.metric), leg.index))
+            if event.kind == "merged_in":
+                for carried in event.carried:
+                    _take_in(story, terms, Load(carried, event.at, event.source))
+            elif event.kind == "unmerged" and event.source is not None:
+                _give_back(story, terms, event)
+    return story
+
+
+def _take_in(story: Story, terms: Terms, load: Load) -> None:
+    """Of the carried leg and ours of the same metric, the one with less room left is kept (contract §1.4)."""
+    metric = story.metric_here(load.carried.metric)
+    own = story.open_leg(metric)
+    if own is None:
+        story.adopt(metric, load)
+        return
+    ours = judge(own, story, terms, load.at).remaining
+    theirs = judge(replace(own, load=load), story, terms, load.at).remaining
+    if theirs is not None and (ours is None or theirs < ours):
+        own.load = load
+
+
+def _give_back(story: Story, terms: Terms, event: Event) -> None:
+    """Without the carried legs from now on; what broke under them stays broken."""
+    for promise in story.promises:
+        if promise.load is None or promise.load.source != event.source or not promise.is_open:
+            continue
+        leg = judge(promise, story, terms, event.at)
+        if promise.adopted:
+            promise.ended_at = event.at
+        else:
+            promise.load = None
+            promise.broken = (leg.breached_at, leg.cause) if leg.breached_at else promise.broken
 
 
 def next_due(legs: Iterable[Leg]) -> Leg | None:
@@ -81,77 +137,51 @@ def next_due(legs: Iterable[Leg]) -> Leg | None:
     return found
 
 
-def _judge(promise: Promise, story: Story, terms: Terms, now: datetime) -> Leg:
-    stops = story.stops(pausable=promise.metric in terms.pausable)
-    room = _Room(promise, terms.retarget)
-    end = promise.fulfilled_at or now
-    elapsed, due = 0, None
-    for a, b in _stretches(promise, story, stops, end):
-        if _within(stops, a):
-            continue
-        calendar, left = story.calendar_at(a), room.left(a, elapsed)
-        if due is None and left is not None:
-            used_up = worktime.add(calendar, a, left, until=b)
-            due = used_up if used_up != b else None  # at b it has stopped, or what counts then is the next stretch's
-        elapsed += worktime.between(calendar, a, b)
-    left = room.left(end, elapsed)
+def judge(promise: Promise, story: Story, terms: Terms, now: datetime) -> Leg:
+    """One promise of a folded story, as it stands at `now`."""
+    stops = story.stops(promise.metric)
+    end = promise.fulfilled_at or promise.ended_at or now
+    walk = Walk(promise, story, terms, stops, end)
     state, shown_until = _state(promise, story, stops, now)
-    breached_at = due  # whatever was found lies before `now`
-    if due is None and left is not None and state == RUNNING:
-        due = _forecast(story, now, left)
+    breached_at, cause = _breach(promise, walk)
+    due = breached_at
+    if due is None and walk.left is not None and state == RUNNING:
+        due = _forecast(story, now, walk.left)
     return Leg(
         metric=promise.metric,
         index=promise.index,
-        start=promise.start,
+        start=walk.start,
         target=promise.targets[-1][1],
         state=state,
         fulfilled_at=promise.fulfilled_at,
-        paused=tuple(_paused(stops, promise.start, shown_until)),
-        elapsed=elapsed,
-        remaining=None if state == FULFILLED else left,
+        paused=tuple(_paused(stops, walk.start, shown_until)),
+        elapsed=walk.elapsed,
+        remaining=None if state == FULFILLED else walk.left,
         due_at=due,
         breached_at=breached_at,
-        cause=_cause(promise, breached_at),
+        cause=cause,
+        excused=promise.excused,
+        warnings=tuple(_warnings(walk, story, terms, now)) if state == RUNNING and not breached_at else (),
     )
 
 
-class _Room:
-    """The promises in force (sla contract §1.4): the current target, and every larger one the leg has had.
-
-    Each counts from its anchor, the first instant at which the leg's target was that or smaller (keep_elapsed: the
-    start). So a smaller target counts in full but never gives more room than there was, and toggling buys nothing.
-    """
-
-    def __init__(self, promise: Promise, retarget: str) -> None:
-        self._ahead = list(reversed(promise.targets))
-        self._keep_elapsed = retarget == KEEP_ELAPSED
-        self._target: int | None = None
-        self._had: list[tuple[int, int]] = []  # what was counted when it began, target
-
-    def left(self, at: datetime, counted: int) -> int | None:
-        """Open seconds until one of them is used up, 0 if one is; None without a target. Ask in order of time."""
-        while self._ahead and self._ahead[-1][0] <= at:
-            self._target = self._ahead.pop()[1]
-            if self._target is not None:
-                self._had.append((0 if self._keep_elapsed else counted, self._target))
-        if self._target is None:
-            return None
-        used = {value: counted - self._anchor(value) for _, value in self._had if value >= self._target}
-        return max(0, min(value - spent for value, spent in used.items()))
-
-    def _anchor(self, value: int) -> int:
-        return next(counted for counted, target in self._had if target <= value)
+def _warnings(walk: Walk, story: Story, terms: Terms, now: datetime) -> Iterable[tuple[Threshold, datetime]]:
+    """When each threshold was reached, or will be if nothing more happens."""
+    for threshold in terms.warnings:
+        at = walk.warned.get(threshold)
+        room = threshold.room(walk.target)
+        if at is None and walk.left is not None and room < walk.target:
+            at = _forecast(story, now, max(0, walk.left - room))
+        if at is not None:
+            yield threshold, at
 
 
-def _stretches(promise: Promise, story: Story, stops: Sequence[Span], end: datetime) -> Iterable[Span]:
-    """The leg's life, cut wherever it stops, goes on, or counts otherwise."""
-    cuts = {since for since, _ in promise.targets}.union(story.calendar_changes(), *stops)
-    inside = {at for at in cuts if promise.start < at < end}
-    return pairwise(sorted(inside | {promise.start, end}))
-
-
-def _within(spans: Iterable[Span], at: datetime) -> bool:
-    return any(start <= at < end for start, end in spans)
+def _breach(promise: Promise, walk: Walk) -> tuple[datetime | None, str]:
+    """The first instant at which the leg was broken, and why; what was found lies before `now`."""
+    changes = {since for since, _ in walk.targets[1:]}
+    found = None if walk.due is None else (walk.due, "retarget" if walk.due in changes else "time")
+    known = [one for one in (found, promise.broken) if one is not None]
+    return min(known) if known else (None, "")
 
 
 def _forecast(story: Story, now: datetime, left: int) -> datetime | None:
@@ -171,9 +201,11 @@ def _state(promise: Promise, story: Story, stops: Sequence[Span], now: datetime)
     """The state, and how far its stopped spans are told."""
     if promise.fulfilled_at is not None:
         return FULFILLED, promise.fulfilled_at
+    if promise.ended_at is not None:
+        return CARRIED, promise.ended_at
     if story.resolved.since is not None:
         return CANCELLED, story.resolved.since
-    return PAUSED if _within(stops, now) else RUNNING, FOREVER
+    return PAUSED if within(stops, now) else RUNNING, FOREVER
 
 
 def _paused(stops: Iterable[Span], start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime | None]]:
@@ -181,10 +213,3 @@ def _paused(stops: Iterable[Span], start: datetime, end: datetime) -> Iterator[t
         a, b = max(stopped, start), min(resumed, end)
         if a < b:
             yield a, None if b == FOREVER else b
-
-
-def _cause(promise: Promise, breached_at: datetime | None) -> str:
-    if breached_at is None:
-        return ""
-    changes = {since for since, _ in promise.targets[1:]}
-    return "retarget" if breached_at in changes else "time"

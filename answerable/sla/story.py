@@ -1,82 +1,13 @@
 """What a ticket lived through, folded from its events (sla contract §1.1, §1.2): when it was paused and resolved, which
-calendar held, which legs were opened, retargeted and fulfilled. Nothing is counted here.
+calendar held, which legs were opened, retargeted, carried and fulfilled. Nothing is counted here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from answerable.lib.spans import merged
 from answerable.lib.worktime import Calendar
-
-METRICS = ("first_response", "next_response", "periodic_update", "resolution")
-PAUSABLE = frozenset({"periodic_update", "resolution"})
-FROM_CHANGE, KEEP_ELAPSED = "from_change", "keep_elapsed"
-
-EVER = datetime.min.replace(tzinfo=UTC)
-FOREVER = datetime.max.replace(tzinfo=UTC)
-
-Span = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that entered the ticket at `at`; `received_at`, if earlier, is when its mail or webhook reached us.
-
-    Kind `targets` names the metrics that change (seconds; None: no target) and may bring another calendar along; kind
-    `calendar` brings only that.
-    """
-
-    kind: str
-    at: datetime
-    received_at: datetime | None = None
-    targets: Mapping[str, int | None] | None = None
-    calendar: Calendar | None = None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What holds before the first event. Only metrics named in `targets` get legs."""
-
-    targets: Mapping[str, int | None]
-    calendar: Calendar
-    pausable: frozenset[str] = PAUSABLE
-    retarget: str = FROM_CHANGE
-
-
-@dataclass
-class Switch:
-    """A condition that is on for spans of time."""
-
-    since: datetime | None = None
-    past: list[Span] = field(default_factory=list)
-
-    def on(self, at: datetime) -> None:
-        if self.since is None:
-            self.since = at
-
-    def off(self, at: datetime) -> None:
-        if self.since is not None:
-            self.past.append((self.since, at))
-            self.since = None
-
-    def spans(self) -> list[Span]:
-        return self.past if self.since is None else [*self.past, (self.since, FOREVER)]
-
-
-@dataclass
-class Promise:
-    """A leg before it is judged. `targets`: each target it has had, and since when."""
-
-    metric: str
-    index: int
-    start: datetime
-    targets: list[tuple[datetime, int | None]]
-    fulfilled_at: datetime | None = None
-
-    def retarget(self, at: datetime, target: int | None) -> None:
-        if target != self.targets[-1][1]:
-            self.targets.append((at, target))
+from answerable.sla.vocabulary import EVER, FOREVER, RESPONSES, Event, Load, Promise, Span, Switch, Terms
 
 
 class Story:
@@ -86,7 +17,9 @@ class Story:
         self.paused = Switch()
         self.resolved = Switch()
         self.promises: list[Promise] = []
+        self._away: list[Promise] = []
         self._calendars = [(EVER, terms.calendar)]
+        self._pausable = [(EVER, terms.pausable)]
         self._targets = {metric: [(EVER, target)] for metric, target in terms.targets.items()}
         self._customer_wrote = False
         self._agent_replied = False
@@ -108,13 +41,56 @@ class Story:
                 self._reopen(at)
             case "targets":
                 self._retarget(at, event.targets or {})
+            case _:
+                self._rarely(event)
         if event.calendar is not None:
             self._calendars.append((at, event.calendar))
+        if event.pausable is not None:
+            self._pausable.append((at, event.pausable))
 
-    def stops(self, *, pausable: bool) -> list[Span]:
-        """When legs stand still. A union: a pause while resolved counts once, one that took no time not at all."""
-        spans = self.resolved.spans() + (self.paused.spans() if pausable else [])
-        return list(merged(sorted(spans)))
+    def _rarely(self, event: Event) -> None:
+        match event.kind:
+            case "merged_away":
+                self._carry_away(event.at)
+            case "unmerged" if event.source is None:
+                self._stand_again(event.at, event.answered_at)
+            case "excuse":
+                self._excuse(event)
+
+    def stops(self, metric: str) -> list[Span]:
+        """When legs of the metric stand still: a union, in which a pause that took no time vanishes."""
+        return list(merged(sorted(self.resolved.spans() + self._pauses(metric))))
+
+    def _pauses(self, metric: str) -> list[Span]:
+        """Pauses, as far as the terms then in force let them stop this metric."""
+        ends = [since for since, _ in self._pausable[1:]] + [FOREVER]
+        stopping = [
+            (since, end)
+            for (since, metrics), end in zip(self._pausable, ends, strict=True)
+            if metric in metrics and since < end
+        ]
+        return [
+            (max(a, since), min(b, end))
+            for a, b in self.paused.spans()
+            for since, end in stopping
+            if max(a, since) < min(b, end)
+        ]
+
+    def open_leg(self, metric: str) -> Promise | None:
+        """The open promise of the metric, if there is one."""
+        return next(self._unfulfilled(metric), None)
+
+    def metric_here(self, metric: str) -> str:
+        """What a carried leg is on this ticket: a first response, where somebody has answered, is the next one."""
+        return "next_response" if metric == "first_response" and self._agent_replied else metric
+
+    def adopt(self, metric: str, load: Load) -> None:
+        """A carried leg that has no counterpart here opens one."""
+        self._customer_wrote = True
+        self._open(metric, load.at)
+        promise = self.open_leg(metric)
+        if promise is not None:
+            promise.load, promise.adopted, promise.start = load, True, load.carried.start
 
     def calendar_at(self, at: datetime) -> Calendar:
         return [calendar for since, calendar in self._calendars if since <= at][-1]
@@ -133,7 +109,7 @@ class Story:
         self._customer_wrote = True
 
     def _agent_reply(self, at: datetime) -> None:
-        for metric in ("first_response", "next_response", "periodic_update"):
+        for metric in RESPONSES:
             self._fulfil(metric, at)
         self._agent_replied = True
         if self._customer_wrote:
@@ -151,8 +127,28 @@ class Story:
         for promise in self.promises:
             if promise.metric == "resolution":
                 promise.fulfilled_at = None
-            if promise.fulfilled_at is None:  # what changed while it was resolved has waited for this
+            if promise.is_open:  # what changed while it was resolved has waited for this
                 promise.retarget(at, self._targets[promise.metric][-1][1])
+
+    def _carry_away(self, at: datetime) -> None:
+        for promise in self.promises:
+            if promise.is_open:
+                promise.ended_at = at
+                self._away.append(promise)
+
+    def _stand_again(self, at: datetime, answered_at: datetime | None) -> None:
+        """Unmerged: what was carried away goes on as if it had stayed, save what a reply has reached meanwhile."""
+        for promise in self._away:
+            promise.ended_at = None
+            promise.retarget(at, self._targets[promise.metric][-1][1])
+        self._away.clear()
+        if answered_at is not None:
+            self._agent_reply(min(answered_at, at))
+
+    def _excuse(self, event: Event) -> None:
+        for promise in self.promises:
+            if (promise.metric, promise.index) == (event.metric, event.index):
+                promise.excused = event.why
 
     def _retarget(self, at: datetime, targets: Mapping[str, int | None]) -> None:
         for metric in targets.keys() & self._targets.keys():
@@ -175,7 +171,7 @@ class Story:
         return [target for since, target in self._targets[metric] if since <= at][-1]
 
     def _unfulfilled(self, metric: str) -> Iterator[Promise]:
-        return (promise for promise in self.promises if promise.metric == metric and promise.fulfilled_at is None)
+        return (promise for promise in self.promises if promise.metric == metric and promise.is_open)
 
     def _fulfil(self, metric: str, at: datetime) -> None:
         for promise in self._unfulfilled(metric):

@@ -13,7 +13,7 @@ from answerable.lib.errors import Refused
 from answerable.people.models import Person, Role
 from answerable.people.queries import granted_ids, grants_in_force, teams_of
 from answerable.tickets import shown
-from answerable.tickets.models import Participant, Ticket
+from answerable.tickets.models import IS_OPEN, Participant, Ticket
 from answerable.tickets.seen import asks, visible
 
 
@@ -110,6 +110,11 @@ def _is_shut_out(person: Person, ticket: Ticket) -> bool:
     return ticket.team_id not in teams_of(person).ids and ticket.assignee_id != person.pk
 
 
+def works(person: Person, ticket: Ticket) -> bool:
+    """`standing(…).works_it` alone: asks nothing where the person's teams are known."""
+    return person.is_staff and not _is_shut_out(person, ticket)
+
+
 def may_see(s: Standing) -> bool:
     """The ticket, its replies and attachments."""
     if s.works_it or s.takes_part:
@@ -186,13 +191,24 @@ def find(person: Person, number: int, now: datetime) -> tuple[Ticket, Standing]:
     return ticket, standing(person, ticket, now)
 
 
+_WITH = ("organization", "team", "requester")
+
+
 def lock(ticket_id: int) -> Ticket:
     """The ticket, locked until the transaction ends: every verb that writes takes this lock first."""
-    return (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("organization", "team", "requester")
-        .get(pk=ticket_id)
-    )
+    return Ticket.objects.select_for_update(of=("self",)).select_related(*_WITH).get(pk=ticket_id)
+
+
+def lock_unless_held(ticket_id: int) -> Ticket | None:
+    """The same, or None while somebody else holds it: for those who look after clocks, which whoever holds it does."""
+    rows = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related(*_WITH)
+    return rows.filter(pk=ticket_id).first()
+
+
+def lock_next_open(after: int, limit: int) -> list[Ticket]:
+    """The next open tickets by id, locked: for walks over all of them, a few at a time and always in this order."""
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related(*_WITH)
+    return list(rows.filter(IS_OPEN, pk__gt=after).order_by("pk")[:limit])
 
 
 def require(allowed: bool, message: str = "You may not do this on this request.") -> None:

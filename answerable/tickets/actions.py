@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from answerable.audit.actions import Actor
+from answerable.lib.bulk import update_many
 from answerable.lib.errors import Refused
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
@@ -299,6 +300,24 @@ def assign(change: Change, assignee: Person | None, team: Team | None) -> None:
 def no_promise(ticket: Ticket) -> None:
     """Nothing is owed on this ticket now."""
     ticket.next_due_at, ticket.promise_metric, ticket.promise_start_at = NO_PROMISE, "", None
+
+
+_PROMISE = ["next_due_at", "promise_metric", "promise_start_at", "breached_at"]
+
+
+def store_promise(ticket: Ticket) -> None:
+    """Write what the queue knows of the ticket's promises, and nothing else."""
+    ticket.save(update_fields=_PROMISE)
+
+
+def store_promises(changed: Sequence[Ticket]) -> None:
+    """The same of several, with the moment of their last event."""
+    update_many(changed, [*_PROMISE, "last_event_at"])
+
+
+def store_events(events: Sequence[Event]) -> None:
+    """Append to the histories of several tickets."""
+    Event.objects.bulk_create(events)
 
 
 def store(change: Change) -> None:

@@ -62,6 +62,15 @@ def _breach(data: Data, who: str) -> str:
     return late[data["metric"]]
 
 
+def _moved(data: Data, who: str) -> str:
+    target = data.get("after_label") or _("no organization")
+    return _("%(who)s moved it to %(target)s") % {"who": who, "target": target}
+
+
+def _excused(data: Data, who: str) -> str:
+    return _("%(who)s excused a broken promise: %(why)s") % {"who": who, "why": data["why"]}
+
+
 def _said(text: str) -> Callable[[Data, str], str]:
     """A fixed sentence; `text` is marked for translation by gettext_noop where it is named."""
     return lambda data, who: _(text) % {"who": who, **data}
@@ -83,6 +92,8 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "assigned": _assigned,
     "automatic_mail": _said(gettext_noop("Automatic mail from %(sender)s (%(what)s)")),
+    "organization": _moved,
+    "excuse": _excused,
     "delivery_failed": _said(gettext_noop("Not delivered to %(address)s: %(why)s")),
     "ack_suppressed": _said(gettext_noop("No acknowledgement: this address had several within the hour")),
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),

@@ -79,6 +79,7 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["team", "next_due_at", "id"], condition=IS_OPEN, name="ticket_team_due"),
             models.Index(fields=["next_due_at", "id"], condition=IS_OPEN, name="ticket_due"),
+            models.Index(fields=["id"], condition=IS_OPEN, name="ticket_open"),
             models.Index(fields=["assignee", "next_due_at", "id"], condition=IS_OPEN, name="ticket_assignee_due"),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),

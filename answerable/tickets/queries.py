@@ -1,6 +1,6 @@
 """Lists and pages of tickets, always from what the person may see; rows are frozen values that templates read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Organization, Person
 from answerable.tickets.access import visible_to, worked_by
 from answerable.tickets.history import Line, sentence
-from answerable.tickets.models import NO_PROMISE, OPEN_STATUSES, Attachment, Participant, Ticket
+from answerable.tickets.models import IS_OPEN, NO_PROMISE, OPEN_STATUSES, Attachment, Event, Participant, Ticket
 from answerable.tickets.seen import asks, by_grant, in_role, visible
 from answerable.tickets.shown import people_on
 
@@ -167,6 +167,12 @@ def numbers_of(ids: Iterable[int]) -> dict[int, int]:
     return dict(Ticket.objects.filter(pk__in=list(ids)).values_list("pk", "number"))
 
 
+def worked_titles(person: Person, ids: Iterable[int], now: datetime) -> dict[int, tuple[int, str]]:
+    """Number and subject of those of these tickets that the person sees as staff."""
+    tickets = visible_to(person, now).filter(worked_by(person), pk__in=list(ids))
+    return {pk: (number, subject) for pk, number, subject in tickets.values_list("pk", "number", "subject")}
+
+
 _OPEN_OF = _COUNT.format("t.organization_id = %(organization)s", _OPEN)
 
 
@@ -196,3 +202,21 @@ def listenable(person: Person, streams: Iterable[str], side: str, now: datetime)
 def number_and_due(pk: int) -> Ticket:
     """The ticket for the page that thanks its sender: number, due time and address, nothing else is to be shown."""
     return Ticket.objects.select_related("requester").get(pk=pk)
+
+
+def histories(ids: Sequence[int]) -> dict[int, list[Event]]:
+    """All events of each of these tickets, in the order in which the clock reads them."""
+    found: dict[int, list[Event]] = {pk: [] for pk in ids}
+    for event in Event.objects.filter(ticket__in=ids).order_by("ticket", "occurred_at", "id"):
+        found[event.ticket_id].append(event)
+    return found
+
+
+def count_open() -> int:
+    """How many tickets are open, all of them: for a walk's progress, never for a page."""
+    return Ticket.objects.filter(IS_OPEN).count()
+
+
+def id_of(number: int) -> int | None:
+    """The ticket with this public number, for whoever works on the machine itself."""
+    return Ticket.objects.filter(number=number).values_list("pk", flat=True).first()

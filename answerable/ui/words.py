@@ -105,6 +105,24 @@ def exact(at: datetime) -> str:
     return f"{days[local.weekday()]} {local.day} {months[local.month - 1]} {local.year}, {time}"
 
 
+def to_second(at: datetime) -> str:
+    """The moment to the second, in the reader's zone, where sums must be followed: "Tue 24 Nov 2026, 14:07:00"."""
+    local = at.astimezone(timezone.get_current_timezone())
+    days, months = _names(get_language())
+    time = f"{local.hour:02}:{local.minute:02}:{local.second:02}"
+    return f"{days[local.weekday()]} {local.day} {months[local.month - 1]} {local.year}, {time}"
+
+
+def hms(seconds: int) -> str:
+    """A length of time to the second: "0:00:45", "26:10:05"."""
+    return f"{seconds // HOUR}:{seconds % HOUR // MINUTE:02}:{seconds % MINUTE:02}"
+
+
+def zone_name() -> str:
+    """The reader's time zone by name."""
+    return timezone.get_current_timezone_name()
+
+
 def ago(at: datetime, now: datetime) -> str:
     """How long since: "now", "2 m", "3 h"; from a day on the date and time."""
     seconds = _seconds(now, at)

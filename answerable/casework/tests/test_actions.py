@@ -9,6 +9,7 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection, transaction
 
 from answerable.casework import actions as casework
+from answerable.casework import clock_actions
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
 from answerable.sla.models import Emission, Leg
@@ -53,8 +54,8 @@ def test_an_answer_goes_to_everybody_on_the_request_but_its_author(cast: Cast) -
 def test_a_breach_is_recorded_once_whoever_finds_it(cast: Cast) -> None:
     ticket = a_ticket(cast)
     late = NOW + timedelta(hours=8, seconds=1)
-    casework.record_breaches(ticket.pk, late)
-    casework.record_breaches(ticket.pk, late + timedelta(seconds=5))
+    clock_actions.look(ticket.pk, late)
+    clock_actions.look(ticket.pk, late + timedelta(seconds=5))
     casework.add_reply(cast.agent, ticket.pk, says("Sorry."), late + timedelta(minutes=1))
     assert Emission.objects.count() == 1
     breaches = Event.objects.filter(ticket=ticket, kind="breach")
@@ -65,7 +66,7 @@ def test_a_breach_is_recorded_once_whoever_finds_it(cast: Cast) -> None:
 @pytest.mark.behaviour("B-25")
 def test_an_answer_in_the_second_of_the_deadline_is_in_time(cast: Cast) -> None:
     ticket = a_ticket(cast)
-    casework.record_breaches(ticket.pk, NOW + timedelta(hours=8))
+    clock_actions.look(ticket.pk, NOW + timedelta(hours=8))
     casework.add_reply(cast.agent, ticket.pk, says("Just so."), NOW + timedelta(hours=8))
     assert not Emission.objects.exists()
 

@@ -3,6 +3,7 @@
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from answerable.desk.frame import own_stream
 from answerable.lib import clock
 from answerable.live.access import sign
 from answerable.people.access import PersonRequest, staff_only
@@ -14,5 +15,5 @@ from answerable.tickets.queries import listenable
 def renew(request: PersonRequest) -> HttpResponse:
     """Those of the wanted streams that this person may (still) hear."""
     wanted = request.GET.get("streams", "").split(",")[:10]
-    allowed = {"desk"} | listenable(request.user, wanted, "staff", clock.now())
+    allowed = {"desk", own_stream(request.user)} | listenable(request.user, wanted, "staff", clock.now())
     return JsonResponse({"token": sign([stream for stream in wanted if stream in allowed], request.user.pk)})

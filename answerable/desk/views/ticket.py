@@ -16,7 +16,7 @@ from answerable.lib.errors import Refused
 from answerable.people.access import PersonRequest, staff_only
 from answerable.people.models import Person
 from answerable.people.queries import assignable
-from answerable.sla.queries import plan_name, promises, severities
+from answerable.sla.queries import explained, plan_name, promises, severities
 from answerable.tickets import access
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Participant, Status, Ticket
@@ -92,6 +92,16 @@ def _organization(ticket: Ticket) -> dict[str, object] | None:
         "csm": org.csm.label if org.csm else "",
         "open_count": open_count(org),
     }
+
+
+@require_safe
+@staff_only
+def explain(request: PersonRequest, number: int) -> HttpResponse:
+    """Why each promise is due when it is, worked out anew from the ticket's events."""
+    now = clock.now()
+    ticket, standing = find(request.user, number, now)
+    context = {"now": now, "ticket": ticket, "told": explained(ticket.pk, now), "customer": False}
+    return render(request, "desk/explain.html", context | {"may_excuse": access.may_excuse(standing)})
 
 
 @require_safe

@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
-from answerable.casework import held_actions, note_actions
-from answerable.desk.forms import AssignForm, NoteForm, ReplyForm, SeverityForm, StatusForm
+from answerable.casework import clock_actions, held_actions, note_actions
+from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
 from answerable.desk.views.ticket import changed, find
 from answerable.lib import clock
 from answerable.lib.forms import checked
@@ -103,3 +103,14 @@ def settle_held(request: PersonRequest, number: int, pk: int) -> HttpResponse:
     else:
         held_actions.approve(request.user, pk, now, join=decision == "approve_and_join")
     return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def excuse(request: PersonRequest, number: int) -> HttpResponse:
+    """A lead's word that a broken promise does not count."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    data = checked(ExcuseForm(request.POST))
+    clock_actions.excuse(request.user, ticket.pk, (data["metric"], data["index"]), data["why"], now)
+    return redirect("desk:explain", number=number)

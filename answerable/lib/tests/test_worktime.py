@@ -1,11 +1,13 @@
-"""Business time against the contract's own examples, and against a walker that asks `open(t)` minute by minute."""
+"""Business time against the contract's own examples, and against a walker that asks `open(t)` instant by instant."""
 
 import importlib.resources
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.lib import worktime
+from answerable.lib.spans import merged
 from answerable.lib.worktime import Calendar
 
 MINUTE = timedelta(minutes=1)
@@ -55,6 +58,13 @@ def local(text: str, tz: str, fold: int = 0) -> datetime:
 
 def calendar(tz: str, *, dates_off: Any = (), special: Any = None, **weekly: Any) -> Calendar:
     return Calendar.read({"tz": tz, "weekly": weekly, "dates_off": list(dates_off), "special": special or {}})
+
+
+def spans(hours: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+    """The open spans of [start, end), for hours in whole minutes."""
+    count = (end - start) // MINUTE
+    opened = [start + n * MINUTE for n in range(count) if worktime.is_open(hours, start + n * MINUTE)]
+    return list(merged((minute, minute + MINUTE) for minute in opened))
 
 
 # --- the reference: openness read off the JSON shape, instant by instant ---
@@ -116,11 +126,8 @@ def test_agrees_with_the_walker_in_every_zone(drawn: tuple[dict[str, Any], datet
     end = start + count * MINUTE
 
     assert worktime.between(hours, start, end) == sums[-1]
-    opened = [start + n * MINUTE for n, (a, b) in enumerate(pairwise(sums)) if b > a]
-    spans = list(worktime.spans(hours, start, end))
-    assert opened == [a + n * MINUTE for a, b in spans for n in range((b - a) // MINUTE)]
-    assert all(a < b for a, b in spans)
-    assert all(b < a for (_, b), (a, _) in pairwise(spans))
+    assert [worktime.is_open(hours, start + n * MINUTE) for n in range(count)] == [b > a for a, b in pairwise(sums)]
+    assert list(worktime.spans(hours, start, end)) == spans(hours, start, end)
 
     n = data.draw(st.integers(0, count - 1))
     assert worktime.is_open(hours, start + n * MINUTE + timedelta(seconds=59)) == (sums[n + 1] > sums[n])
@@ -130,23 +137,63 @@ def test_agrees_with_the_walker_in_every_zone(drawn: tuple[dict[str, Any], datet
     assert due == (None if reached is None else start + reached * MINUTE - timedelta(seconds=sums[reached] - seconds))
 
 
-NIGHTS = [("Australia/Lord_Howe", "2024-04-06T11:00"), ("Pacific/Apia", "2011-12-30T06:00")]
-NIGHTS += [("America/Sao_Paulo", "2018-11-04T00:00")]
-EIGHT_HOURS = 8 * HOUR
+QUARTER = 15 * MINUTE
+ON_QUARTERS = [turn for turn in TURNS if turn[0] != "America/St_Johns"]  # whose clock turned a minute past midnight
+QUARTERS = [f"{n // 4:02}:{15 * (n % 4):02}" for n in range(96)]
+
+
+@lru_cache
+def many_weeks(tz: str, turn: str) -> tuple[Calendar, datetime, list[int]]:
+    """A calendar at random with 30 dates of its own, and its open seconds in the 250 days from 125 before the turn."""
+    random = Random(tz + turn)
+    days = [str(datetime.fromisoformat(turn).date() + timedelta(days=random.randint(-127, 127))) for _ in range(30)]
+    whole = [sorted(random.sample([*QUARTERS, "24:00"], 2)) for _ in range(20)]
+    shape = {
+        "tz": tz,
+        "weekly": {day: [random.sample(QUARTERS, 2)] for day in random.sample(DAYS, random.randint(0, 7))},
+        "dates_off": days[:15],
+        "special": {day: [pair] for day, pair in zip(days[12:], whole, strict=False)},
+    }
+    start, sums = at(turn) - timedelta(days=125), [0]
+    for n in range(250 * 96):
+        sums.append(sums[-1] + 900 * open_at(shape, start + n * QUARTER))
+    return Calendar.read(shape), start, sums
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ON_QUARTERS), st.integers(0, 250 * 96), st.integers(0, 250 * 96))
+def test_agrees_with_the_walker_over_many_weeks(turn: tuple[str, str], a: int, b: int) -> None:
+    hours, start, sums = many_weeks(*turn)
+    a, b = sorted((a, b))
+    begin, end = start + a * QUARTER, start + b * QUARTER
+    assert worktime.between(hours, begin, end) == sums[b] - sums[a]
+    due = start + max(a, bisect_left(sums, sums[b])) * QUARTER
+    assert worktime.add(hours, begin, sums[b] - sums[a], until=end) == due
+
+
+FOUR_HOURS = 4 * HOUR
+
+
+def turn_after(tz: str, text: str) -> datetime:
+    """The minute at which the zone's offset changes in the five days from that date; noon of it where none does."""
+    minutes = (at(text) + n * MINUTE for n in range(5 * 24 * 60))
+    changes = pairwise((minute, minute.astimezone(ZoneInfo(tz)).utcoffset()) for minute in minutes)
+    return next((after for (_, old), (after, new) in changes if old != new), at(text) + 720 * MINUTE)
 
 
 @lru_cache
 def seconds_of_a_night(tz: str, text: str) -> tuple[Calendar, datetime, list[int]]:
+    """A calendar, the instant two hours before its clock turns, and its open seconds from then on."""
     weekly = {day: [["22:00", "00:15"], ["01:30", "03:00"], ["09:00", "09:01"]] for day in DAYS}
     shape = {"tz": tz, "weekly": weekly, "dates_off": [], "special": {}}
-    sums = [0]
-    for n in range(EIGHT_HOURS):
-        sums.append(sums[-1] + open_at(shape, at(text) + timedelta(seconds=n)))
-    return Calendar.read(shape), at(text), sums
+    start, sums = turn_after(tz, text) - timedelta(hours=2), [0]
+    for n in range(FOUR_HOURS):
+        sums.append(sums[-1] + open_at(shape, start + timedelta(seconds=n)))
+    return Calendar.read(shape), start, sums
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.sampled_from(NIGHTS), st.integers(0, EIGHT_HOURS), st.integers(0, EIGHT_HOURS))
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(TURNS), st.integers(0, FOUR_HOURS), st.integers(0, FOUR_HOURS))
 def test_agrees_with_the_walker_second_by_second(turn: tuple[str, str], a: int, b: int) -> None:
     hours, start, sums = seconds_of_a_night(*turn)
     a, b = sorted((a, b))
@@ -160,35 +207,39 @@ def test_agrees_with_the_walker_second_by_second(turn: tuple[str, str], a: int, 
 
 INSTANTS = st.integers(-(10**9), 4 * 10**9).map(lambda n: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=n))
 SPARSE = calendar("America/Santiago", sat=[["22:00", "02:30"]], dates_off=["2024-09-08"], special={"2024-09-07": []})
-CALENDARS = st.sampled_from([Calendar.read(OFFICE), SPARSE, Calendar("Pacific/Apia", always_open=True)])
+FIXED = st.sampled_from([Calendar.read(OFFICE), SPARSE, Calendar("Pacific/Apia", always_open=True)])
+CALENDARS = st.tuples(FIXED, INSTANTS) | shapes().map(lambda drawn: (Calendar.read(drawn[0]), drawn[1]))
 
 
 @settings(max_examples=150, deadline=None)
-@given(CALENDARS, INSTANTS, st.integers(0, 8 * HOUR * 20))
-def test_add_and_between_are_inverse(hours: Calendar, start: datetime, seconds: int) -> None:
+@given(CALENDARS, st.integers(0, 8 * HOUR * 20))
+def test_add_and_between_are_inverse(drawn: tuple[Calendar, datetime], seconds: int) -> None:
+    hours, start = drawn
     due = worktime.add(hours, start, seconds)
-    assert due is not None
+    if due is None:
+        assert worktime.between(hours, start, start + worktime.HORIZON) < seconds
+        return
     assert worktime.between(hours, start, due) == seconds
     if seconds:  # and it is the first such instant
         assert worktime.between(hours, start, due - timedelta(seconds=1)) == seconds - 1
 
 
 @settings(max_examples=100, deadline=None)
-@given(CALENDARS, INSTANTS, st.integers(0, 10**7), st.integers(0, 10**7))
-def test_a_span_cut_in_two_adds_up(hours: Calendar, start: datetime, first: int, second: int) -> None:
+@given(CALENDARS, st.integers(0, 10**7), st.integers(0, 10**7))
+def test_a_span_cut_in_two_adds_up(drawn: tuple[Calendar, datetime], first: int, second: int) -> None:
+    hours, start = drawn
     middle = start + timedelta(seconds=first)
     end = middle + timedelta(seconds=second)
     halves = worktime.between(hours, start, middle) + worktime.between(hours, middle, end)
     assert worktime.between(hours, start, end) == halves
-    assert halves == sum((b - a) // timedelta(seconds=1) for a, b in worktime.spans(hours, start, end))
 
 
 @settings(max_examples=100, deadline=None)
-@given(CALENDARS, INSTANTS, st.integers(0, 10**6), st.integers(0, 10**5), st.integers(0, 10**6))
-def test_more_never_ends_earlier(hours: Calendar, start: datetime, seconds: int, more: int, later: int) -> None:
+@given(CALENDARS, st.integers(0, 10**6), st.integers(0, 10**5), st.integers(0, 10**6))
+def test_more_never_ends_earlier(drawn: tuple[Calendar, datetime], seconds: int, more: int, later: int) -> None:
+    hours, start = drawn
     far = start + timedelta(days=900)
-    due = worktime.add(hours, start, seconds, until=far)
-    assert due is not None
+    due = worktime.add(hours, start, seconds, until=far) or far
     assert due <= (worktime.add(hours, start, seconds + more, until=far) or far)
     assert due <= (worktime.add(hours, start + timedelta(seconds=later), seconds, until=far) or far)
 
@@ -200,9 +251,7 @@ def test_a_gap_holds_no_seconds() -> None:
     hours = calendar("Europe/Berlin", sun=[["01:00", "05:00"]])
     assert worktime.between(hours, at("2024-03-31"), at("2024-04-01")) == 3 * HOUR
     late = calendar("Europe/Berlin", sun=[["02:30", "05:00"]])
-    assert next(worktime.spans(late, at("2024-03-31"), at("2024-04-01")))[0] == local(
-        "2024-03-31T03:00", "Europe/Berlin"
-    )
+    assert spans(late, at("2024-03-31"), at("2024-04-01"))[0][0] == local("2024-03-31T03:00", "Europe/Berlin")
 
 
 def test_both_passes_of_a_fold_count() -> None:
@@ -213,7 +262,7 @@ def test_both_passes_of_a_fold_count() -> None:
 def test_a_shift_that_starts_inside_a_fold_closes_in_between() -> None:
     hours = calendar("America/New_York", sun=[["01:30", "03:00"]])
     first = local("2024-11-03T01:30", "America/New_York")
-    assert list(worktime.spans(hours, at("2024-11-03"), at("2024-11-04"))) == [
+    assert spans(hours, at("2024-11-03"), at("2024-11-04")) == [
         (first, first + timedelta(minutes=30)),
         (first + timedelta(minutes=60), first + timedelta(minutes=150)),
     ]
@@ -229,24 +278,24 @@ def test_lord_howe_turns_by_half_an_hour() -> None:
 
 def test_apia_skipped_a_friday() -> None:
     hours = calendar("Pacific/Apia", thu=NINE_TO_FIVE, fri=NINE_TO_FIVE, sat=NINE_TO_FIVE)
-    spans = list(worktime.spans(hours, at("2011-12-29T12:00"), at("2012-01-01T12:00")))
-    assert spans == [
+    found = spans(hours, at("2011-12-29T12:00"), at("2012-01-01T12:00"))
+    assert found == [
         (local("2011-12-29T09:00", "Pacific/Apia"), local("2011-12-29T17:00", "Pacific/Apia")),
         (local("2011-12-31T09:00", "Pacific/Apia"), local("2011-12-31T17:00", "Pacific/Apia")),
     ]
-    assert spans[1][0] - spans[0][1] == timedelta(hours=16)
+    assert found[1][0] - found[0][1] == timedelta(hours=16)
 
 
 def test_a_midnight_gap_shortens_the_day() -> None:
     hours = calendar("America/Sao_Paulo", sat=[["00:00", "24:00"]], sun=[["00:00", "24:00"]])
     start, end = local("2018-11-03T00:00", "America/Sao_Paulo"), local("2018-11-05T00:00", "America/Sao_Paulo")
-    assert list(worktime.spans(hours, start, end)) == [(start, end)]
+    assert spans(hours, start, end) == [(start, end)]
     assert end - start == timedelta(hours=47)
 
 
 def test_a_date_off_takes_only_its_own_part_of_a_night_shift() -> None:
     hours = calendar("Europe/Berlin", fri=[["22:00", "06:00"]], dates_off=["2024-06-08"])
-    (span,) = worktime.spans(hours, at("2024-06-07"), at("2024-06-10"))
+    (span,) = spans(hours, at("2024-06-07"), at("2024-06-10"))
     assert span == (local("2024-06-07T22:00", "Europe/Berlin"), local("2024-06-08T00:00", "Europe/Berlin"))
 
 
@@ -357,7 +406,7 @@ def test_hours_or_always_open_must_be_given() -> None:
         Calendar.read({"tz": "UTC"})
 
 
-# --- what `_stretches` relies on ---
+# --- what `_block` relies on ---
 
 
 def transitions(data: bytes) -> Iterator[int]:
@@ -368,7 +417,7 @@ def transitions(data: bytes) -> Iterator[int]:
     start = block + 44
     kinds = start + 9 * times
     offsets = [struct.unpack(">l", data[kinds + 6 * n : kinds + 6 * n + 4])[0] for n in range(types)]
-    held = None
+    held = offsets[0]
     for n in range(times):
         offset = offsets[data[start + 8 * times + n]]
         if offset != held:
@@ -376,10 +425,24 @@ def transitions(data: bytes) -> Iterator[int]:
         held = offset
 
 
-def test_no_zone_changes_its_offset_twice_in_two_days() -> None:
+def test_no_zone_changes_its_offset_twice_within_a_step() -> None:
     folder = importlib.resources.files("tzdata") / "zoneinfo"
     names = (importlib.resources.files("tzdata") / "zones").read_text().split()
     assert len(names) > 400
     for name in names:
         turns = list(transitions(folder.joinpath(name).read_bytes()))
-        assert all(b - a > 2 * 86_400 for a, b in pairwise(turns)), name
+        assert all(b - a > worktime._STEP for a, b in pairwise(turns)), name
+
+
+@pytest.mark.parametrize("tz", sorted({tz for tz, _ in TURNS} - {"UTC"}))
+def test_each_change_of_a_zone_is_found_to_the_second(tz: str) -> None:
+    folder = importlib.resources.files("tzdata") / "zoneinfo"
+    turns = list(transitions(folder.joinpath(tz).read_bytes()))
+    assert turns
+    for turn in turns:
+        change = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=turn)
+        second = worktime._seconds(change)
+        before, after = worktime._stretches(tz, second - 1, second + 1)
+        assert (before[1], after[0]) == (second, second)
+        for instant, (_, _, offset) in [(change - timedelta(seconds=1), before), (change, after)]:
+            assert instant.astimezone(ZoneInfo(tz)).utcoffset() == timedelta(seconds=offset)

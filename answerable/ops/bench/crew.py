@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -23,14 +24,15 @@ Crew = dict[str, subprocess.Popen[bytes]]
 
 @contextlib.contextmanager
 def at_work(words: tuple[str, ...]) -> Iterator[Crew]:
-    """These commands, running and ready; ended when the block is left."""
+    """These commands, running and ready; ended when the block is left. "worker:2" is a second worker."""
     crew: Crew = {}
     try:
         with _log().open("ab") as out:
             for word in words:
-                crew[word] = start(Program(word, (sys.executable, "-m", "answerable", word)), out)
+                command = word.partition(":")[0]
+                crew[word] = start(Program(word, (sys.executable, "-m", "answerable", command)), out)
         for word, process in crew.items():
-            _until(_READY[word], process)
+            _until(_READY[word.partition(":")[0]], process)
         yield crew
     finally:
         for process in crew.values():
@@ -85,6 +87,30 @@ def memory_mb(crew: Crew) -> dict[str, float]:
     if server := _server():
         found["postgres"] = _pss(server, children)
     return {name: round(kilobytes / 1024, 1) for name, kilobytes in found.items()}
+
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(crew: Crew, word: str) -> float:
+    """Processor time that these programs (by the start of their names) and their children have used so far."""
+    children = _children()
+    return sum(_cpu(process.pid, children) for name, process in crew.items() if name.startswith(word))
+
+
+def server_cpu_seconds() -> float:
+    """The same of PostgreSQL, where it runs on this machine. Backends that have ended are counted with their parent."""
+    server = _server()
+    return _cpu(server, _children()) if server else 0.0
+
+
+def _cpu(pid: int, children: dict[int, list[int]]) -> float:
+    total = sum(_cpu(child, children) for child in children.get(pid, ()))
+    with contextlib.suppress(OSError):
+        # utime, stime, cutime, cstime
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+        return total + sum(map(int, fields)) / _TICKS
+    return total
 
 
 def _server() -> int | None:

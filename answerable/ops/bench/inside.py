@@ -11,12 +11,14 @@ from django.db import connection
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.ops.bench import crew, intake, pages
-from answerable.ops.bench.stage import fill
+from answerable.ops.bench import crew, intake, pages, promises
+from answerable.ops.bench.stage import Filled, fill
 from answerable.ops.bench.surroundings import DATABASE
 from answerable.ops.prepare import prepare
 
-PARTS = ("pages", "intake")
+BOTH = ("pages", "intake")
+# Promises are measured by themselves: there every ticket is open.
+PARTS = (*BOTH, "promises")
 
 
 def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
@@ -27,15 +29,19 @@ def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
     prepare()
     _require_durable()
     began = time.monotonic()
-    fill(tickets, clock.now(), say)
+    filled = fill(tickets, clock.now(), say, closed=0.0 if parts == ("promises",) else 0.93)
     say(f"{tickets:,} tickets in place after {time.monotonic() - began:.0f} s")
-    report.write_text(json.dumps(_measured(tickets, parts)))
+    report.write_text(json.dumps(_measured(tickets, parts, filled)))
 
 
-def _measured(tickets: int, parts: tuple[str, ...]) -> dict[str, Any]:
+def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str, Any]:
     result: dict[str, Any] = {"tickets": tickets}
     words = crew.WORDS if "intake" in parts else ("web", "worker")
+    if parts == ("promises",):
+        words = ("web", "worker", "worker:2")
     with crew.at_work(words) as at_work:
+        if parts == ("promises",):
+            result["promises"] = promises.measure(at_work, filled, say)
         if "pages" in parts:
             floor_ms, found = pages.measure(say)
             result |= {"floor_ms": round(floor_ms, 3), "pages": found}

@@ -13,7 +13,8 @@ from psycopg import sql
 
 from answerable.ops.bench.patterns import Pattern
 
-# 5 % of all requests are open, 2 % solved and not yet closed, as a desk that has been at work for two years.
+# As a rule 5 % of all requests are open, 2 % solved and not yet closed, as a desk that has been at work for two years.
+# Where `due` is given, all are new ones whose first response falls due within the minute from then on.
 _PLAN = """
 CREATE TEMP TABLE plan AS
 SELECT i, k.ticket_id AS pattern, k.customer_id, %(first)s + i AS ticket_id, %(number)s + i AS number,
@@ -25,16 +26,21 @@ FROM (SELECT i, (i * 2654435761) %% 4294967296 AS h FROM generate_series(1::bigi
 CROSS JOIN LATERAL (SELECT (h / 7) %% 100 AS d, (h / 8192) %% 20 AS e, (h / 1013) %% 1000 / 1000.0 AS part,
     (h / 17) %% %(organizations)s AS home) b
 CROSS JOIN LATERAL (SELECT
-    CASE WHEN i <= %(count)s * 0.93 THEN 'closed' WHEN i <= %(count)s * 0.95 THEN 'solved'
+    CASE WHEN %(due)s::timestamptz IS NOT NULL THEN 'new'
+         WHEN i <= %(count)s * %(closed)s THEN 'closed' WHEN i <= %(count)s * %(closed)s * 95 / 93 THEN 'solved'
          WHEN e = 0 THEN 'hold' WHEN e < 3 THEN 'new' WHEN e < 7 THEN 'pending' ELSE 'open' END AS kind,
     CASE WHEN d < 1 THEN 'P0' WHEN d < 10 THEN 'P1' WHEN d < 70 THEN 'P2' ELSE 'P3' END AS severity) s
 JOIN kinds k USING (kind, severity)
-CROSS JOIN LATERAL (SELECT %(now)s::timestamptz - CASE kind
-    WHEN 'closed' THEN interval '60 days' + interval '700 days' * (1 - i / (%(count)s * 0.93))
+CROSS JOIN LATERAL (SELECT CASE WHEN %(due)s::timestamptz IS NOT NULL
+    -- A new one's moment lies a quarter of its target after it was opened.
+    THEN %(due)s::timestamptz + interval '60 seconds' * (i - 1) / %(count)s - k.target * 0.75
+    ELSE %(now)s::timestamptz - CASE kind
+    WHEN 'closed' THEN interval '60 days' + interval '700 days' * (1 - i / (%(count)s * %(closed)s))
     WHEN 'solved' THEN interval '13 days' * part
     WHEN 'new' THEN k.target * (part * 0.6)
     WHEN 'open' THEN k.target * (part * 0.8)
-    ELSE interval '10 days' * part END AS moment) m
+    -- A P0 owes news while it waits, too.
+    ELSE CASE severity WHEN 'P0' THEN k.target * (part * 0.6) ELSE interval '10 days' * part END END END AS moment) m
 JOIN picks o ON o.what = 'organization' AND o.place = home
 JOIN picks r ON r.what = 'person' AND r.place = home * %(each)s + i %% %(each)s
 JOIN picks c ON c.what = 'person' AND c.place = home * %(each)s + (i + 1) %% %(each)s
@@ -53,7 +59,7 @@ _ACTOR = {
         "ELSE x.actor_label END"
     ),
 }
-_MESSAGE_ID = "p.i || '.' || x.message_id"
+_MESSAGE_ID = "p.number || '.' || x.message_id"
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,8 @@ class Size:
     each: int
     agents: int
     teams: int
+    closed: float = 0.93
+    due: datetime | None = None
 
 
 def multiply(patterns: Sequence[Pattern], size: Size, now: datetime) -> None:
@@ -195,8 +203,7 @@ def _plan(patterns: Sequence[Pattern], size: Size, now: datetime) -> None:
             [ids],
         )
         cursor.execute(_PICKS)
-        values: dict[str, int | datetime] = {
-            "first": max(ids),
+        values: dict[str, int | float | datetime | None] = {
             "now": now,
             "count": size.copies,
             "organizations": size.organizations,
@@ -204,6 +211,9 @@ def _plan(patterns: Sequence[Pattern], size: Size, now: datetime) -> None:
         values |= {"each": size.each, "agents": size.agents, "teams": size.teams}
         cursor.execute("SELECT max(number), (SELECT max(id) FROM tickets_reply) FROM tickets_ticket")
         values["number"], values["entry"] = cursor.fetchone() or (0, 0)
+        cursor.execute("SELECT max(id) FROM tickets_ticket")
+        values["first"] = (cursor.fetchone() or (0,))[0]
+        values |= {"closed": size.closed, "due": size.due}
         cursor.execute(_PLAN, values)
         cursor.execute("ANALYZE plan, said")
 

@@ -157,6 +157,11 @@ def _middle(samples: Sequence[Sample]) -> float:
     return statistics.median(statistics.median(sample.ms) for sample in samples)
 
 
+def time_for(page: Page, seconds: float) -> list[float]:
+    """The milliseconds of each turn of one client that goes on for so long."""
+    return _client(page, clients=1, seconds=seconds).ms
+
+
 def _client(page: Page, *, clients: int, count: int = 0, seconds: float = 0.0) -> Sample:
     job = {"port": settings.WEB_PORT, "clients": clients, "count": count, "seconds": seconds, "turns": page.turns}
     path = settings.DATA / "job.json"

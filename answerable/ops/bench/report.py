@@ -27,5 +27,25 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             f"Mail: {mail['messages_per_s']} messages/s from SMTP to committed ticket; "
             f"the floor stores {mail['floor_per_s']}/s, {mail['x_floor']} times as many."
         )
+    if "promises" in found:
+        yield from _promises(found["promises"])
     yield ""
     yield "Memory (PSS, MB): " + ", ".join(f"{name} {value}" for name, value in found["memory_mb"].items())
+
+
+def _promises(found: Mapping[str, Any]) -> Iterator[str]:
+    sweep, walk = found["sweep"], found["replan"]
+    yield ""
+    yield (
+        f"Sweep: {sweep['due']} promises fell due in a minute; {sweep['recorded']} recorded, {sweep['twice']} twice, "
+        f"{sweep['missed']} missed; {sweep['late_s_median']} s after their due time (median), {sweep['late_s_max']} s "
+        f"at most. Of one core, both workers used {sweep['workers_share']:.0%} ({sweep['idle_share']:.0%} when nothing "
+        f"falls due), PostgreSQL {sweep['server_share']:.0%}."
+    )
+    yield (
+        f"Re-planning: {walk['tickets']:,} clocks in {walk['seconds']} s ({walk['per_s']}/s), {walk['moved']:,} moved."
+    )
+    yield (
+        f"The queue page meanwhile: {found['queue_ms']} ms at rest, {sweep['queue_ms']} ms during the sweep, "
+        f"{walk['queue_ms']} ms while re-planning (at most {walk['queue_ms_max']} ms)."
+    )

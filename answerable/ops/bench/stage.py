@@ -1,6 +1,7 @@
 """Fills the bench's own database: 200 organizations, 2,000 people, 20 agents, and as many tickets as are asked for."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,14 +10,27 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 
 from answerable.ops.bench.multiply import Size, multiply, settle
-from answerable.ops.bench.patterns import KINDS, SEVERITIES, Players, play
+from answerable.ops.bench.patterns import KINDS, SEVERITIES, Pattern, Players, play
 from answerable.people.models import Domain, Membership, Organization, Person, Role, Team
 
 ORGANIZATIONS, EACH, STAFF = 200, 10, 20
 
 
-def fill(tickets: int, now: datetime, say: Callable[[str], None], *, settled: bool = True) -> None:
-    """Everything that the pages and the mail room will meet. `settled`: vacuumed, which no transaction can do."""
+@dataclass(frozen=True)
+class Filled:
+    """What lies in the database, for those who copy more of it."""
+
+    patterns: list[Pattern]
+    size: Size
+
+
+def fill(
+    tickets: int, now: datetime, say: Callable[[str], None], *, settled: bool = True, closed: float = 0.93
+) -> Filled:
+    """Everything that the pages and the mail room will meet. `settled`: vacuumed, which no transaction can do.
+
+    `closed`: the share of tickets that are, beside a few that are solved.
+    """
     since = now - timedelta(days=800)
     organizations = Organization.objects.bulk_create(
         Organization(
@@ -45,12 +59,19 @@ def fill(tickets: int, now: datetime, say: Callable[[str], None], *, settled: bo
         Players(customers[n * EACH], customers[n * EACH + 1], staff[0], row, teams[0])
         for n, row in enumerate(organizations)
     )
-    size = Size(max(0, tickets - len(KINDS) * len(SEVERITIES)), ORGANIZATIONS, EACH, STAFF, len(teams))
+    size = Size(max(0, tickets - len(KINDS) * len(SEVERITIES)), ORGANIZATIONS, EACH, STAFF, len(teams), closed)
     say(f"loading {tickets:,} tickets")
-    multiply(play(crews, now), size, now)
+    patterns = play(crews, now)
+    multiply(patterns, size, now)
     if settled:
         say("vacuum and checkpoint, as a database of that age has behind it")
         settle()
+    return Filled(patterns, size)
+
+
+def fall_due(filled: Filled, count: int, due: datetime, now: datetime) -> None:
+    """So many new tickets more, whose first responses fall due one after the other within the minute from `due` on."""
+    multiply(filled.patterns, replace(filled.size, copies=count, due=due), now)
 
 
 def _person(email: str, name: str, since: datetime, role: str = Role.CUSTOMER) -> Person:

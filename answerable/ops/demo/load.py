@@ -13,6 +13,7 @@ from django.db.models import F
 from procrastinate.contrib.django import app
 from procrastinate.testing import InMemoryConnector
 
+from answerable.casework import clock_actions
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
 from answerable.ops.demo import kivu, kivu_before, norrland, norrland_before, roche
@@ -20,6 +21,7 @@ from answerable.ops.demo.cast import ADMIN, COMPANIES, CSM, LOG_INS, PLAYERS, PU
 from answerable.ops.demo.play import Stage, play
 from answerable.people import actions as people
 from answerable.people.models import Domain, Organization, Person, Team
+from answerable.sla.queries import due_tickets
 from answerable.tickets.models import Ticket
 
 REQUESTS = tuple(request for part in (norrland, norrland_before, kivu, kivu_before, roche) for request in part.REQUESTS)
@@ -36,6 +38,8 @@ def load(now: datetime) -> int:
         raise Refused("not_empty", f"{known} has an account already; the demo is only loaded into an empty database.")
     with transaction.atomic(), app.replace_connector(InMemoryConnector()):
         play(REQUESTS, _assemble(now), now)
+        for ticket_id in due_tickets(now, len(REQUESTS)):  # warnings that are due
+            clock_actions.look(ticket_id, now)
         Delivery.objects.filter(state="queued").update(state="sent", sent_at=F("created_at"), attempts=1)
     return len(REQUESTS)
 

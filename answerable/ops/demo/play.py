@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from answerable.casework import actions as casework
-from answerable.casework import note_actions
+from answerable.casework import clock_actions, note_actions
 from answerable.lib.html import from_markdown, from_text
 from answerable.ops.demo import script
 from answerable.ops.demo.script import File, Request, Step
@@ -69,7 +69,7 @@ class _Scene:
         """The verb that this step stands for."""
         assert self._ticket is not None
         if isinstance(step, script.Swept):
-            casework.record_breaches(self._ticket.pk, at)
+            clock_actions.look(self._ticket.pk, at)
         elif isinstance(step, script.Closed):
             assert casework.close_for_good(self._ticket.pk, at)
         elif isinstance(step, script.Wrote | script.Answered):

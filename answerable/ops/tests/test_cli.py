@@ -90,6 +90,27 @@ def test_clock_answers_line_by_line(type_: Type) -> None:
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_clock_goes_on_after_bytes_that_are_no_text(type_: Type, open_folder: Path) -> None:
+    (open_folder / "cases").write_bytes(b'{"id": "\xff"}\n{"id": 2, "kind": "none"}\n')
+    done = type_("clock", str(open_folder / "cases"))
+    assert done.returncode == 0
+    assert [answer[:10] for answer in done.stdout.splitlines()] == ['{"id": nul', '{"id": 2, ']
+
+
+def test_holidays_are_printed_ready_to_paste_and_countries_listed(type_: Type) -> None:
+    done = type_("holidays", "DE", "--subdivision", "BY", "--years", "2027-2028", LANGUAGE="de")
+    lines = done.stdout.splitlines()
+    assert (lines[0], lines[1], lines[-1]) == ("dates_off = [", "  2027-01-01,  # New Year's Day", "]")
+    assert "DE  Germany" in type_("holidays").stdout.splitlines()
+
+
+@pytest.mark.parametrize("years", ["27", "2028-2027", "2000-2020", "2027-", "next"])
+def test_years_that_are_none(type_: Type, years: str) -> None:
+    done = type_("holidays", "DE", "--years", years)
+    assert done.returncode == 1
+    assert done.stderr == f"answerable: --years: expected 2027 or 2027-2028, at most 20 years, not {years!r}\n"
+
+
 @pytest.fixture
 def tenant() -> Iterator[int]:
     """A port that somebody else listens on, as Granian does: others may join."""

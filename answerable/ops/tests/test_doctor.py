@@ -1,6 +1,7 @@
 """The doctor: what is wrong is called so, with its mend."""
 
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from answerable.lib import clock
 from answerable.lib.relay import MailRelay
 from answerable.ops import doctor, state
 from answerable.people.models import Person
+from answerable.sla.actions import ask_replan
+from answerable.sla.models import Defect
+from tests.cast import Cast, a_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +96,20 @@ def test_demo_passwords(settings: LazySettings) -> None:
     assert "1 accounts have the published demo password" in told("note")
     settings.WEB_HOST = "0.0.0.0"
     assert "1 accounts have the published demo password, and 0.0.0.0 can be reached from elsewhere" in told("wrong")
+
+
+def test_clocks_that_were_wrong_and_promises_that_wait(instance: Path) -> None:
+    values = {"metric": "first_response", "index": 0, "stored": {}, "computed": {}}
+    Defect.objects.create(ticket_id=5, number=1004, found_at=clock.now(), **values)
+    Defect.objects.create(ticket_id=6, number=1005, found_at=clock.now() - timedelta(days=8), **values)
+    ask_replan("calendar", "office", "Ada Lind", clock.now())
+    assert "1 stored clocks were found to differ from their events (last #1004, first_response" in told("wrong")
+    assert "open clocks are worked out anew (calendar office): 0 of 0 done" in told("note")
+
+
+def test_a_promise_that_nobody_records(instance: Path, cast: Cast) -> None:
+    a_ticket(cast, clock.now() - timedelta(hours=9))
+    assert "are not recorded" not in told("wrong"), "a stopped instance records when it is started"
+    state.State(pid=6, started_at="2026-11-24T20:00:00+00:00", programs={}).write(instance)
+    with state.lock(instance):
+        assert "promises fell due a minute ago and are not recorded" in told("wrong")

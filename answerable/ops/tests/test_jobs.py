@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -13,14 +12,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from answerable.ops.connector import WorkerConnector
 from answerable.ops.jobs import SILENCE, retry_stalled
-
-
-@pytest.fixture
-def real_transactions(transactional_db: None) -> Iterator[None]:
-    """Procrastinate's tables are not emptied by Django's flush."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 def leave_behind(silent_for: float | None, *, lock: str | None = None) -> int:

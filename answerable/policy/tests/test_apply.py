@@ -21,7 +21,8 @@ from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED, parse
 from answerable.policy.schema import Policy
 from answerable.sla.models import Terms
-from answerable.sla.queries import targets
+from answerable.sla.queries import targets, thresholds
+from answerable.sla.vocabulary import Threshold
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WHO = system("answerable apply")
@@ -89,6 +90,32 @@ def test_promises_come_from_the_severity_and_the_plan() -> None:
     assert targets("standard", "P3").seconds["periodic_update"] == 3 * 86_400
     assert targets("premium", "P3").seconds["periodic_update"] is None
     assert targets("premium", "P3").seconds["first_response"] == 86_400
+
+
+@pytest.mark.django_db
+@pytest.mark.behaviour("B-75")
+def test_the_engine_is_told_what_stops_and_when_to_warn() -> None:
+    apply(policy())
+    stored = Terms.objects.get()
+    assert stored.rules == {
+        "pausable": ["periodic_update", "resolution"],
+        "retarget": "from_change",
+        "warnings": ["25%", "1800s"],
+    }
+    assert [key for key, level in stored.severities.items() if "pausable" in level] == ["P0"]
+    assert targets("", "P0").pausable == ["resolution"]
+    assert targets("", "P1").pausable == ["periodic_update", "resolution"]
+    assert thresholds(stored) == (Threshold(percent=25), Threshold(seconds=1800))
+    apply(
+        policy(
+            ('pausable = ["periodic_update", "resolution"]', 'pausable = ["first_response"]'),
+            ('retarget = "from_change"', 'retarget = "keep_elapsed"'),
+            ('warnings = ["25 %", "30 min"]', "warnings = []"),
+        )
+    )
+    changed = targets("premium", "P1")
+    assert (changed.pausable, changed.retarget) == (["first_response"], "keep_elapsed")
+    assert thresholds(Terms.objects.latest("version")) == ()
 
 
 @pytest.mark.django_db

@@ -31,6 +31,13 @@ first_response = "4 h" => resolution = "none"
   - plan premium severities.P2.first_response 4 h
 name = "Cloud support" => name = "Cloud"
   ~ team cloud name "Cloud support" → "Cloud"
+retarget = "from_change" => retarget = "keep_elapsed"
+  ~ promises retarget from_change → keep_elapsed
+warnings = ["25 %", "30 min"] => warnings = ["1 h"]
+  ~ promises warnings ["25 %", "30 min"] → ["1 h"]
+warnings = ["25 %", "30 min"] => warnings = ["25%", "30min"]
+pausable = ["resolution"] =>
+  - severity P0 pausable ["resolution"]
 default_severity = "P2" => default_severity = "P3"
   ~ default_severity P2 → P3
 restricted = false => restricted = true

@@ -91,6 +91,28 @@ team = "devops" => team = "dveops"
   inbox.urgent.team: expected a team of this file (product, cloud or devops), got "dveops"
 calendar = "always" => calendar = "never"
   severities.P0.calendar: expected a calendar of this file (always), got "never"
+pausable = ["periodic => pausable = ["update", "periodic
+  promises.pausable[0]: expected "first_response", "next_response", "periodic_update" or "resolution", got "update"
+pausable = ["resolution"] => pausable = "none"
+  severities.P0.pausable: expected a list in [ ], got "none"
+pausable = ["resolution"] => pausable = ["resolution", "resolution"]
+  severities.P0.pausable[1]: expected each entry once, got "resolution"
+pausable = ["periodic => pausable = ["resolution", "periodic
+  promises.pausable[2]: expected each entry once, got "resolution"
+retarget = "from_change" => retarget = "from_start"
+  promises.retarget: expected "from_change" or "keep_elapsed", got "from_start"
+warnings = ["25 %" => warnings = ["100 %"
+  promises.warnings[0]: expected a share of the promise such as "25 %" (1 % to 99 %) or a time left such as "30 min" (1 min to 30 d), got "100 %"
+warnings = ["25 %" => warnings = ["0 min"
+  promises.warnings[0]: expected a share of the promise such as "25 %" (1 % to 99 %) or a time left such as "30 min" (1 min to 30 d), got "0 min"
+warnings = ["25 %" => warnings = ["31 d"
+  promises.warnings[0]: expected a share of the promise such as "25 %" (1 % to 99 %) or a time left such as "30 min" (1 min to 30 d), got "31 d"
+warnings = ["25 %" => warnings = [25
+  promises.warnings[0]: expected a share of the promise such as "25 %" (1 % to 99 %) or a time left such as "30 min" (1 min to 30 d), got 25
+warnings = ["25 %" => warnings = ["1 h", "60 min"
+  promises.warnings[1]: expected each entry once, got "1 h"
+warnings = ["25 %" => warnings = ["1 %", "2 %", "3 %", "4 %", "5 %"
+  promises.warnings: expected at most 5 entries, got 6
 first_response = "4 h" => calendar = "late"
   plans.premium.severities.P2.calendar: expected a calendar of this file (always), got "late"
 default_plan = "standard" => default_plan = "gold"

@@ -15,7 +15,7 @@ from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import seconds_granted
 from answerable.portal.conversation import conversation
 from answerable.portal.frame import live
-from answerable.sla.queries import promises, severities
+from answerable.sla.queries import explained, promises, severities
 from answerable.tickets import access
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Status, Ticket
@@ -66,6 +66,16 @@ def _why_not(ticket: Ticket) -> str:
     if ticket.status == Status.CLOSED:
         return _("This request is closed for good. A new one can refer to it by its number.")
     return _("You can read this request. To comment on it, ask somebody on it to CC you.")
+
+
+@require_safe
+@signed_in
+def explain(request: PersonRequest, number: int) -> HttpResponse:
+    """Why each promise is due when it is: what staff see, in the same words."""
+    now = clock.now()
+    ticket, _standing = access.find(request.user, number, now)
+    context = {"now": now, "ticket": ticket, "told": explained(ticket.pk, now), "customer": True, "may_excuse": False}
+    return render(request, "portal/explain.html", context)
 
 
 @require_safe

@@ -24,6 +24,11 @@ from django.utils.safestring import mark_safe
 from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from answerable.desk.notices import Item
+from answerable.desk.policy import hours, levels, plans, uptime, warnings
+from answerable.lib.textdiff import hunks
+from answerable.notify.queries import Unread
+from answerable.policy.read import SHIPPED, parse
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
@@ -117,6 +122,64 @@ def _ticket(**more: object) -> dict[str, object]:
     }
 
 
+def _notices(items: list[Item]) -> dict[str, object]:
+    return {
+        "view_title": "Notices",
+        "rail": people.RAIL,
+        "items": items,
+        "newest": 9,
+        "may_mark": bool(items),
+        "rows_url": "/rows",
+        "first_url": "",
+        "next_url": "/next" if items else "",
+    }
+
+
+def _policy() -> dict[str, object]:
+    text = SHIPPED.read_text()
+    office = text[text.index("# [calendars.office]") : text.index("# -----", text.index("# [calendars.office]"))]
+    text = text.replace(office, "\n".join(line.removeprefix("# ") for line in office.splitlines()))
+    policy = parse(text.replace('first_response = "4 h"', 'calendar = "office"'), "support.toml")
+    return {
+        "view_title": "Policy",
+        "rail": people.RAIL,
+        "policy": policy,
+        "applied": people.APPLIED,
+        "levels": levels(policy),
+        "plans": plans(policy),
+        "hours": hours(policy, NOW),
+        "warnings": warnings(policy),
+        "uptime": uptime(policy),
+        "walks": people.WALKS,
+    }
+
+
+def _versions(calendars: list[SimpleNamespace]) -> dict[str, object]:
+    rows = [people.APPLIED] if calendars else []
+    return {
+        "view_title": "Versions of the policy",
+        "rail": people.RAIL,
+        "rows": rows,
+        "calendars": calendars,
+        "first_url": "",
+        "next_url": "/next" if rows else "",
+    }
+
+
+def _version(earlier: int | None) -> dict[str, object]:
+    text = SHIPPED.read_text()
+    old = text.replace('first_response = "2 h"\nnext', 'first_response = "3 h"\n# A long one: xyz\nnext') + "# last\n"
+    return {
+        "view_title": "Version 3 of the policy",
+        "rail": people.RAIL,
+        "row": people.APPLIED,
+        "in_force": earlier is not None,
+        "earlier": earlier,
+        "hunks": hunks(old, text) if earlier else [],
+        "lines": text.splitlines(),
+    }
+
+
 def _requests(rows: list[Row]) -> dict[str, object]:
     return {
         "tabs": [
@@ -177,12 +240,25 @@ def _form(form: forms.Form) -> dict[str, object]:
     return {"form": form, "redirect_field": None, "action_url": "/", "promise_note": ""}
 
 
+def _explain(**more: object) -> dict[str, object]:
+    return {"ticket": people.TICKET, "told": people.told(), "customer": False, "may_excuse": True, **more}
+
+
 def _desk_pages() -> dict[str, Shown]:
     return {
+        "explain": Shown("desk/explain.html", _explain()),
         "queue": Shown("desk/queue.html", _queue(ROWS)),
         "queue-empty": Shown("desk/queue.html", _queue([])),
         "ticket": Shown("desk/ticket.html", _ticket()),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
+        "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
+        "notices-empty": Shown("desk/notices.html", _notices([])),
+        "policy": Shown("desk/policy.html", _policy()),
+        "policy-done": Shown("desk/policy.html", _policy() | {"walks": []}),
+        "policy-versions": Shown("desk/policy_versions.html", _versions(people.CALENDARS)),
+        "policy-versions-empty": Shown("desk/policy_versions.html", _versions([])),
+        "policy-version": Shown("desk/policy_version.html", _version(2)),
+        "policy-version-first": Shown("desk/policy_version.html", _version(None)),
     }
 
 
@@ -196,6 +272,7 @@ def _portal_pages() -> dict[str, Shown]:
         "my-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]), ELIN),
         "my-requests-empty": Shown("portal/my_requests.html", {**_requests([]), "why": ""}, ELIN),
         "request": Shown("portal/request.html", _request(), ELIN),
+        "request-explain": Shown("portal/explain.html", _explain(customer=True, may_excuse=False), ELIN),
         "request-solved": Shown(
             "portal/request.html",
             _request(ticket=solved, promises=people.OTHER_PROMISES, may_close=False, may_reopen=True, may_state=False),
@@ -233,6 +310,12 @@ def pages() -> dict[str, Shown]:
     return _desk_pages() | _portal_pages() | _account_pages()
 
 
+# What pages fetch as soon as they are there, and what they get.
+FRAGMENTS = {
+    "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
+    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
+}
+
 # Rendered by Django without any context of ours.
 BARE = ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"]
 
@@ -254,7 +337,7 @@ def html(name: str, shown: Shown | None = None) -> str:
     env = gallery_environment()
     if name in BARE:
         return env.get_template(name).render()
-    shown = shown or pages()[name]
+    shown = shown or FRAGMENTS.get(name) or pages()[name]
     context = {
         "now": NOW,
         "user": shown.user,
@@ -321,7 +404,7 @@ def _answer(route: Route) -> None:
         room = path.split("/")[2]
         root = Path(django_htmx.__path__[0]) if room == "django_htmx" else PACKAGE / room
         route.fulfill(path=root / name, content_type=mimetypes.guess_type(path)[0] or "text/plain")
-    elif name in BARE or name in pages():
+    elif name in BARE or name in FRAGMENTS or name in pages():
         route.fulfill(body=html(name), content_type="text/html", headers=HEADERS)
     else:
         route.fulfill(status=404, body="")

@@ -6,6 +6,13 @@ from types import SimpleNamespace
 
 from django.utils.safestring import mark_safe
 
+from answerable.desk.notices import Item
+from answerable.lib.worktime import Calendar
+from answerable.sla.evaluate import Event, Terms
+from answerable.sla.explain import Told, explain
+from answerable.sla.queries import Progress
+from answerable.sla.vocabulary import Held, Reading
+
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
 
@@ -154,6 +161,32 @@ OTHER_PROMISES = [
     Promise("resolution", "paused", target=14400, elapsed=7200),
 ]
 
+NOTICES = [
+    Item(9, False, NOW - timedelta(minutes=2), 20418, "Warehouse sync stopped for all tenants", "breach",
+        "first_response", NOW - timedelta(minutes=12)),
+    Item(8, False, NOW - timedelta(minutes=9), 20417, "SSO log-in loops after certificate change", "warning",
+        "next_response", NOW + timedelta(minutes=18)),
+    Item(7, False, NOW - timedelta(hours=2)),
+    Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",
+        NOW - timedelta(hours=4), 3720),
+    Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
+    Item(4, True, NOW - timedelta(days=3)),
+]
+
+APPLIED = SimpleNamespace(
+    version=3, applied_at=NOW - timedelta(hours=3), applied_by="answerable apply", sha256="9f2c" * 16,
+    changes=['~ severity P1 first_response 3 h → 2 h', '+ team cloud "Cloud support"', "- plan gold"],
+)
+CALENDARS = [
+    SimpleNamespace(key="office", number=n, spec={"tz": "Europe/Berlin"}, effective_from=NOW - timedelta(days=9 - n))
+    for n in (2, 1)
+]
+WALKS = [
+    Progress("calendar", "office", "answerable apply", NOW, NOW, None, 318, 120, 7),
+    Progress("policy", "", "Ada Lind", NOW - timedelta(hours=3), NOW, NOW, 290, 290, 1),
+    Progress("audit", "", "nightly", NOW - timedelta(days=1), NOW, NOW, 301, 301, 0),
+]
+
 TICKET = SimpleNamespace(
     id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
     severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
@@ -183,3 +216,22 @@ RUNGS = [
     ("Level 2", "Director, Support", "if not settled by 03:28", ""),
     ("Level 3", "Head of Customer Experience", "", ""),
 ]
+
+
+def told() -> list[Told]:
+    """Promises explained: one kept, one broken, one paused over a night and with a changed target, one ahead."""
+    office = {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    calendar = Calendar.read({"tz": "Europe/Stockholm", "weekly": office})
+    start = NOW - timedelta(days=2)
+    events = [
+        Event("customer_message", start),
+        Event("agent_reply", start + timedelta(minutes=20)),
+        Event("targets", start + timedelta(hours=1), targets={"resolution": 8 * 3600}),
+        Event("pause", start + timedelta(hours=2), why="waiting_on_customer"),
+        Event("customer_message", start + timedelta(hours=20)),
+        Event("agent_reply", NOW - timedelta(hours=3)),
+        Event("pause", NOW - timedelta(hours=2), why="the vendor of the storage mends it on Friday"),
+        Event("resume", NOW - timedelta(hours=1)),
+    ]
+    terms = Terms({"first_response": 1800, "next_response": 3600, "periodic_update": None, "resolution": 86400}, calendar)
+    return explain(Reading(tuple(events), terms, (Held(start, 3, "office", 2),)), NOW)

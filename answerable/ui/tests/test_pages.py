@@ -15,7 +15,8 @@ pytestmark = pytest.mark.browser
 
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "home", "my-requests", "my-requests-empty", "request",
+    "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
+    "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,7 +24,20 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *((name, NARROW, True) for name in ["queue", "ticket", "request", "form-wrong"]),
+    *(
+        (name, NARROW, True)
+        for name in [
+            "queue",
+            "ticket",
+            "explain",
+            "notices",
+            "policy",
+            "policy-versions",
+            "policy-version",
+            "request",
+            "form-wrong",
+        ]
+    ),
 ]
 
 
@@ -51,7 +65,22 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
   .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${Math.round(box.width)}×${Math.round(box.height)}`)"""
 
 
-@pytest.mark.parametrize("name", ["queue", "ticket", "request", "form", "login", "my-requests", "home"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "queue",
+        "ticket",
+        "notices",
+        "policy",
+        "policy-versions",
+        "policy-version",
+        "request",
+        "form",
+        "login",
+        "my-requests",
+        "home",
+    ],
+)
 def test_targets_suit_a_thumb(look: Look, name: str) -> None:
     assert look(name, width=NARROW).evaluate(TARGETS) == []
 

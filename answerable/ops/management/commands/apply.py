@@ -27,8 +27,13 @@ class Command(Base):
             help="the policy; else $ANSWERABLE_POLICY, support.toml here or in the data folder, or the one we ship",
         )
         parser.add_argument("--check", action="store_true", help="only say whether the file is right; change nothing")
+        parser.add_argument(
+            "--open-tickets",
+            action="store_true",
+            help="put the terms on open tickets too, in the background; else they keep what they were promised",
+        )
 
-    def handle(self, *_args: object, file: str | None, check: bool, **_options: Any) -> None:
+    def handle(self, *_args: object, file: str | None, check: bool, open_tickets: bool, **_options: Any) -> None:
         found = actions.find(file)
         try:
             policy = actions.check(found.path)
@@ -42,7 +47,7 @@ class Command(Base):
         with postgres.running(settings.DATA) if settings.EMBEDDED else contextlib.nullcontext():
             if found.shipped:
                 _is_the_example(found)
-            _apply(policy)
+            _apply(policy, open_tickets=open_tickets)
 
 
 def _is_the_example(found: actions.Found) -> None:
@@ -59,13 +64,15 @@ def _is_the_example(found: actions.Found) -> None:
     )
 
 
-def _apply(policy: queries.Policy) -> None:
+def _apply(policy: queries.Policy, *, open_tickets: bool) -> None:
     if not _has_tables():
         prepare.tables()
-    changes = actions.apply(policy, clock.now(), system("answerable apply"))
+    changes = actions.apply(policy, clock.now(), system("answerable apply"), open_tickets=open_tickets)
     applied = queries.last()
     sys.stdout.writelines(f"{change}\n" for change in changes)
     sys.stdout.write(f"Policy {applied.version} is in force.\n" if applied and changes else "Nothing to change.\n")
+    if open_tickets:
+        sys.stdout.write("Open tickets get these terms in the background: see Policy at the desk.\n")
 
 
 def _has_tables() -> bool:

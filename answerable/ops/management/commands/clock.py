@@ -21,7 +21,7 @@ class Command(Base):
     def handle(self, *_args: object, file: str, **_options: Any) -> None:
         with contextlib.ExitStack() as stack:
             try:
-                lines = sys.stdin if file == "-" else stack.enter_context(Path(file).open(encoding="utf-8"))
+                lines = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
             except OSError as error:
                 raise Refused("no_file", f"cannot read {file}: {error.strerror}") from None
             for answer in door.run(lines):

@@ -1,0 +1,71 @@
+"""Whom a promise at risk or broken concerns, and what they are told in the product (sla contract §3)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from answerable.notify.models import Notice
+from answerable.people.models import Person, Role
+from answerable.people.queries import on_duty, staff
+from answerable.sla.actions import Fact
+from answerable.sla.models import Defect
+from answerable.tickets.access import works
+from answerable.tickets.models import Ticket
+
+
+def notices(ticket: Ticket, facts: Iterable[Fact], now: datetime) -> list[Notice]:
+    """One for each fact and each person whom it concerns."""
+    told = _once(facts)
+    return [_notice(ticket, fact, person, now) for person in (concerned(ticket) if told else ()) for fact in told]
+
+
+def concerned(ticket: Ticket) -> list[Person]:
+    """The assignee, the ticket's team and the organization's customer success manager: whose work it is at present."""
+    csm_id = ticket.organization.csm_id if ticket.organization else None
+    return [one for one in on_duty(ticket.team_id, [ticket.assignee_id, csm_id]) if works(one, ticket)]
+
+
+def defect_notices(defects: Sequence[Defect], now: datetime) -> list[Notice]:
+    """To each administrator, one for each clock that an audit found wrong: `defects` have their ids."""
+    admins = list(staff().filter(role=Role.ADMIN)) if defects else []
+    return [
+        Notice(
+            person=admin,
+            kind="defect",
+            key=f"defect:{defect.pk}",
+            ticket_id=defect.ticket_id,
+            data={"number": defect.number, "metric": defect.metric},
+            at=now,
+        )
+        for defect in defects
+        for admin in admins
+    ]
+
+
+def _once(facts: Iterable[Fact]) -> list[Fact]:
+    """Thresholds of one promise that are reached together ("25 %" of 2 h, and "30 min") make one notice."""
+    found: dict[tuple[str, str, int], Fact] = {}
+    for fact in sorted(facts, key=lambda fact: fact.id):
+        found.setdefault((fact.kind, fact.metric, fact.index), fact)
+    return list(found.values())
+
+
+def _notice(ticket: Ticket, fact: Fact, person: Person, now: datetime) -> Notice:
+    return Notice(
+        person=person,
+        kind=fact.kind,
+        key=f"emission:{fact.id}",
+        ticket_id=ticket.pk,
+        data={
+            "number": ticket.number,
+            "metric": fact.metric,
+            "due_at": _iso(fact.due_at),
+            "at": _iso(fact.at),
+            "answered_at": _iso(fact.answered_at),
+            "threshold": fact.threshold,
+        },
+        at=now,
+    )
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,129 @@
+"""The policy in force as the desk shows it: what is promised, what plans change about it, whose hours count."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.utils.dates import WEEKDAYS_ABBR
+
+from answerable.lib.worktime import Calendar, is_open
+from answerable.policy.queries import Policy
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+METRICS = ("first_response", "next_response", "periodic_update", "resolution")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A severity with its promises (seconds, None: not promised) and what stands still while a request waits."""
+
+    key: str
+    name: str
+    meaning: str
+    promises: tuple[tuple[str, int | None], ...]
+    calendar: str
+    pausable: tuple[str, ...]
+
+
+def levels(policy: Policy) -> list[Level]:
+    """P0 first."""
+    return [
+        Level(
+            key=key,
+            name=one.name,
+            meaning=one.meaning,
+            promises=tuple((metric, getattr(one, metric)) for metric in METRICS),
+            calendar=one.calendar,
+            pausable=policy.promises.pausable if one.pausable is None else one.pausable,
+        )
+        for key, one in sorted(policy.severities.items())
+    ]
+
+
+@dataclass(frozen=True)
+class Differs:
+    """What a plan promises instead on one level. `metric` "" : other hours, and then both are calendars."""
+
+    level: str
+    metric: str
+    seconds: int | None = None
+    instead_of: int | None = None
+    calendar: str = ""
+    other_calendar: str = ""
+
+
+def plans(policy: Policy) -> list[tuple[str, bool, list[Differs]]]:
+    """(name, is the default, what differs), in the file's order."""
+    return [(plan.name, key == policy.default_plan, list(_differs(policy, key))) for key, plan in policy.plans.items()]
+
+
+def _differs(policy: Policy, plan: str) -> Iterator[Differs]:
+    for level, terms in sorted(policy.plans[plan].severities.items()):
+        base = policy.severities[level]
+        for metric in METRICS:
+            theirs, usual = getattr(terms, metric), getattr(base, metric)
+            if metric in terms.model_fields_set and theirs != usual:
+                yield Differs(level, metric, theirs, usual)
+        if terms.calendar and terms.calendar != base.calendar:
+            yield Differs(level, "", calendar=base.calendar, other_calendar=terms.calendar)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A calendar. `weekly`: ("Mon–Thu", "09:00–17:00" or "" for closed); `special`: dates with hours of their own."""
+
+    key: str
+    tz: str
+    is_open: bool
+    always_open: bool
+    weekly: tuple[tuple[str, str], ...]
+    dates_off: tuple[str, ...]
+    special: tuple[tuple[str, str], ...]
+
+
+def hours(policy: Policy, now: datetime) -> list[Hours]:
+    """Every calendar, and whether it is open at `now`: by the very function that promises are counted with."""
+    return [
+        Hours(
+            key=key,
+            tz=one.tz,
+            is_open=is_open(Calendar.read(one.spec), now),
+            always_open=one.always_open,
+            weekly=() if one.always_open else _weekly({str(day): pairs for day, pairs in (one.weekly or {}).items()}),
+            dates_off=tuple(sorted(one.dates_off)),
+            special=tuple((day, _pairs(pairs)) for day, pairs in sorted(one.special.items())),
+        )
+        for key, one in policy.calendars.items()
+    ]
+
+
+def _weekly(weekly: Mapping[str, tuple[tuple[str, str], ...]]) -> tuple[tuple[str, str], ...]:
+    """Days in a row with the same hours are one line."""
+    names = [str(name) for name in WEEKDAYS_ABBR.values()]
+    days = [(name, _pairs(weekly.get(day, ()))) for name, day in zip(names, DAYS, strict=True)]
+    return tuple((_span([name for name, _ in run]), said) for said, run in _runs(days))
+
+
+def _runs(days: list[tuple[str, str]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    for said, run in groupby(days, key=lambda day: day[1]):
+        yield said, list(run)
+
+
+def _span(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{opens}–{closes}" for opens, closes in pairs)
+
+
+def uptime(policy: Policy) -> str:
+    """The commitment as the file writes it: it is kept as an exact fraction."""
+    return str(policy.uptime.model_dump(mode="json")["commitment"])
+
+
+def warnings(policy: Policy) -> list[tuple[int, int]]:
+    """(percent of the promise that is left, or 0; seconds of it that are left, or 0) for each warning."""
+    labels = policy.promises.warnings
+    return [(int(label[:-1]), 0) if label.endswith("%") else (0, int(label[:-1])) for label in labels]
