@@ -155,7 +155,14 @@ def stage(cast: Cast) -> dict[str, int]:
         "delivery": Delivery.objects.earliest("id").pk,
         "held": Held.objects.get().pk,
         "cc": waits.pk,
-        "notice": Notice.objects.create(person=cast.agent, kind="breach", key="1", ticket_id=ticket.pk, at=NOW).pk,
+        "notice": Notice.objects.create(
+            person=cast.agent,
+            kind="breach",
+            key="1",
+            ticket_id=ticket.pk,
+            data={"metric": "first_response", "due_at": NOW.isoformat()},
+            at=NOW,
+        ).pk,
     }
 
 

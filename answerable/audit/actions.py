@@ -22,7 +22,12 @@ def system(duty: str) -> Actor:
 
 def record(actor: Actor, verb: str, subject: tuple[str, int | None], at: datetime, **data: object) -> None:
     """One line of the trail. `subject` is (kind, id); `data` must be JSON and never holds what a customer wrote."""
-    Record.objects.create(
+    line(actor, verb, subject, at, **data).save(force_insert=True)
+
+
+def line(actor: Actor, verb: str, subject: tuple[str, int | None], at: datetime, **data: object) -> Record:
+    """`record`, not yet saved: for a caller that stores several rows at once."""
+    return Record(
         at=at,
         actor_kind=actor.kind,
         actor_id=actor.id,

@@ -18,11 +18,14 @@ def copies_for(incoming: Incoming, sender: Person, organization: Organization | 
     """The people to CC, made contacts where they are new. Nobody, if we were not openly addressed."""
     if incoming.auto_class or not _openly_addressed(incoming):
         return Copies()
+    wanted = _wanted(incoming)
+    if not wanted:
+        return Copies()
     rule = str(vendor().settings.get("cc_outside", "ask"))
     inside = _inside(organization)
     cc: list[Person] = []
     pending: list[Person] = []
-    for address, name in _wanted(incoming):
+    for address, name in wanted:
         is_inside = sender.is_staff or address.rpartition("@")[2] in inside or rule == "allow"
         if is_inside or rule == "ask":
             (cc if is_inside else pending).append(contact(address, name, now))

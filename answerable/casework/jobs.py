@@ -1,5 +1,7 @@
 """Doors that open by themselves: mail that came in, promises that fall due, requests that stayed solved."""
 
+import json
+import time
 from datetime import timedelta
 
 from django.db import InterfaceError, OperationalError
@@ -7,8 +9,9 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from answerable.casework import actions, clock_actions, walk
-from answerable.casework.reception import receive
+from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
+from answerable.lib.rows import cursor
 from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.queries import mailboxes, waiting
@@ -24,6 +27,8 @@ SOON, LATER = 10, -5
 PICK = 20
 # How long one run of a walk may take: the next one goes on two seconds later.
 AT_A_TIME = timedelta(seconds=1.5)
+# Seconds after which a job makes room for others.
+AT_MOST = 1.0
 
 
 @app.task(
@@ -33,8 +38,33 @@ AT_A_TIME = timedelta(seconds=1.5)
     ),
 )
 def receive_mail(raw_id: int) -> None:
-    """Handle one message that was stored."""
+    """Handle one message that was stored, and for a while those behind it: a job costs as much as half a message."""
+    end = time.monotonic() + AT_MOST
     receive(raw_id, clock.now())
+    while time.monotonic() < end and receive_next(take_job, clock.now()):
+        pass
+
+
+_TAKE = """
+DELETE FROM procrastinate_jobs WHERE id = (
+  SELECT id FROM procrastinate_jobs
+  WHERE status = 'todo' AND priority >= 0 AND task_name = %s AND scheduled_at IS NULL AND attempts = 0
+  ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING args
+"""
+
+
+def take_job() -> int | None:
+    """The raw mail of the job that is next, and the job is done with: if this transaction is committed.
+
+    If it is rolled back, or the worker dies, the job waits as before. One that was tried before is left to the queue,
+    so that a message that kills its worker does so in a job of its own. Mail that goes out has a lower priority: it is
+    not even looked at, however much of it waits.
+    """
+    with cursor() as asked:
+        asked.execute(_TAKE, [receive_mail.name])
+        row = asked.fetchone()
+    return json.loads(row[0])["raw_id"] if row else None
 
 
 @app.periodic(cron="* * * * *")

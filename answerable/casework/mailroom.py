@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from answerable.mail import tokens
 from answerable.mail.models import Inbox, MessageRef, RawMail
 from answerable.mail.parse import Incoming
-from answerable.mail.queries import addresses, earlier_same, instance_id, key_of, refs, reused, token_keys
+from answerable.mail.queries import addresses, instance_id, key_of, known, token_keys
 from answerable.mail.verdict import verdict
-from answerable.people.models import Person
-from answerable.people.queries import by_email
+from answerable.people.models import Organization, Person
+from answerable.people.queries import sender_of
 from answerable.tickets.models import Participant, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
@@ -61,6 +61,8 @@ class Route:
     flags: tuple[str, ...] = ()
     verdict: str = "none"
     sender: Person | None = None
+    # Whose mail domain the sender's address has.
+    organization: Organization | None = None
     ticket: Ticket | None = None
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
@@ -71,31 +73,30 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     """Own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
-    known = refs([*incoming.thread_ids, *incoming.original_ids, incoming.message_id])
-    if _is_own_loop(incoming, known):
+    met = known(raw, [*incoming.thread_ids, *incoming.original_ids], now - DUPLICATE_WINDOW)
+    if _is_own_loop(incoming, met.refs):
         return Route("quarantine", "loop")
-    same = earlier_same(incoming.fingerprint, raw, now - DUPLICATE_WINDOW)
-    if same:
-        return Route("duplicate", duplicate_of=same, ticket=_ticket(same.ticket_id))
+    if met.same:
+        return Route("duplicate", duplicate_of=met.same, ticket=_ticket(met.same.ticket_id))
     if incoming.bounce:
-        return Route(
-            "bounce", refs=tuple(ref for key in incoming.original_ids for ref in known.get(key_of(key), ()) if ref.ours)
-        )
-    sender = by_email(incoming.sender)
+        ids = [key_of(one) for one in incoming.original_ids]
+        return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
+    sender, organization = sender_of(incoming.sender)
     if inbox and inbox.known_contacts_only and sender is None:
         return Route("quarantine", "sender_blocked")
     word = verdict(incoming, inbox.trusted_authserv if inbox else ())
-    found = _thread(incoming, known, sender)
-    decided = _decide(found, incoming, replace(found.route, verdict=word, sender=sender))
-    if reused(incoming.message_id, raw.pk):
+    found = _thread(incoming, met.refs, sender)
+    so_far = replace(found.route, verdict=word, sender=sender, organization=organization)
+    decided = _decide(found, incoming, so_far)
+    if met.reused:
         decided = replace(decided, flags=(*decided.flags, "message_id_reused"))
     return replace(decided, flags=tuple(dict.fromkeys((*incoming.flags, *decided.flags))))
 
 
-def _is_own_loop(incoming: Incoming, known: dict[str, list[MessageRef]]) -> bool:
+def _is_own_loop(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> bool:
     if incoming.instance == instance_id():
         return True
-    if any(ref.ours for ref in known.get(key_of(incoming.message_id), ())):
+    if any(ref.ours for ref in refs.get(key_of(incoming.message_id), ())):
         return True
     return addresses().is_own(incoming.sender)
 
@@ -107,9 +108,9 @@ class _Found:
     route: Route
 
 
-def _thread(incoming: Incoming, known: dict[str, list[MessageRef]], sender: Person | None) -> _Found:
+def _thread(incoming: Incoming, refs: dict[str, list[MessageRef]], sender: Person | None) -> _Found:
     """The ticket that the message belongs to (E-31 to E-36)."""
-    hits = list(_hits(incoming, known))
+    hits = list(_hits(incoming, refs))
     flags = ("bad_token",) if _has_bad_token(incoming) else ()
     for match, ticket in hits:
         who = _who(sender, ticket)
@@ -121,8 +122,8 @@ def _thread(incoming: Incoming, known: dict[str, list[MessageRef]], sender: Pers
     return _Found("", STRANGER, Route("new", flags=flags))
 
 
-def _hits(incoming: Incoming, known: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
-    ids = [ref for message_id in incoming.thread_ids for ref in known.get(key_of(message_id), ())]
+def _hits(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
+    ids = [ref for message_id in incoming.thread_ids for ref in refs.get(key_of(message_id), ())]
     numbers = [token.ticket for token in _tokens(incoming)]
     tag = _TAG.findall(incoming.subject)[-1:]
     found = [

@@ -2,6 +2,7 @@
 
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,8 +18,8 @@ from answerable.mail import actions as mail
 from answerable.mail import parse
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
-from answerable.people.actions import contact
-from answerable.people.queries import organization_of_domain, teams_by_key
+from answerable.people.actions import new_contact
+from answerable.people.queries import teams_by_key
 from answerable.sla.queries import terms
 from answerable.tickets.actions import Opening
 
@@ -30,16 +31,26 @@ def receive(raw_id: int, now: datetime) -> None:
 
     Raises OperationalError, InterfaceError or OSError when the database or the disk is away: the message waits.
     """
+    receive_next(lambda: raw_id, now)
+
+
+def receive_next(take: Callable[[], int | None], now: datetime) -> bool:
+    """`receive` what `take` chooses, which it does in the same transaction. False: there was nothing to take."""
+    raw_id = None
     try:
         with transaction.atomic():
-            raw = mail.lock_raw(raw_id)
+            raw_id = take()
+            raw = None if raw_id is None else mail.lock_raw(raw_id)
             if raw is not None:
                 _handle(raw, now)
     except (OperationalError, InterfaceError, OSError):
         raise
     except Exception:
+        if raw_id is None:
+            raise
         logger.exception("mail %s could not be handled and is in quarantine", raw_id)
         mail.quarantine(raw_id, "error", now, traceback.format_exc())
+    return raw_id is not None
 
 
 @dataclass(frozen=True)
@@ -69,8 +80,8 @@ def _handle(raw: RawMail, now: datetime) -> None:
 
 def _new(case: _Case) -> tuple[str, str]:
     incoming, inbox, decided = case.incoming, case.inbox, case.route
-    requester = decided.sender or contact(incoming.sender, incoming.sender_name, case.now)
-    organization = None if decided.verdict == "fail" else organization_of_domain(incoming.sender.rpartition("@")[2])
+    requester = decided.sender or new_contact(incoming.sender, incoming.sender_name, case.now)
+    organization = None if decided.verdict == "fail" else decided.organization
     automatic = bool(incoming.auto_class)
     opening = Opening(
         subject=incoming.subject,

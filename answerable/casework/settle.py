@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from answerable.audit.actions import record
+from answerable.audit.actions import line
+from answerable.audit.models import Record
 from answerable.casework.later import deliver
 from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
 from answerable.live.actions import Event as News
 from answerable.live.actions import publish_many
-from answerable.mail.actions import save_refs
-from answerable.notify.actions import post, tell
+from answerable.notify.actions import tell
 from answerable.sla.actions import Sync, sync
 from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change
@@ -27,9 +27,9 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     """
     owed = _clock(change)
     letters = write(change) if write else Letters()
-    tickets.store(change)
-    record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events])
-    _send(letters)
+    tickets.store(change, [_trail(change, verb), *letters.refs, *letters.deliveries])
+    for delivery in letters.deliveries:
+        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
     publish_many(news(change.ticket))
     tell(notices(change.ticket, owed.facts, change.at))
     return change.ticket
@@ -41,15 +41,18 @@ def settle_clock(change: Change, verb: str) -> bool:
     """
     owed = _clock(change)
     if change.events:
-        tickets.store(change)
-        kinds = [event.kind for event in change.events]
-        record(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=kinds)
+        tickets.store(change, [_trail(change, verb)])
     else:
         tickets.store_promise(change.ticket)
     if owed.facts:
         publish_many(news(change.ticket))
         tell(notices(change.ticket, owed.facts, change.at))
     return bool(owed.facts)
+
+
+def _trail(change: Change, verb: str) -> Record:
+    kinds = [event.kind for event in change.events]
+    return line(change.actor, verb, ("ticket", change.ticket.pk), change.at, events=kinds)
 
 
 def _clock(change: Change) -> Sync:
@@ -69,12 +72,6 @@ def owe(change: Change, owed: Sync) -> None:
             change.event(
                 "breach", metric=fact.metric, index=fact.index, broken_at=fact.at.isoformat(), target=fact.target
             )
-
-
-def _send(letters: Letters) -> None:
-    save_refs(letters.refs)
-    for delivery in post(letters.deliveries):
-        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
 
 
 def news(ticket: Ticket) -> list[News]:

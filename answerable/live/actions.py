@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db import connection
+from answerable.lib.rows import cursor
 
 CHANNEL = "live"
 MOST_BYTES = 7900
@@ -32,8 +32,8 @@ def publish_many(events: Iterable[Event]) -> None:
     payloads = [_payload(event) for event in events]
     if not payloads:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
+    with cursor() as asked:
+        asked.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
 
 
 def end_streams(person_id: int) -> None:

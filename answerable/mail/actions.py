@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from answerable.lib.fresh import forget_all
+from answerable.lib.rows import columns, cursor, read, statement, update
 from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
@@ -116,38 +117,46 @@ def note_collection(mailbox: Mailbox, now: datetime, error: str) -> None:
     mailbox.save(update_fields=["last_error", "last_success_at"])
 
 
+_LOCK = statement(
+    "SELECT {columns} FROM mail_rawmail raw WHERE raw.id = %s AND raw.state = 'received' FOR UPDATE SKIP LOCKED",
+    columns=columns(RawMail, "raw"),
+)
+
+
 def lock_raw(raw_id: int) -> RawMail | None:
     """The raw mail, locked; None when it is done already or another worker has it."""
-    return RawMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=raw_id, state="received").first()
+    with cursor() as asked:
+        asked.execute(_LOCK, [raw_id])
+        row = asked.fetchone()
+    return read(RawMail, row) if row else None
 
 
 def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
     """Write down the one outcome."""
     row.state = "quarantined" if outcome == "quarantine" else "done"
     row.outcome, row.reason, row.handled_at = outcome, reason, now
-    row.save(
-        update_fields=[
-            "state",
-            "outcome",
-            "reason",
-            "handled_at",
-            "fingerprint",
-            "message_id",
-            "sender",
-            "subject",
-            "flags",
-            "verdict",
-            "ticket_id",
-            "entry_id",
-            "duplicate_of",
-        ]
+    update(
+        row,
+        "state",
+        "outcome",
+        "reason",
+        "handled_at",
+        "fingerprint",
+        "message_id",
+        "sender",
+        "subject",
+        "flags",
+        "verdict",
+        "ticket_id",
+        "entry_id",
+        "duplicate_of_id",
     )
 
 
 def lock_content(fingerprint: str) -> None:
     """Until the transaction ends, nobody else handles a message with this content (E-80 under two workers)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
+    with cursor() as asked:
+        asked.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
 
 
 def give_up(raw_id: int, most_tries: int, now: datetime) -> bool:
@@ -183,11 +192,6 @@ def remember(
         person_id=person_id,
         at=at,
     )
-
-
-def save_refs(refs: Iterable[MessageRef]) -> None:
-    """Store rows of the Message-ID map."""
-    MessageRef.objects.bulk_create(refs)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from answerable.lib.fresh import Fresh
+from answerable.lib.rows import cursor
 from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
@@ -66,13 +67,56 @@ def key_of(message_id: str) -> str:
     return key if len(key) <= LONGEST_ID else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
-def refs(message_ids: Sequence[str]) -> dict[str, list[MessageRef]]:
-    """What we know of these ids, by key."""
+@dataclass(frozen=True)
+class Known:
+    """What an arriving message meets: `refs` by key (E-30), an earlier one with its content (E-80), and whether another
+    one came with its Message-ID before (E-81)."""
+
+    refs: dict[str, list[MessageRef]]
+    same: RawMail | None
+    reused: bool
+
+
+_KNOWN = """
+SELECT
+  EXISTS (SELECT FROM mail_messageref WHERE message_id = ANY(%(keys)s)),
+  (SELECT id FROM mail_rawmail
+   WHERE fingerprint = %(fingerprint)s AND fingerprint <> '' AND state = 'done' AND outcome <> 'duplicate'
+     AND received_at >= %(since)s AND id <> %(raw_id)s
+   ORDER BY id LIMIT 1),
+  EXISTS (SELECT FROM mail_rawmail WHERE message_id = %(key)s AND message_id <> '' AND id <> %(raw_id)s)
+"""
+
+
+def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
+    """Looked up by hand in one query, with what `raw` says of itself: for most mail there is nothing to find.
+
+    An earlier message with the same content counts from `since` on, if it was handled.
+    """
+    keys = list({raw.message_id, *(key_of(message_id) for message_id in message_ids)} - {""})
+    with cursor() as asked:
+        asked.execute(
+            _KNOWN,
+            {
+                "keys": keys,
+                "fingerprint": raw.fingerprint,
+                "since": since,
+                "raw_id": raw.pk,
+                "key": raw.message_id,
+            },
+        )
+        has_refs, same, reused = asked.fetchone() or (False, None, False)
+    return Known(
+        refs=_refs(keys) if has_refs else {},
+        same=RawMail.objects.defer("body").get(pk=same) if same else None,
+        reused=reused,
+    )
+
+
+def _refs(keys: Sequence[str]) -> dict[str, list[MessageRef]]:
     found: dict[str, list[MessageRef]] = {}
-    keys = {key_of(message_id) for message_id in message_ids}
-    if keys:
-        for row in MessageRef.objects.filter(message_id__in=keys):
-            found.setdefault(row.message_id, []).append(row)
+    for row in MessageRef.objects.filter(message_id__in=keys):
+        found.setdefault(row.message_id, []).append(row)
     return found
 
 
@@ -80,23 +124,6 @@ def thread_of(ticket_id: int) -> list[MessageRef]:
     """The Message-IDs of a ticket's public entries, oldest first, for In-Reply-To and References."""
     rows = MessageRef.objects.filter(ticket_id=ticket_id)
     return list(rows.order_by("at", "id"))
-
-
-def earlier_same(fingerprint: str, before: RawMail, since: datetime) -> RawMail | None:
-    """An earlier raw mail with this content that was handled (E-80)."""
-    return (
-        RawMail.objects.filter(fingerprint=fingerprint, state="done", received_at__gte=since)
-        .exclude(pk=before.pk)
-        .exclude(outcome="duplicate")
-        .defer("body")
-        .order_by("id")
-        .first()
-    )
-
-
-def reused(message_id: str, raw_id: int) -> bool:
-    """Whether another message came with this Message-ID before (E-81)."""
-    return RawMail.objects.filter(message_id=key_of(message_id)).exclude(pk=raw_id).exists()
 
 
 def log(before: int | None) -> QuerySet[RawMail]:

@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db.models import Case, QuerySet, When
 
 from answerable.lib import sql
+from answerable.lib.rows import cursor
 from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Person
 
 # Beyond this an exact number of unread notices helps nobody.
 UNREAD_CAP = 100
 _BROKEN_FIRST = Case(When(kind="breach", then=0), default=1)
+
 _OF_TICKET = """
 SELECT entry_id, address, state FROM notify_delivery
 WHERE ticket_id = %(ticket)s AND entry_id IS NOT NULL ORDER BY id
@@ -27,9 +29,16 @@ def of_ticket(ticket_id: int) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
+_SENT_SINCE = "SELECT count(*) FROM notify_delivery WHERE person_id = %s AND kind = %s AND created_at >= %s"
+
+
 def sent_to_since(person: Person, kind: str, since: datetime) -> int:
     """How many mails of this kind were written to the person since then."""
-    return Delivery.objects.filter(person=person, kind=kind, created_at__gte=since).count()
+    with cursor() as asked:
+        asked.execute(_SENT_SINCE, [person.pk, kind, since])
+        row = asked.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def outbox(before: int | None) -> QuerySet[Delivery]:

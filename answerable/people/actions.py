@@ -9,6 +9,7 @@ from django.db import transaction
 from answerable.audit.actions import record
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
+from answerable.lib.rows import insert
 from answerable.people.access import may_grant, may_revoke
 from answerable.people.models import CalendarVersion, Grant, Membership, Organization, Person, Role, Team, Vendor
 from answerable.people.queries import actor_of
@@ -23,21 +24,20 @@ def contact(address: str, name: str, now: datetime) -> Person:
     A contact has no password and no verified address: a mere message opens no door.
     """
     address = address.lower()
-    person = Person.objects.filter(email=address).first()
-    if person is None:
-        person = _make_contact(address, name, now)
+    person = Person.objects.filter(email=address).first() or new_contact(address, name, now)
     if name and not person.name:
         Person.objects.filter(pk=person.pk, name="").update(name=name[:200])
         person.name = name[:200]
     return person
 
 
-def _make_contact(address: str, name: str, now: datetime) -> Person:
-    person = Person(email=address, name=name[:200], joined_at=now)
+def new_contact(address: str, name: str, now: datetime) -> Person:
+    """`contact`, for who has just seen that the address is unknown."""
+    person = Person(email=address.lower(), name=name[:200], joined_at=now)
     person.set_unusable_password()
     # Two mails of a new person at once: the second insert waits for the first, does nothing, and finds its row.
-    Person.objects.bulk_create([person], ignore_conflicts=True)
-    return Person.objects.get(email=address)
+    insert([person], once=Person)
+    return person if person.pk else Person.objects.get(email=person.email)
 
 
 def make_person(email: str, name: str, role: str, password: str | None, now: datetime) -> Person:

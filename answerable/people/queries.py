@@ -10,6 +10,7 @@ from django.db.models import Min, Prefetch, Q, QuerySet
 from answerable.audit.actions import Actor
 from answerable.lib import sql
 from answerable.lib.fresh import Fresh
+from answerable.lib.rows import columns, cursor, read, statement
 from answerable.people.models import (
     CalendarVersion,
     Domain,
@@ -73,6 +74,35 @@ def organization_of_domain(domain: str) -> Organization | None:
         .first()
     )
     return row.organization if row else None
+
+
+_PERSONS = len(Person._meta.concrete_fields)
+_SENDER = statement(
+    """
+SELECT {person}, {organization}
+FROM (VALUES (1)) always
+LEFT JOIN people_person person ON person.email = %s
+LEFT JOIN people_domain domain
+  ON domain.name = %s AND (domain.verified_at IS NOT NULL OR domain.claimed_at IS NOT NULL)
+LEFT JOIN people_organization organization ON organization.id = domain.organization_id
+""",
+    person=columns(Person, "person"),
+    organization=columns(Organization, "organization"),
+)
+
+
+def sender_of(address: str) -> tuple[Person | None, Organization | None]:
+    """`by_email` and `organization_of_domain` in one query, by hand: every mail asks this first."""
+    address = address.lower()
+    with cursor() as asked:
+        asked.execute(_SENDER, [address, address.rpartition("@")[2]])
+        row = asked.fetchone()
+    assert row is not None
+    person, organization = row[:_PERSONS], row[_PERSONS:]
+    return (
+        read(Person, person) if person[0] is not None else None,
+        read(Organization, organization) if organization[0] is not None else None,
+    )
 
 
 def organizations_of(person: Person) -> QuerySet[Organization]:

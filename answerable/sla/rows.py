@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
-from answerable.lib.bulk import update_many
+from answerable.lib.rows import insert, update_many
 from answerable.sla.evaluate import Leg as Judged
 from answerable.sla.models import Leg
 from answerable.sla.vocabulary import Reading
@@ -142,5 +142,5 @@ def said(leg: Leg | None) -> dict[str, object]:
 
 def save(looks: Sequence[Look]) -> None:
     """Write these rows; the ids of new ones are known afterwards. Their tickets are locked, so nobody else does."""
-    Leg.objects.bulk_create(look.leg for look in looks if look.old is None)
+    insert(look.leg for look in looks if look.old is None)
     update_many([look.leg for look in looks if look.old is not None], [*_WRITTEN, *_STAMPS])

@@ -3,16 +3,16 @@
 A verb collects what it does in a `Change`; casework's settle stores it in one go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db.models import Model
 
 from answerable.audit.actions import Actor
-from answerable.lib.bulk import update_many
 from answerable.lib.errors import Refused
+from answerable.lib.rows import cursor, insert, update, update_many
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
 from answerable.tickets.files import keep
@@ -136,9 +136,9 @@ def start(opening: Opening, actor: Actor, now: datetime) -> Change:
 
 
 def _new_numbers() -> tuple[int, int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number'), nextval('entry_id')")
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute("SELECT nextval('tickets_ticket_id_seq'), nextval('ticket_number'), nextval('entry_id')")
+        row = asked.fetchone()
     assert row is not None
     return row[0], row[1], row[2]
 
@@ -200,9 +200,9 @@ def write_reply(change: Change, author: Person, message: Message, *, from_staff:
 
 
 def _next_entry_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('entry_id')")
-        row = cursor.fetchone()
+    with cursor() as asked:
+        asked.execute("SELECT nextval('entry_id')")
+        row = asked.fetchone()
     assert row is not None
     return int(row[0])
 
@@ -307,7 +307,7 @@ _PROMISE = ["next_due_at", "promise_metric", "promise_start_at", "breached_at"]
 
 def store_promise(ticket: Ticket) -> None:
     """Write what the queue knows of the ticket's promises, and nothing else."""
-    ticket.save(update_fields=_PROMISE)
+    update(ticket, *_PROMISE)
 
 
 def store_promises(changed: Sequence[Ticket]) -> None:
@@ -317,20 +317,25 @@ def store_promises(changed: Sequence[Ticket]) -> None:
 
 def store_events(events: Sequence[Event]) -> None:
     """Append to the histories of several tickets."""
-    Event.objects.bulk_create(events)
+    insert(events)
 
 
-def store(change: Change) -> None:
-    """Write everything that the change collected: one statement a table."""
+def store(change: Change, others: Iterable[Model]) -> None:
+    """Write everything that the change collected, and the rows that go with it, in one statement."""
     ticket = change.ticket
     ticket.last_event_at = change.at
     ticket.updated_at = change.at
     ticket.version += 1
-    ticket.save(force_insert=change.is_new, force_update=not change.is_new)
-    if change.participants:
-        Participant.objects.bulk_create(change.participants, ignore_conflicts=True)
-    if change.reply:
-        change.reply.save(force_insert=True)
-    if change.attachments:
-        Attachment.objects.bulk_create(change.attachments)
-    Event.objects.bulk_create(change.events)
+    if not change.is_new:
+        update(ticket)
+    insert(
+        [
+            *([ticket] if change.is_new else []),
+            *change.participants,
+            *([change.reply] if change.reply else []),
+            *change.attachments,
+            *change.events,
+            *others,
+        ],
+        once=Participant,
+    )

@@ -1,0 +1,117 @@
+"""One job handles the mail that waits behind it: each message for itself, with its own job, or not at all."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from answerable.casework import reception
+from answerable.casework.jobs import receive_mail, take_job
+from answerable.lib import clock
+from answerable.mail import actions, parse
+from answerable.mail.actions import Arrival, InboxSpec, apply_inboxes, store
+from answerable.mail.models import RawMail
+from answerable.tickets.models import Ticket
+from tests.cast import NOW, Cast
+from tests.running import mail
+
+SUPPORT = "support@vendor.test"
+
+
+def comes(number: int) -> int:
+    """A message of its own sender, stored with its job."""
+    sender = f"p{number}@sender{number}.test"
+    raw = mail(sender, f"Mail {number}", "Words.", SUPPORT, Message_ID=f"<m{number}@sender{number}.test>")
+    arrival = Arrival(SUPPORT, "smtp", clock.now(), envelope_from=sender, envelope_to=(SUPPORT,))
+    return store(raw, arrival, lambda raw_id: receive_mail.defer(raw_id=raw_id))
+
+
+def waiting() -> list[int]:
+    """The raw mail whose jobs wait."""
+    jobs = ProcrastinateJob.objects.filter(task_name=receive_mail.name, status="todo").order_by("id")
+    return [job.args["raw_id"] for job in jobs]
+
+
+def outcomes() -> list[str]:
+    return list(RawMail.objects.order_by("id").values_list("outcome", flat=True))
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """Procrastinate's tables are not emptied by Django's flush."""
+    apply_inboxes([InboxSpec("support", SUPPORT)], "vendor.test", NOW)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+
+
+def test_a_job_handles_what_waits_behind_it(cast: Cast) -> None:
+    first, *_ = [comes(number) for number in range(5)]
+    receive_mail(raw_id=first)
+    assert outcomes() == ["new"] * 5
+    assert waiting() == []
+    receive_mail(raw_id=first)
+    assert Ticket.objects.count() == 5
+
+
+def test_one_that_breaks_the_program_stops_none_behind_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [comes(number) for number in range(4)]
+    read = parse.read
+
+    def breaks(raw: bytes, **more: Any) -> object:
+        if b"Mail 2" in raw:
+            raise ZeroDivisionError
+        return read(raw, **more)
+
+    monkeypatch.setattr(parse, "read", breaks)
+    receive_mail(raw_id=ids[0])
+    assert outcomes() == ["new", "new", "quarantine", "new"]
+    assert waiting() == []
+
+
+def test_what_is_not_committed_waits_as_before(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [comes(number) for number in range(3)]
+
+    def away(*_args: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "finish", away)
+        with pytest.raises(OperationalError):
+            reception.receive_next(take_job, NOW)
+    assert waiting() == ids
+    assert Ticket.objects.count() == 0
+    assert reception.receive_next(take_job, NOW)
+    assert waiting() == ids[1:]
+
+
+def test_only_what_was_never_tried_and_is_for_now_is_taken(cast: Cast) -> None:
+    tried, later, plain = (comes(number) for number in range(3))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET attempts = 1 WHERE args->>'raw_id' = %s", [str(tried)])
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE args->>'raw_id' = %s", [str(later)])
+    app.configure_task("some.other", allow_unknown=True).defer(raw_id=later)
+    receive_mail.configure(priority=-1).defer(raw_id=later)
+    assert [take_job(), take_job()] == [plain, None]
+
+
+def test_two_workers_take_different_ones(committed: None) -> None:
+    first, second = comes(1), comes(2)
+    found: list[int | None] = []
+
+    def the_other_worker() -> None:
+        with transaction.atomic():
+            found.extend([take_job(), take_job()])
+        connection.close()
+
+    with transaction.atomic():
+        assert take_job() == first
+        other = threading.Thread(target=the_other_worker)
+        other.start()
+        other.join(10)
+    assert found == [second, None]
+    assert waiting() == []

@@ -1,0 +1,156 @@
+"""Read, insert and update rows by statements that are made once, here and in the server; for what runs with every mail.
+
+The ORM makes its statements anew each time, and PostgreSQL plans them anew: both cost more than what they do. Rows
+inserted here still count as new for Django: saving them again is correct, and one query slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, TypeVar
+
+import psycopg
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, Model
+from psycopg import sql
+
+M = TypeVar("M", bound=Model)
+# A statement seen so often stays prepared in its connection.
+_PREPARE_AFTER = 2
+
+
+def cursor() -> CursorWrapper:
+    """For statements that come again and again with other values. The server binds and keeps them.
+
+    Django's own cursor writes the values into the text, so that each statement is a new one to the server.
+    """
+    connection.ensure_connection()
+    ours = connection.connection
+    ours.prepare_threshold = _PREPARE_AFTER
+    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    plain: Any = psycopg.Cursor(ours)
+    return make(plain)
+
+
+def statement(text: str, **parts: sql.Composable) -> str:
+    """SQL by hand with the names of tables and columns filled in."""
+    return sql.SQL(text).format(**parts).as_string()
+
+
+def columns(model: type[Model], table: str) -> sql.Composable:
+    """Every column of a model, for a SELECT that calls its table so."""
+    return sql.SQL(", ").join(sql.Identifier(table, field.attname) for field in model._meta.concrete_fields)
+
+
+def read(model: type[M], values: Sequence[Any]) -> M:
+    """The row whose `columns` have these values."""
+    names, readers = _reading(model)
+    pairs = zip(readers, values, strict=True)
+    return model.from_db(None, names, [reader(value, None, connection) if reader else value for reader, value in pairs])
+
+
+def insert(rows: Iterable[Model], *, once: type[Model] | None = None) -> None:
+    """Insert rows of any models in one statement; rows without an id have it afterwards.
+
+    `once`: rows of this model that are there already are left as they are, and then none of its ids are known.
+    """
+    groups = [list(group) for _, group in groupby(rows, type)]
+    if not groups:
+        return
+    shapes = tuple((type(group[0]), group[0].pk is not None, len(group)) for group in groups)
+    fields = [_written(model, with_id) for model, with_id, _ in shapes]
+    values = [
+        _value(field, row) for group, names in zip(groups, fields, strict=True) for row in group for field in names
+    ]
+    with cursor() as asked:
+        asked.execute(_insert(shapes, once), values)
+        found = asked.fetchall()
+    for number, group in enumerate(groups):
+        ids = [pk for place, pk in found if place == number]
+        if len(ids) == len(group):
+            for row, pk in zip(group, ids, strict=True):
+                row.pk = pk
+
+
+def update(row: Model, *names: str) -> None:
+    """Store these fields of one row (foreign keys by their columns: `team_id`); none named: all."""
+    fields = {field.attname: field for field in row._meta.concrete_fields if not field.primary_key}
+    names = names or tuple(fields)
+    with cursor() as asked:
+        asked.execute(_update(type(row), names), [*(_value(fields[name], row) for name in names), row.pk])
+
+
+def update_many(rows: Sequence[Model], names: Sequence[str]) -> None:
+    """Store these fields (foreign keys by their columns) of several rows of one model in one statement."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    written = [fields[name] for name in ("id", *names)]
+    with cursor() as asked:
+        values = [[_value(field, row) for row in rows] for field in written]
+        asked.execute(_update_many(model, tuple(names)), values)
+
+
+def _value(field: Field[Any, Any], row: Model) -> Any:
+    return field.get_db_prep_save(getattr(row, field.attname), connection)
+
+
+@lru_cache(maxsize=256)
+def _reading(model: type[Model]) -> tuple[list[str], list[Any]]:
+    """The fields' names, and for each what Django converts its values with (JSON) or None."""
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields], [getattr(field, "from_db_value", None) for field in fields]
+
+
+@lru_cache(maxsize=256)
+def _written(model: type[Model], with_id: bool) -> list[Field[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if with_id or not field.primary_key]
+
+
+@lru_cache(maxsize=256)
+def _insert(shapes: tuple[tuple[type[Model], bool, int], ...], once: type[Model] | None) -> str:
+    """An INSERT a group, in one statement that gives (group, id) of each row; foreign keys are checked after it."""
+    names = [sql.Identifier(f"group_{number}") for number in range(len(shapes))]
+    inserts = [
+        sql.SQL("{} AS ({})").format(name, _insert_group(*shape, skip=shape[0] is once))
+        for name, shape in zip(names, shapes, strict=True)
+    ]
+    ids = [sql.SQL("SELECT {}, id FROM {}").format(sql.Literal(number), name) for number, name in enumerate(names)]
+    return statement("WITH {inserts} {ids}", inserts=sql.SQL(", ").join(inserts), ids=sql.SQL(" UNION ALL ").join(ids))
+
+
+def _insert_group(model: type[Model], with_id: bool, count: int, *, skip: bool) -> sql.Composable:
+    names = [field.attname for field in _written(model, with_id)]
+    row = sql.SQL("({})").format(sql.SQL(", ").join([sql.Placeholder()] * len(names)))
+    return sql.SQL("INSERT INTO {} ({}) VALUES {}{} RETURNING id").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+        sql.SQL(", ").join([row] * count),
+        sql.SQL(" ON CONFLICT DO NOTHING" if skip else ""),
+    )
+
+
+@lru_cache(maxsize=256)
+def _update(model: type[Model], names: tuple[str, ...]) -> str:
+    return statement(
+        "UPDATE {table} SET {sets} WHERE id = %s",
+        table=sql.Identifier(model._meta.db_table),
+        sets=sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in names),
+    )
+
+
+@lru_cache(maxsize=64)
+def _update_many(model: type[Model], names: tuple[str, ...]) -> str:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    kinds = [sql.SQL(fields[name].rel_db_type(connection) or "") for name in ("id", *names)]
+    return statement(
+        "UPDATE {table} AS t SET {sets} FROM unnest({arrays}) AS d ({columns}) WHERE t.id = d.id",
+        table=sql.Identifier(model._meta.db_table),
+        sets=sql.SQL(", ").join(sql.SQL("{0} = d.{0}").format(sql.Identifier(name)) for name in names),
+        arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(kind) for kind in kinds),
+        columns=sql.SQL(", ").join(sql.Identifier(name) for name in ("id", *names)),
+    )
