@@ -9,7 +9,7 @@ from answerable.mail.actions import InboxSpec, apply_inboxes
 from answerable.people import actions as people
 from answerable.people.models import Domain, Organization, Person, Team
 from answerable.sla.actions import TermsSpec, apply_terms
-from answerable.tickets.actions import Message, Opening
+from answerable.tickets.actions import Message, Opening, Upload
 from answerable.tickets.models import Ticket
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -111,6 +111,11 @@ def inbox(**more: Any) -> None:
 def says(text: str, channel: str = "portal", **more: Any) -> Message:
     """A plain message."""
     return Message(text=text, new_text=text, html=f"<p>{text}</p>", channel=channel, **more)
+
+
+def a_file(name: str, content: bytes) -> Upload:
+    """Something to attach."""
+    return Upload(name, "text/plain", content)
 
 
 def a_ticket(cast: Cast, now: datetime = NOW, **more: Any) -> Ticket:

@@ -13,10 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from answerable.casework import actions as casework
 from answerable.people.models import Person, Team
 from answerable.tickets import access, queries
-from answerable.tickets.actions import Upload
 from answerable.tickets.history import sentence
 from answerable.tickets.models import Attachment, Event, Reply, Ticket
-from tests.cast import NOW, Cast, a_ticket, says
+from tests.cast import NOW, Cast, a_file, a_ticket, says
 
 
 def in_every_state(cast: Cast) -> None:
@@ -140,7 +139,7 @@ def test_lists_by_latest_activity_page_without_gaps(cast: Cast, monkeypatch: pyt
 
 def test_a_conversation_is_what_was_stored(cast: Cast) -> None:
     ticket = a_ticket(cast)
-    files = (Upload("b.txt", "text/plain", b"bb"), Upload("a.txt", "text/plain", b"a"))
+    files = (a_file("b.txt", b"bb"), a_file("a.txt", b"a"))
     casework.add_reply(cast.colleague, ticket.pk, says("Twice.", files=files), NOW)
     casework.add_reply(cast.agent, ticket.pk, replace(says("new"), text="new\n> old"), NOW + timedelta(minutes=1))
     Person.objects.filter(pk=cast.colleague.pk).update(name="")
