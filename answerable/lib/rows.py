@@ -23,17 +23,17 @@ M = TypeVar("M", bound=Model)
 _PREPARE_AFTER = 2
 
 
-def cursor() -> CursorWrapper:
+def cursor(kind: type[Any] = psycopg.RawCursor) -> CursorWrapper:
     """For statements that come again and again with other values; these stand as $1, $2 and are bound by the server.
 
-    Django's own cursor writes the values into the text, so that each statement is a new one to the server.
+    `kind`: psycopg.Cursor, where they stand as %(name)s and psycopg numbers them. Django's own cursor writes the values
+    into the text, so that each statement is a new one to the server.
     """
     connection.ensure_connection()
     ours = connection.connection
     ours.prepare_threshold = _PREPARE_AFTER
     make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    plain: Any = psycopg.RawCursor(ours)
-    return make(plain)
+    return make(kind(ours))
 
 
 def statement(text: str, **parts: sql.Composable) -> str:
