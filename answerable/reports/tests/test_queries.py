@@ -46,13 +46,14 @@ def past(cast: Cast) -> Cast:
         play(
             cast,
             ALL[number % len(ALL)],
-            # Over the turn of a month: the 30th in the evening is the next month in Tokyo.
             datetime(2026, 3, 30, 8, tzinfo=UTC) + timedelta(days=number * 3 - 27, hours=number),
             requester=who,
             organization=(cast.other_org if number % 3 == 0 else cast.org) if number % 5 else None,
             team=[cast.cloud, cast.product, None][number % 3],
             severity=["P0", "P1", "P2", "P3"][number % 4],
         )
+    # Answered on the last evening of March: it is April in Tokyo.
+    play(cast, QUICK, datetime(2026, 3, 31, 20, tzinfo=UTC))
     for leg in Leg.objects.filter(breached_at__isnull=False).order_by("id")[1:3]:
         leg.excused = "their firewall"
         leg.save()

@@ -155,6 +155,21 @@ def test_histories_older_than_plan_and_severity_in_the_events_read_the_same(prem
     assert [(one.plan, one.severity) for one in made_for(past)][1:] == told[1:]
 
 
+def test_what_a_customer_states_moves_nothing_once_staff_determined() -> None:
+    told: list[tuple[str, dict[str, str]]] = [
+        ("opened", {"severity": "P2"}),
+        ("targets", {}),
+        ("severity_stated", {"severity": "P1"}),
+        ("targets", {}),
+        ("severity", {"before": "P1", "after": "P0"}),
+        ("severity_stated", {"severity": "P3"}),
+        ("targets", {"plan": "premium"}),
+    ]
+    rows = [Event(kind=kind, occurred_at=MONDAY, data=data) for kind, data in told]
+    made = made_for(Past(1, "standard", "P3", rows))
+    assert [(one.plan, one.severity) for one in made] == [("standard", "P2"), ("standard", "P1"), ("premium", "P0")]
+
+
 def test_a_promise_counts_for_the_severity_and_plan_of_its_moment(premium: Cast) -> None:
     outcomes = compared(lived(premium, RAISED), policy(quick="1"))
     found = {(one.metric, one.index): (one.severity, one.plan) for one in outcomes}
