@@ -1,6 +1,7 @@
 """The tail that every verb shares: clock, rows, audit, mails and live news, in the verb's own transaction."""
 
 from collections.abc import Callable
+from typing import Any
 
 from answerable.audit.actions import line
 from answerable.casework.later import deliver
@@ -28,8 +29,10 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
         change.actor, verb, ("ticket", change.ticket.pk), change.at, events=[event.kind for event in change.events]
     )
     tickets.store(change, [trail, *letters.refs, *letters.deliveries])
-    for delivery in letters.deliveries:
-        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
+    if letters.deliveries:
+        deliver.configure(priority=DELIVER_PRIORITY).batch_defer(
+            *(dict[str, Any](delivery_id=row.pk) for row in letters.deliveries)
+        )
     publish_many(news(change.ticket))
     return change.ticket
 
