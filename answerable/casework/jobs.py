@@ -57,9 +57,9 @@ DELETE FROM procrastinate_jobs WHERE id = (
 def take_job() -> int | None:
     """The raw mail of the job that is next, and the job is done with: if this transaction is committed.
 
-    If it is rolled back, or the worker dies, the job waits as before. One that was tried before is left to the queue,
-    so that a message that kills its worker does so in a job of its own. Mail that goes out has a lower priority: it is
-    not even looked at, however much of it waits.
+    If it is rolled back, or the worker dies, the job waits as before. One that the queue had to hand out again is left
+    to it, so that a message that kills its worker does so alone. Mail that goes out has a lower priority: it is not
+    even looked at, however much of it waits.
     """
     with cursor() as asked:
         asked.execute(_TAKE, [receive_mail.name])

@@ -1,6 +1,7 @@
 """The tail that every verb shares: clock, rows, audit, mails and live news, in the verb's own transaction."""
 
 from collections.abc import Callable
+from typing import Any
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
@@ -28,8 +29,10 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     owed = _clock(change)
     letters = write(change) if write else Letters()
     tickets.store(change, [_trail(change, verb), *letters.refs, *letters.deliveries])
-    for delivery in letters.deliveries:
-        deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
+    if letters.deliveries:
+        deliver.configure(priority=DELIVER_PRIORITY).batch_defer(
+            *(dict[str, Any](delivery_id=row.pk) for row in letters.deliveries)
+        )
     publish_many(news(change.ticket))
     tell(notices(change.ticket, owed.facts, change.at))
     return change.ticket
