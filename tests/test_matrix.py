@@ -17,7 +17,7 @@ from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
-from answerable.people.models import Grant
+from answerable.people.models import Domain, Grant
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
@@ -47,6 +47,8 @@ SEES = "l2224 4 22222"
 STAFF = "l4444 4 22222"
 ADMIN = "l4444 4 44442"
 STAFF_POST = "l4444 4 33333"
+ADMIN_POST = "l4444 4 44443"
+CARE_POST = "l4444 4 ff3f3"
 WORK_POST = "l4444 4 33ff3"
 TAKES_PART_POST = "l33f4 4 33333"
 
@@ -65,6 +67,10 @@ GET: dict[str, str] = {
     "desk:policy_replans": STAFF,
     "desk:policy_versions": STAFF,
     "desk:policy_version": STAFF,
+    "desk:organizations": STAFF,
+    "desk:my_organizations": STAFF,
+    "desk:organization": STAFF,
+    "desk:organization_new": ADMIN,
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
@@ -91,6 +97,12 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:excuse": ({"metric": "first_response", "index": "0", "why": "because"}, "l4444 4 frffr"),
     "desk:cc": ({"decision": "refuse"}, "l4444 4 333f3"),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:organization_create": ({"name": "Roche", "zone": "UTC"}, ADMIN_POST),
+    "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
+    "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
+    "desk:domain_release": ({}, CARE_POST),
+    "desk:member_add": ({"address": "new@norrland.test"}, CARE_POST),
+    "desk:member_remove": ({}, CARE_POST),
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
@@ -153,6 +165,8 @@ def stage(cast: Cast) -> dict[str, int]:
         "file": from_customer,
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
+        "domain": Domain.objects.get(name="norrland.test").pk,
+        "member": cast.no_grant.pk,
         "held": Held.objects.get().pk,
         "cc": waits.pk,
         "notice": Notice.objects.create(person=cast.agent, kind="breach", key="1", ticket_id=ticket.pk, at=NOW).pk,
@@ -178,8 +192,13 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
+        "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
+        "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
+        "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
     }
+    if name in {"desk:organization", "desk:organization_edit", "desk:domain_claim", "desk:member_add"}:
+        return reverse(name, kwargs={"slug": "norrland"})
     plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 

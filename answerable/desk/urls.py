@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from answerable.desk.views import live, mail, notices, outbox, policy, queue, ticket, verbs
+from answerable.desk.views import (
+    live,
+    mail,
+    notices,
+    organization_verbs,
+    organizations,
+    outbox,
+    policy,
+    queue,
+    ticket,
+    verbs,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -31,6 +42,16 @@ urlpatterns = [
     path("mail", mail.show, name="mail"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),
+    path("my-organizations", organizations.mine, name="my_organizations"),
+    path("organizations", organizations.show_all, name="organizations"),
+    path("organizations/new", organizations.new, name="organization_new"),
+    path("organizations/create", organization_verbs.create, name="organization_create"),
+    path("organizations/<slug:slug>", organizations.show, name="organization"),
+    path("organizations/<slug:slug>/edit", organization_verbs.edit, name="organization_edit"),
+    path("organizations/<slug:slug>/domains", organization_verbs.claim, name="domain_claim"),
+    path("organizations/<slug:slug>/domains/<int:pk>/release", organization_verbs.release, name="domain_release"),
+    path("organizations/<slug:slug>/members", organization_verbs.add_member, name="member_add"),
+    path("organizations/<slug:slug>/members/<int:pk>/remove", organization_verbs.remove_member, name="member_remove"),
     path("outbox", outbox.show, name="outbox"),
     path("outbox/<int:pk>", outbox.message, name="outbox_message"),
 ]

@@ -12,3 +12,8 @@ def zone(*names: str) -> zoneinfo.ZoneInfo:
             except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
                 continue
     return zoneinfo.ZoneInfo("UTC")
+
+
+def is_zone(name: str) -> bool:
+    """Whether this names a time zone."""
+    return bool(name) and name in zoneinfo.available_timezones()

@@ -72,6 +72,9 @@ class Organization(models.Model):
     zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(Lower("name"), "id", name="organization_by_name")]
+
     def __str__(self) -> str:
         return self.name
 

@@ -207,7 +207,7 @@ def may_excuse(s: Standing) -> bool:
 _NEIGHBOURS = ("organization", "organization__csm", "team", "assignee", "requester")
 _SHOWN = (
     *(field.attname for field in Ticket._meta.concrete_fields),
-    *(f"organization__{name}" for name in ("name", "plan", "zone", "csm")),
+    *(f"organization__{name}" for name in ("name", "slug", "plan", "zone", "csm")),
     *(f"{who}__{name}" for who in ("organization__csm", "assignee", "requester") for name in ("name", "email")),
     "team__name",
 )

@@ -88,6 +88,7 @@ def _organization(ticket: Ticket) -> dict[str, object] | None:
         return None
     return {
         "name": org.name,
+        "slug": org.slug,
         "plan": plan_name(org.plan),
         "csm": org.csm.label if org.csm else "",
         "open_count": open_count(org),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
-    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+    "organizations", "organization", "my-organizations", "organization-new", "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -31,6 +31,9 @@ SIGHTS = [
             "ticket",
             "explain",
             "notices",
+            "organizations",
+            "organization",
+            "my-organizations",
             "policy",
             "policy-versions",
             "policy-version",
@@ -71,6 +74,9 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
         "queue",
         "ticket",
         "notices",
+        "organizations",
+        "organization",
+        "my-organizations",
         "policy",
         "policy-versions",
         "policy-version",

@@ -1,0 +1,49 @@
+"""The requests of organizations, for the pages of those who look after them: always from what the person may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from answerable.people.models import Organization, Person
+from answerable.tickets.access import visible_to
+from answerable.tickets.models import IS_OPEN, Ticket
+from answerable.tickets.queries import COUNT_CAP, RISK
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many open requests an organization has, and how many of them broke a promise or are about to."""
+
+    open: int = 0
+    broken: int = 0
+    at_risk: int = 0
+
+
+def tallies(person: Person, organizations: Iterable[int], now: datetime) -> dict[int, Tally]:
+    """By organization, of what the person may see: costs by what is open in them, by one index."""
+    broken, risk = Q(next_due_at__lt=now), Q(next_due_at__gte=now, next_due_at__lt=now + RISK)
+    rows = (
+        visible_to(person, now)
+        .filter(IS_OPEN, organization__in=list(organizations))
+        .order_by()
+        .values("organization")
+        .annotate(open=Count("pk"), broken=Count("pk", filter=broken), at_risk=Count("pk", filter=risk))
+        .values_list("organization", "open", "broken", "at_risk")
+    )
+    return {pk: Tally(*counted) for pk, *counted in rows}
+
+
+def open_requests(person: Person, organization: Organization, now: datetime) -> list[Ticket]:
+    """Its open requests that the person may see, the next promise first; one more than SHOWN where there are more."""
+    rows = visible_to(person, now).filter(IS_OPEN, organization=organization).select_related("assignee")
+    return list(rows.order_by("next_due_at", "id")[: SHOWN + 1])
+
+
+def readable_count(organization: Organization) -> int:
+    """How many requests a reader of the organization sees, counted up to COUNT_CAP: no sensitive or unverified ones."""
+    rows = Ticket.objects.filter(organization=organization, sensitive=False, unverified=False)
+    return rows[:COUNT_CAP].count()
