@@ -71,6 +71,7 @@ GET: dict[str, str] = {
     "desk:my_organizations": STAFF,
     "desk:organization": STAFF,
     "desk:organization_new": ADMIN,
+    "desk:grant_new": "l4444 4 ff2f2",
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
@@ -101,6 +102,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
     "desk:domain_release": ({}, CARE_POST),
+    "desk:grant": ({"person": "0", "reason": "a report"}, CARE_POST),
+    "desk:grant_revoke": ({}, CARE_POST),
     "desk:member_add": ({"address": "new@norrland.test"}, CARE_POST),
     "desk:member_remove": ({}, CARE_POST),
     "desk:notices_read": ({}, STAFF_POST),
@@ -122,6 +125,14 @@ ACCOUNTS = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+}
+OF_AN_ORGANIZATION = {
+    "desk:organization",
+    "desk:organization_edit",
+    "desk:domain_claim",
+    "desk:member_add",
+    "desk:grant_new",
+    "desk:grant",
 }
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "5": 405}
 
@@ -167,6 +178,7 @@ def stage(cast: Cast) -> dict[str, int]:
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
         "member": cast.no_grant.pk,
+        "grant": Grant.objects.get(person=cast.reader).pk,
         "held": Held.objects.get().pk,
         "cc": waits.pk,
         "notice": Notice.objects.create(person=cast.agent, kind="breach", key="1", ticket_id=ticket.pk, at=NOW).pk,
@@ -194,10 +206,11 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
+        "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
     }
-    if name in {"desk:organization", "desk:organization_edit", "desk:domain_claim", "desk:member_add"}:
+    if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
     plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
@@ -224,6 +237,7 @@ def test_reading(name: str, cast: Cast, stage: dict[str, int]) -> None:
 @pytest.mark.behaviour("B-33")
 def test_writing(name: str, cast: Cast, stage: dict[str, int]) -> None:
     data, row = POST[name]
+    data = {key: str(stage["member"]) if key == "person" else value for key, value in data.items()}
     got = {}
     for role in ROLES:
         point = transaction.savepoint()

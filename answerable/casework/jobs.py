@@ -6,12 +6,13 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions, clock_actions, walk
+from answerable.casework import actions, clock_actions, grant_actions, walk
 from answerable.casework.reception import receive
 from answerable.lib import clock
 from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.queries import mailboxes, waiting
+from answerable.people.organization_queries import ended_grants
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
 from answerable.tickets.queries import long_solved
@@ -88,3 +89,11 @@ def close_solved(timestamp: int) -> None:
     """Close for good what stayed solved for the reopening window."""
     for ticket_id in long_solved(clock.now() - actions.reopen_window(), 500):
         actions.close_for_good(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="end_grants", priority=LATER)
+def end_grants(timestamp: int) -> None:
+    """Tell of grants that ended by themselves; they hold no more since the second that they named."""
+    for grant_id in ended_grants(clock.now(), 100):
+        grant_actions.end_grant(grant_id, clock.now())

@@ -43,6 +43,27 @@ class MemberForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
 
 
+class GrantForm(forms.Form):
+    """Why somebody may read the organization's requests, and until the end of which day."""
+
+    person = forms.IntegerField(widget=forms.HiddenInput(), min_value=1, max_value=2**63 - 1)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, help_text=_("The person reads it, and it stays in the history.")
+    )
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until it is revoked."),
+    )
+
+
+class AddressForm(forms.Form):
+    """Whom to look for, by their address."""
+
+    address = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+
 def organization_form(data: Any = None, organization: Organization | None = None) -> OrganizationForm:
     """The form with today's plans and people, filled from the organization."""
     initial = None

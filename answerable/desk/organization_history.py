@@ -63,6 +63,7 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "add_member": _fixed(gettext_noop("%(who)s made %(person)s a member")),
     "remove_member": _fixed(gettext_noop("%(who)s ended the membership of %(person)s")),
     "grant": _fixed(gettext_noop("%(who)s let %(person)s read the requests: %(reason)s")),
+    "end_grant": _fixed(gettext_noop("The grant of %(person)s ended")),
     "revoke": _fixed(gettext_noop("%(who)s revoked the grant of %(person)s")),
 }
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from answerable.desk.views import (
+    grants,
     live,
     mail,
     notices,
@@ -50,6 +51,9 @@ urlpatterns = [
     path("organizations/<slug:slug>/edit", organization_verbs.edit, name="organization_edit"),
     path("organizations/<slug:slug>/domains", organization_verbs.claim, name="domain_claim"),
     path("organizations/<slug:slug>/domains/<int:pk>/release", organization_verbs.release, name="domain_release"),
+    path("organizations/<slug:slug>/grants/new", grants.new, name="grant_new"),
+    path("organizations/<slug:slug>/grants", grants.give, name="grant"),
+    path("organizations/<slug:slug>/grants/<int:pk>/revoke", grants.revoke, name="grant_revoke"),
     path("organizations/<slug:slug>/members", organization_verbs.add_member, name="member_add"),
     path("organizations/<slug:slug>/members/<int:pk>/remove", organization_verbs.remove_member, name="member_remove"),
     path("outbox", outbox.show, name="outbox"),

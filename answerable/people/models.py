@@ -126,9 +126,18 @@ class Grant(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # When its people were told that it ended by itself.
+    end_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index("person", "organization", name="grant_person_org")]
+        indexes = [
+            models.Index("person", "organization", name="grant_person_org"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(revoked_at__isnull=True, end_told_at__isnull=True, expires_at__isnull=False),
+                name="grant_to_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} reads {self.organization_id}"

@@ -73,12 +73,51 @@ def member(organization: Organization, pk: int) -> Person:
     return row.person
 
 
+def _in_force(now: datetime) -> Q:
+    return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+
+
 def grants_of(organization: Organization, now: datetime) -> tuple[list[Grant], list[Grant]]:
     """Who may read its requests at `now`, and who might before, latest first (MOST_PAST of them)."""
     rows = Grant.objects.filter(organization=organization).select_related("person", "granted_by", "revoked_by")
-    in_force = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    in_force = _in_force(now)
     now_on = list(rows.filter(in_force).order_by(F("expires_at").asc(nulls_last=True), "id"))
     return now_on, list(rows.exclude(in_force).order_by("-id")[:MOST_PAST])
+
+
+def grant(organization: Organization, pk: int) -> Grant:
+    """One of its grants. Raises Refused."""
+    row = Grant.objects.filter(organization=organization, pk=pk).select_related("person", "organization").first()
+    if row is None:
+        raise Refused("not_found", "There is no such grant.")
+    return row
+
+
+def lock_organization(pk: int) -> Organization:
+    """The organization, locked: two people who grant at once take turns."""
+    return Organization.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def lock_grant(pk: int) -> Grant:
+    """A grant, locked."""
+    return Grant.objects.select_for_update(of=("self",)).select_related("person", "organization").get(pk=pk)
+
+
+def holds(pk: int, now: datetime) -> bool:
+    """Whether this grant is in force at `now`."""
+    return Grant.objects.filter(_in_force(now), pk=pk).exists()
+
+
+def readers(organization: Organization, now: datetime) -> list[Grant]:
+    """One grant in force for each person who may read its requests at `now`, by person."""
+    rows = Grant.objects.filter(_in_force(now), organization=organization, person__is_active=True)
+    return list(rows.select_related("person").order_by("person_id", "-id").distinct("person_id"))
+
+
+def ended_grants(now: datetime, limit: int) -> list[int]:
+    """Grants that ended by themselves and whose people do not know it yet, the oldest first."""
+    rows = Grant.objects.filter(revoked_at__isnull=True, end_told_at__isnull=True, expires_at__lte=now)
+    return list(rows.order_by("expires_at").values_list("pk", flat=True)[:limit])
 
 
 def ending(organizations: Iterable[int], now: datetime, until: datetime) -> list[Grant]:

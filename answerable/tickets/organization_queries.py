@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from answerable.people.models import Organization, Person
 from answerable.tickets.access import visible_to
@@ -43,7 +43,31 @@ def open_requests(person: Person, organization: Organization, now: datetime) -> 
     return list(rows.order_by("next_due_at", "id")[: SHOWN + 1])
 
 
-def readable_count(organization: Organization) -> int:
-    """How many requests a reader of the organization sees, counted up to COUNT_CAP: no sensitive or unverified ones."""
-    rows = Ticket.objects.filter(organization=organization, sensitive=False, unverified=False)
-    return rows[:COUNT_CAP].count()
+@dataclass(frozen=True)
+class Preview:
+    """What a grant would open to somebody: counts up to COUNT_CAP, in words.
+
+    `more`: requests that they do not see yet; `already`: of all that readers see, those that they take part in;
+    `hidden`: sensitive or unverified ones, which no grant shows.
+    """
+
+    more: str
+    already: str
+    hidden: str
+
+
+def preview(person: Person, organization: Organization, now: datetime) -> Preview:
+    """By the very conditions that decide what a reader sees."""
+    theirs = Ticket.objects.filter(organization=organization)
+    readable = theirs.filter(sensitive=False, unverified=False)
+    seen = visible_to(person, now).filter(organization=organization)
+    return Preview(
+        more=_capped(readable.exclude(pk__in=seen.values("pk"))),
+        already=_capped(readable.filter(pk__in=seen.values("pk"))),
+        hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
+    )
+
+
+def _capped(rows: QuerySet[Ticket]) -> str:
+    count = rows[:COUNT_CAP].count()
+    return f"{COUNT_CAP}+" if count >= COUNT_CAP else str(count)

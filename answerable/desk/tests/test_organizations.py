@@ -1,6 +1,7 @@
 """Organization pages: what they show to whom, what each form does, and what a page costs."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -127,3 +128,31 @@ def test_a_page_asks_no_more_for_more_rows(cast: Cast, path: str, most: int) -> 
     ) as asked:
         assert client.get(path).status_code == 200
     assert len(asked) <= most, [query["sql"][:120] for query in asked]
+
+
+def test_a_grant_is_looked_at_given_and_revoked(cast: Cast) -> None:
+    a_ticket(cast, clock.now())
+    csm, where = as_(cast.csm), "/desk/organizations/norrland"
+    assert f"{where}/grants/new?person={cast.no_grant.pk}" in text_of(cast.csm, where)
+    assert "Nobody here has this address" in text_of(cast.csm, f"{where}/grants/new?address=who@x.test")
+    page = text_of(cast.csm, f"{where}/grants/new?address={cast.stranger.email}")
+    for words in ("J. Mbeki", "Not a member of Norrland Energi, but of Kivu Bank.", "<strong>1</strong> more requests"):
+        assert words in page
+    last_day = (clock.now() + timedelta(days=3)).date()
+    given = {"person": cast.stranger.pk, "reason": "runs their operations", "until": last_day.isoformat()}
+    assert csm.post(f"{where}/grants", given)["Location"] == where
+    grant = cast.stranger.grants.get()
+    assert grant.expires_at is not None
+    assert grant.expires_at.astimezone(ZoneInfo("Europe/Stockholm")).isoformat()[:16] == (
+        f"{last_day + timedelta(days=1)}T00:00"
+    )
+    assert "runs their operations" in text_of(cast.csm, where)
+    csm.post(f"{where}/grants/{grant.pk}/revoke")
+    page = text_of(cast.csm, where)
+    assert "revoked by Maria Costa" in page
+    assert "Maria Costa revoked the grant of J. Mbeki" in page
+
+
+def test_a_grant_of_another_organization_is_not_found(cast: Cast) -> None:
+    grant = cast.reader.grants.get()
+    assert as_(cast.admin).post(f"/desk/organizations/kivu/grants/{grant.pk}/revoke").status_code == 404

@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from answerable.casework.grant_actions import remove_member as remove_member_of
 from answerable.casework.organization_actions import create_organization, edit_organization
 from answerable.desk.organization_forms import DomainForm, MemberForm, organization_form, spec_of
 from answerable.lib import clock
@@ -70,5 +71,5 @@ def add_member(request: PersonRequest, slug: str) -> HttpResponse:
 def remove_member(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
     """Somebody belongs to it no longer."""
     row = organization(slug)
-    people.remove_member(request.user, row, member(row, pk), clock.now())
+    remove_member_of(request.user, row, member(row, pk), clock.now())
     return back_to(request, slug)

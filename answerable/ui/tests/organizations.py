@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
-from answerable.desk.organization_forms import DomainForm, MemberForm, OrganizationForm
+from answerable.desk.organization_forms import AddressForm, DomainForm, GrantForm, MemberForm, OrganizationForm
 from answerable.desk.organization_history import Said
-from answerable.tickets.organization_queries import Tally
+from answerable.tickets.organization_queries import Preview, Tally
 from answerable.ui.tests.people import KIVU, LONG_ADDRESS, NORRLAND, NOW, RAIL, ROWS, Row
 
 DAY = timedelta(days=1)
@@ -99,6 +99,20 @@ def organization(**more: object) -> dict[str, object]:
     }
 
 
+def grant(to: SimpleNamespace | None) -> dict[str, object]:
+    return {
+        "view_title": "Let somebody read all requests",
+        "rail": RAIL,
+        "organization": ORGANIZATION,
+        "address_form": AddressForm(),
+        "to": to,
+        "opens": Preview("1000+", "3", "2"),
+        "belongs": [KIVU],
+        "is_member": False,
+        "form": GrantForm(initial={"person": 8}, auto_id="grant-%s"),
+    }
+
+
 def bare() -> dict[str, object]:
     """An organization without anything, for somebody who may change nothing."""
     nothing: dict[str, object] = {
@@ -133,6 +147,8 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
             "desk/organization_new.html",
             {"view_title": "New organization", "rail": RAIL, "form": form()},
         ),
+        "grant-whom": ("desk/grant_new.html", grant(None)),
+        "grant-new": ("desk/grant_new.html", grant(HOLM)),
         "my-organizations": ("desk/my_organizations.html", {**theirs, "rows": mine, "ending": GRANTS[:1]}),
         "my-organizations-quiet": ("desk/my_organizations.html", {**theirs, "rows": mine[1:], "ending": []}),
         "my-organizations-empty": ("desk/my_organizations.html", {**theirs, **none, "ending": []}),
