@@ -17,7 +17,7 @@ from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
-from answerable.people.models import Domain, Grant
+from answerable.people.models import Domain, Grant, StandingCC
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
@@ -71,6 +71,7 @@ GET: dict[str, str] = {
     "desk:my_organizations": STAFF,
     "desk:organization": STAFF,
     "desk:organization_new": ADMIN,
+    "desk:standing_new": "l4444 4 ff2f2",
     "desk:grant_new": "l4444 4 ff2f2",
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
@@ -102,6 +103,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
     "desk:domain_release": ({}, CARE_POST),
+    "desk:standing": ({"person": "0"}, CARE_POST),
+    "desk:standing_end": ({}, CARE_POST),
+    "desk:sensitive": ({"sensitive": "yes"}, "l4444 4 333f3"),
     "desk:grant": ({"person": "0", "reason": "a report"}, CARE_POST),
     "desk:grant_revoke": ({}, CARE_POST),
     "desk:member_add": ({"address": "new@norrland.test"}, CARE_POST),
@@ -133,6 +137,8 @@ OF_AN_ORGANIZATION = {
     "desk:member_add",
     "desk:grant_new",
     "desk:grant",
+    "desk:standing_new",
+    "desk:standing",
 }
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "5": 405}
 
@@ -178,6 +184,9 @@ def stage(cast: Cast) -> dict[str, int]:
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
         "member": cast.no_grant.pk,
+        "standing": StandingCC.objects.create(
+            person=cast.stranger, organization=cast.org, since=NOW, set_by=cast.csm
+        ).pk,
         "grant": Grant.objects.get(person=cast.reader).pk,
         "held": Held.objects.get().pk,
         "cc": waits.pk,
@@ -206,6 +215,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
+        "desk:standing_end": {"slug": "norrland", "pk": stage["standing"]},
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from answerable.casework.account_mail import post_account_mail
 from answerable.lib.zones import zone
-from answerable.people.models import Grant, Organization, Person
+from answerable.people.models import Grant, Organization, Person, StandingCC
 from answerable.people.organization_queries import readers
 from answerable.people.queries import vendor
 
@@ -78,3 +78,31 @@ def tell_over(grant: Grant, revoked_by: Person | None, now: datetime) -> None:
     subject = _("%(person)s no longer reads the requests of %(organization)s") % names
     for other in _others(grant, now):
         tell(other.person, subject, [theirs], now, grant=other.pk)
+
+
+def tell_standing(row: StandingCC, now: datetime, *, open_too: bool) -> None:
+    """The person who is CC'd on every request from now on."""
+    names = {"who": row.set_by.label, "organization": row.organization.name}
+    lines = [
+        _("%(who)s has you CC'd on each new request of %(organization)s, except sensitive ones.") % names,
+        _("You get its answers by mail, and may comment on it and close it."),
+        _("You are put on all open requests too.")
+        if open_too
+        else _("Requests that are open already stay as they are."),
+    ]
+    if row.until is not None:
+        when = moment_for(row.person, row.organization, row.until)
+        lines.append(_("This ends by itself on %(time)s.") % {"time": when})
+    subject = _("You are CC'd on the requests of %(organization)s") % names
+    tell(row.person, subject, lines, now, standing=row.pk)
+
+
+def tell_standing_over(row: StandingCC, by: Person | None, now: datetime) -> None:
+    """The same person, that it is over; `by` None: by itself."""
+    names = {"who": by.label if by else "", "organization": row.organization.name}
+    if by:
+        why = _("%(who)s has ended it: you are no longer CC'd on every request of %(organization)s.") % names
+    else:
+        why = _("As was set, you are no longer CC'd on every request of %(organization)s.") % names
+    own = _("You still see your own requests, and those on which somebody put you by name.")
+    tell(row.person, _("You are no longer CC'd on the requests of %(organization)s") % names, [why, own], now)

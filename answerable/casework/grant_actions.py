@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.casework.access_mail import tell_granted, tell_over
+from answerable.casework.standing_actions import end_standing
 from answerable.lib.errors import Refused
 from answerable.live.actions import end_streams
 from answerable.people import actions as people
 from answerable.people import organization_actions as organizations
 from answerable.people.models import Grant, Organization, Person
 from answerable.people.organization_queries import lock_grant, lock_organization
-from answerable.people.queries import grants_in_force
+from answerable.people.queries import grants_in_force, standing_ccs
 
 
 def grant(by: Person, to: Person, organization: Organization, terms: people.GrantTerms, now: datetime) -> Grant:
@@ -38,11 +39,13 @@ def revoke(by: Person, grant: Grant, now: datetime) -> None:
 
 
 def remove_member(by: Person, organization: Organization, person: Person, now: datetime) -> None:
-    """Who no longer belongs to the organization no longer reads its requests either."""
+    """Who no longer belongs to the organization no longer reads its requests, nor is CC'd on all of them."""
     with transaction.atomic():
         organizations.remove_member(by, organization, person, now)
         for row in grants_in_force(person, now).filter(organization=organization).select_related("organization"):
             revoke(by, row, now)
+        for standing in standing_ccs(organization, now).filter(person=person):
+            end_standing(by, standing.pk, now)
 
 
 def end_grant(grant_id: int, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
 from answerable.casework.settle import settle
+from answerable.casework.standing import copy_in, leave
 from answerable.casework.terms import promise
 from answerable.lib.errors import Refused
 from answerable.people import organization_actions as people
@@ -71,6 +72,9 @@ def move_ticket(by: Person, ticket_id: int, organization: Organization | None, n
             before_label=before.name if before else "",
             after_label=organization.name if organization else "",
         )
+        # Who is CC'd on every request of the one organization has no business with the other's.
+        leave(change, "moved")
         change.ticket.organization = organization
+        copy_in(change)
         promise(change)
         return settle(change, "move_ticket")

@@ -8,6 +8,7 @@ from answerable.casework.letters import finished
 from answerable.notify import actions as notify
 from answerable.notify.models import Delivery
 from answerable.people.organization_queries import holds
+from answerable.people.standing_queries import is_standing
 from answerable.tickets import access
 
 
@@ -26,6 +27,9 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
 def _may_have(delivery: Delivery, now: datetime) -> bool:
     grant_id = delivery.headers.get("grant")
     if grant_id is not None and not holds(grant_id, now):
+        return False
+    standing_id = delivery.headers.get("standing")
+    if standing_id is not None and not is_standing(standing_id, now):
         return False
     if delivery.ticket_id is None:
         return True

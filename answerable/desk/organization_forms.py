@@ -58,6 +58,19 @@ class GrantForm(forms.Form):
     )
 
 
+class StandingForm(forms.Form):
+    """Until when somebody is CC'd on every request, and whether on the open ones too."""
+
+    person = forms.IntegerField(widget=forms.HiddenInput(), min_value=1, max_value=2**63 - 1)
+    open_too = forms.BooleanField(label=_("Put them on the open requests too"), required=False)
+    until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until you end it."),
+    )
+
+
 class AddressForm(forms.Form):
     """Whom to look for, by their address."""
 

@@ -63,6 +63,8 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "add_member": _fixed(gettext_noop("%(who)s made %(person)s a member")),
     "remove_member": _fixed(gettext_noop("%(who)s ended the membership of %(person)s")),
     "grant": _fixed(gettext_noop("%(who)s let %(person)s read the requests: %(reason)s")),
+    "set_standing_cc": _fixed(gettext_noop("%(who)s has %(person)s CC'd on each new request")),
+    "end_standing_cc": _fixed(gettext_noop("%(who)s ended it that %(person)s is CC'd on each new request")),
     "end_grant": _fixed(gettext_noop("The grant of %(person)s ended")),
     "revoke": _fixed(gettext_noop("%(who)s revoked the grant of %(person)s")),
 }

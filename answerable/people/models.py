@@ -148,13 +148,32 @@ class Grant(models.Model):
 
 
 class StandingCC(models.Model):
-    """A person who is CC'd on each new request of an organization, from `since` until `until`."""
+    """A person who is CC'd on each new request of an organization, from `since` until `until` or until it is ended.
+
+    `fill_after`: while it is put on open requests, the last id done; None: nothing is left to do. `cleared_at`: once it
+    ended, when the last of its requests had that in its history.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standing_ccs")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="standing_ccs")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    fill_after = models.BigIntegerField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    said_after = models.BigIntegerField(default=0)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["until"], condition=Q(ended_at__isnull=True), name="standing_to_end"),
+            models.Index(
+                fields=["id"],
+                condition=Q(fill_after__isnull=False) | Q(ended_at__isnull=False, cleared_at__isnull=True),
+                name="standing_to_do",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} CC'd for {self.organization_id}"

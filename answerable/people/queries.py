@@ -184,7 +184,7 @@ calendars: Fresh[dict[str, list[CalendarVersion]]] = Fresh(_calendars)
 def standing_ccs(organization: Organization, now: datetime) -> QuerySet[StandingCC]:
     """Who is CC'd on each new request of the organization at `now`."""
     return StandingCC.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=now), organization=organization, since__lte=now
+        Q(until__isnull=True) | Q(until__gt=now), organization=organization, since__lte=now, ended_at__isnull=True
     ).select_related("person", "set_by")
 
 

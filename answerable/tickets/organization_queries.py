@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from answerable.people.models import Organization, Person
 from answerable.tickets.access import visible_to
-from answerable.tickets.models import IS_OPEN, Ticket
+from answerable.tickets.models import IS_OPEN, Participant, Ticket
 from answerable.tickets.queries import COUNT_CAP, RISK
 
 SHOWN = 10
@@ -64,6 +64,18 @@ def preview(person: Person, organization: Organization, now: datetime) -> Previe
     return Preview(
         more=_capped(readable.exclude(pk__in=seen.values("pk"))),
         already=_capped(readable.filter(pk__in=seen.values("pk"))),
+        hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
+    )
+
+
+def standing_preview(person: Person, organization: Organization) -> Preview:
+    """The same for a standing CC: of the open requests, those that the person would be put on."""
+    theirs = Ticket.objects.filter(IS_OPEN, organization=organization)
+    listed = theirs.filter(sensitive=False, unverified=False)
+    on = Participant.objects.filter(person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True)
+    return Preview(
+        more=_capped(listed.exclude(pk__in=on.values("ticket"))),
+        already=_capped(listed.filter(pk__in=on.values("ticket"))),
         hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
     )
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from answerable.casework.jobs import follow_standing
 from answerable.lib import clock
 from answerable.people.models import Domain, Membership, Organization, Person, Team
 from tests.cast import Cast, a_ticket
@@ -156,3 +157,36 @@ def test_a_grant_is_looked_at_given_and_revoked(cast: Cast) -> None:
 def test_a_grant_of_another_organization_is_not_found(cast: Cast) -> None:
     grant = cast.reader.grants.get()
     assert as_(cast.admin).post(f"/desk/organizations/kivu/grants/{grant.pk}/revoke").status_code == 404
+
+
+def test_somebody_is_made_a_standing_cc_and_ended(cast: Cast) -> None:
+    ticket = a_ticket(cast, clock.now())
+    csm, where = as_(cast.csm), "/desk/organizations/norrland"
+    page = text_of(cast.csm, f"{where}/standing/new?person={cast.no_grant.pk}")
+    assert "<strong>1</strong> that they are not on" in page
+    csm.post(f"{where}/standing", {"person": cast.no_grant.pk, "open_too": "on"})
+    row = cast.no_grant.standing_ccs.get()
+    assert "being put on open requests" in text_of(cast.agent, where)
+    follow_standing(0)
+    assert "is CC&#39;d, as on every request of the organization" in text_of(
+        cast.agent, f"/desk/tickets/{ticket.number}"
+    )
+    csm.post(f"{where}/standing/{row.pk}/end")
+    follow_standing(0)
+    assert "is no longer CC&#39;d on every request" in text_of(cast.agent, f"/desk/tickets/{ticket.number}")
+    page = text_of(cast.csm, where)
+    assert "Maria Costa ended it that Nils Ek is CC&#39;d on each new request" in page
+
+
+def test_a_request_is_hidden_from_readers_and_shown_again(cast: Cast) -> None:
+    ticket = a_ticket(cast, clock.now())
+    where = f"/desk/tickets/{ticket.number}"
+    assert "Hide from readers" in text_of(cast.agent, where)
+    assert "Hide from readers" not in text_of(cast.other_csm, where)
+    as_(cast.agent).post(f"{where}/sensitive", {"sensitive": "yes"})
+    page = text_of(cast.agent, where)
+    assert "Show to readers" in page
+    assert "Tomas Kral hid it from the organization&#39;s readers" in page
+    as_(cast.agent).post(f"{where}/sensitive", {"sensitive": "no"})
+    ticket.refresh_from_db()
+    assert not ticket.sensitive

@@ -72,6 +72,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_work": access.may_work(standing),
         "may_set_status": access.may_reply(standing),
         "may_reply": access.may_reply(standing) and ticket.status != Status.CLOSED,
+        "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
         **_recipients(person, on_it, ticket),
     }

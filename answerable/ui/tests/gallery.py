@@ -106,6 +106,7 @@ def _ticket(**more: object) -> dict[str, object]:
         "may_work": True,
         "may_set_status": True,
         "may_approve_cc": True,
+        "may_mark_sensitive": True,
         "pending": [(9, "Consultant", "c@outside.example")],
         "promises": people.PROMISES,
         "organization": {
@@ -239,6 +240,7 @@ def _ungranted() -> dict[str, object]:
         may_reply=False,
         may_work=False,
         may_set_status=False,
+        may_mark_sensitive=False,
     )
 
 

@@ -3,7 +3,14 @@
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
-from answerable.desk.organization_forms import AddressForm, DomainForm, GrantForm, MemberForm, OrganizationForm
+from answerable.desk.organization_forms import (
+    AddressForm,
+    DomainForm,
+    GrantForm,
+    MemberForm,
+    OrganizationForm,
+    StandingForm,
+)
 from answerable.desk.organization_history import Said
 from answerable.tickets.organization_queries import Preview, Tally
 from answerable.ui.tests.people import KIVU, LONG_ADDRESS, NORRLAND, NOW, RAIL, ROWS, Row
@@ -48,7 +55,7 @@ PAST = [
         expires_at=NOW - 60 * DAY, revoked_at=None, revoked_by=None,
     ),
 ]  # fmt: skip
-STANDING = [SimpleNamespace(pk=1, person=HOLM, set_by=MARIA, since=NOW - 9 * DAY, until=NOW + 20 * DAY)]
+STANDING = [SimpleNamespace(pk=1, person=HOLM, set_by=MARIA, since=NOW - 9 * DAY, until=NOW + 20 * DAY, fill_after=7)]
 MEMBERS = [
     SimpleNamespace(person=one, source=source) for one, source in [(ELIN, "verified"), (HOLM, "sso"), (LONG, "staff")]
 ]
@@ -113,6 +120,12 @@ def grant(to: SimpleNamespace | None) -> dict[str, object]:
     }
 
 
+def standing(to: SimpleNamespace | None) -> dict[str, object]:
+    form = StandingForm(initial={"person": 8}, auto_id="standing-%s")
+    opens = Preview("21", "2", "1")
+    return grant(to) | {"view_title": "CC somebody on each request", "form": form, "opens": opens, "is_member": True}
+
+
 def bare() -> dict[str, object]:
     """An organization without anything, for somebody who may change nothing."""
     nothing: dict[str, object] = {
@@ -147,6 +160,8 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
             "desk/organization_new.html",
             {"view_title": "New organization", "rail": RAIL, "form": form()},
         ),
+        "standing-new": ("desk/standing_new.html", standing(HOLM)),
+        "standing-whom": ("desk/standing_new.html", standing(None)),
         "grant-whom": ("desk/grant_new.html", grant(None)),
         "grant-new": ("desk/grant_new.html", grant(HOLM)),
         "my-organizations": ("desk/my_organizations.html", {**theirs, "rows": mine, "ending": GRANTS[:1]}),
