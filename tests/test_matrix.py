@@ -17,6 +17,7 @@ from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
+from answerable.people.actions import contact
 from answerable.people.models import Domain, Grant, StandingCC
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
@@ -71,6 +72,9 @@ GET: dict[str, str] = {
     "desk:my_organizations": STAFF,
     "desk:organization": STAFF,
     "desk:organization_new": ADMIN,
+    "desk:people": STAFF,
+    "desk:person": STAFF,
+    "desk:person_merge": ADMIN,
     "desk:standing_new": "l4444 4 ff2f2",
     "desk:grant_new": "l4444 4 ff2f2",
     "desk:mail": ADMIN,
@@ -103,6 +107,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
     "desk:domain_release": ({}, CARE_POST),
+    "desk:person_suspend": ({"reason": "left"}, ADMIN_POST),
+    "desk:person_restore": ({}, ADMIN_POST),
+    "desk:person_merge_now": ({"person": "0"}, ADMIN_POST),
     "desk:standing": ({"person": "0"}, CARE_POST),
     "desk:standing_end": ({}, CARE_POST),
     "desk:sensitive": ({"sensitive": "yes"}, "l4444 4 333f3"),
@@ -184,6 +191,7 @@ def stage(cast: Cast) -> dict[str, int]:
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
         "member": cast.no_grant.pk,
+        "someone": contact("unknown@norrland.test", "", NOW).pk,
         "standing": StandingCC.objects.create(
             person=cast.stranger, organization=cast.org, since=NOW, set_by=cast.csm
         ).pk,
@@ -220,6 +228,8 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
     }
+    if name.startswith("desk:person"):
+        return reverse(name, kwargs={"pk": stage["someone"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
     plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()

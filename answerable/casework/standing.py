@@ -18,6 +18,7 @@ def copy_in(change: Change) -> None:
     for row in standing_ccs(ticket.organization, change.at):
         if row.person_id not in on and row.person.is_active:
             standing.join_one(change, row)
+            on.add(row.person_id)
 
 
 def leave(change: Change, why: str) -> None:

@@ -40,7 +40,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("My teams"), [link("unassigned")]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
     ]
-    customers = [_page("organizations", _("Organizations"), current)]
+    customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]
     if person.role == Role.CSM:
         customers.insert(0, _page("my_organizations", _("My organizations"), current))
     groups.append((_("Customers"), customers))

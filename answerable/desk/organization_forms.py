@@ -71,6 +71,19 @@ class StandingForm(forms.Form):
     )
 
 
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stays in the history."))
+
+
+class MergeForm(forms.Form):
+    """Who is the same person; `across`: though they belong to different organizations."""
+
+    person = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    across = forms.BooleanField(required=False)
+
+
 class AddressForm(forms.Form):
     """Whom to look for, by their address."""
 

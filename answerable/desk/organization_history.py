@@ -1,4 +1,4 @@
-"""What was done to an organization, as sentences from the audit trail."""
+"""What was done to an organization or a person, as sentences from the audit trail."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,6 +54,12 @@ def _pair(before: str, after: str) -> dict[str, str]:
     return {"before": before, "after": after}
 
 
+def _merged(words: Words) -> str:
+    if words["into"] == words["id"]:
+        return _("%(who)s merged %(address)s into this account") % words
+    return _("%(who)s merged this account into that of %(person)s") % words
+
+
 SENTENCES: dict[str, Callable[[Words], str]] = {
     "create_organization": _fixed(gettext_noop("%(who)s created it")),
     "edit_organization": _edited,
@@ -65,6 +71,9 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "grant": _fixed(gettext_noop("%(who)s let %(person)s read the requests: %(reason)s")),
     "set_standing_cc": _fixed(gettext_noop("%(who)s has %(person)s CC'd on each new request")),
     "end_standing_cc": _fixed(gettext_noop("%(who)s ended it that %(person)s is CC'd on each new request")),
+    "suspend_person": _fixed(gettext_noop("%(who)s suspended this account: %(reason)s")),
+    "restore_person": _fixed(gettext_noop("%(who)s restored this account")),
+    "merge_person": _merged,
     "end_grant": _fixed(gettext_noop("The grant of %(person)s ended")),
     "revoke": _fixed(gettext_noop("%(who)s revoked the grant of %(person)s")),
 }
@@ -82,7 +91,7 @@ def _people(records: Iterable[Record]) -> Iterable[int]:
 
 
 def _sentence(row: Record, names: Mapping[int, str]) -> str:
-    words = {"reason": "", **row.data, "who": row.actor_label, "names": names}
+    words = {"reason": "", **row.data, "who": row.actor_label, "names": names, "id": row.subject_id}
     words["person"] = names.get(row.data.get("person", 0), _("somebody"))
     say = SENTENCES.get(row.verb)
     return say(words) if say else f"{row.actor_label}: {row.verb.replace('_', ' ')}"

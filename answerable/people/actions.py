@@ -11,7 +11,7 @@ from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.people.access import may_grant, may_revoke
 from answerable.people.models import CalendarVersion, Grant, Membership, Organization, Person, Role, Team, Vendor
-from answerable.people.queries import actor_of
+from answerable.people.queries import actor_of, by_email
 
 # In force since ever.
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def contact(address: str, name: str, now: datetime) -> Person:
     A contact has no password and no verified address: a mere message opens no door.
     """
     address = address.lower()
-    person = Person.objects.filter(email=address).first()
+    person = by_email(address)
     if person is None:
         person = _make_contact(address, name, now)
     if name and not person.name:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+
+from answerable.people.words import Words
 
 
 class Role(models.TextChoices):
@@ -40,6 +44,10 @@ class Person(AbstractBaseUser):
     joined_at = models.DateTimeField()
     email_verified_at = models.DateTimeField(null=True, blank=True)
     demo = models.BooleanField(default=False)
+    # One more ends every session of the person for good.
+    session_epoch = models.PositiveIntegerField(default=0)
+    # Somebody who turned out to be the same person: what comes from this address is theirs.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = People()
 
@@ -47,6 +55,18 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
+        indexes = [GinIndex(Words("name", "email"), name="person_words")]
+
+    def get_session_auth_hash(self) -> str:
+        """Django compares this with the session's on every request."""
+        return self._of_this_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under earlier secret keys."""
+        yield from map(self._of_this_epoch, super().get_session_auth_fallback_hash())
+
+    def _of_this_epoch(self, value: str) -> str:
+        return f"{value}:{self.session_epoch}" if self.session_epoch else value
 
     def __str__(self) -> str:
         return self.label

@@ -59,8 +59,9 @@ def on_duty(team_id: int | None, others: Iterable[int | None]) -> list[Person]:
 
 
 def by_email(address: str) -> Person | None:
-    """The person with exactly this address (no dot or plus magic), whatever its case."""
-    return Person.objects.filter(email=address.lower()).first()
+    """The person with exactly this address (no dot or plus magic), whatever its case; of a merged one, the other."""
+    row = Person.objects.filter(email=address.lower()).select_related("merged_into").first()
+    return row.merged_into or row if row else None
 
 
 def organization_of_domain(domain: str) -> Organization | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from answerable.people.models import Organization, Person
-from answerable.tickets.access import visible_to
+from answerable.tickets.access import taking_part, visible_to
 from answerable.tickets.models import IS_OPEN, Participant, Ticket
 from answerable.tickets.queries import COUNT_CAP, RISK
 
@@ -78,6 +78,25 @@ def standing_preview(person: Person, organization: Organization) -> Preview:
         already=_capped(listed.filter(pk__in=on.values("ticket"))),
         hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
     )
+
+
+def requests_by(viewer: Person, person: Person, now: datetime) -> list[Ticket]:
+    """The latest requests of the person that the viewer may see; one more than SHOWN where there are more."""
+    rows = visible_to(viewer, now).filter(requester=person).select_related("organization")
+    return list(rows.order_by("-updated_at", "-id")[: SHOWN + 1])
+
+
+@dataclass(frozen=True)
+class Part:
+    """On how many requests somebody is, in words, counted up to COUNT_CAP."""
+
+    asked: str
+    copied: str
+
+
+def taken_part(person: Person) -> Part:
+    """Their own requests, and those that they are CC'd on."""
+    return Part(_capped(taking_part(person, "requester")), _capped(taking_part(person, "cc")))
 
 
 def _capped(rows: QuerySet[Ticket]) -> str:

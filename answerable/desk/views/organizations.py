@@ -14,7 +14,7 @@ from answerable.desk.organization_forms import organization_form
 from answerable.desk.organization_page import page
 from answerable.lib import clock
 from answerable.people.access import PersonRequest, administers, admins_only, staff_only
-from answerable.people.organization_queries import Found, ending, organization, search
+from answerable.people.organization_queries import ending, organization, search
 from answerable.sla.queries import plan_name
 from answerable.tickets.organization_queries import Tally, tallies
 
@@ -27,10 +27,16 @@ def number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 18 else None
 
 
-def _pages(path: str, text: str, after: int | None, found: Found) -> dict[str, object]:
-    asked = {"q": text} if text else {}
-    more = f"{path}?{urlencode(asked | {'after': found.next})}" if found.next else ""
-    first = f"{path}?{urlencode(asked)}" if asked else path
+def asked(request: PersonRequest) -> str:
+    """What is searched for."""
+    return request.GET.get("q", "").replace("\x00", "").strip()[:MOST_SEARCHED]
+
+
+def pages(path: str, text: str, after: int | None, following: int | None) -> dict[str, object]:
+    """What a list with a search says of itself, and its neighbours by key."""
+    query = {"q": text} if text else {}
+    more = f"{path}?{urlencode(query | {'after': following})}" if following else ""
+    first = f"{path}?{urlencode(query)}" if query else path
     return {"q": text, "first_url": first if after else "", "next_url": more}
 
 
@@ -38,13 +44,13 @@ def _pages(path: str, text: str, after: int | None, found: Found) -> dict[str, o
 @staff_only
 def show_all(request: PersonRequest) -> HttpResponse:
     """All of them by name, or those that a search finds."""
-    text, after = request.GET.get("q", "").strip()[:MOST_SEARCHED], number(request.GET.get("after", ""))
+    text, after = asked(request), number(request.GET.get("after", ""))
     found = search(text, after)
     context = {
         "view_title": _("Organizations"),
         "rows": [(row, plan_name(row.plan)) for row in found.rows],
         "may_create": administers(request.user),
-        **_pages(reverse("desk:organizations"), text, after, found),
+        **pages(reverse("desk:organizations"), text, after, found.next),
     }
     return render(request, "desk/organizations.html", context | frame(request.user, "organizations", clock.now()))
 
@@ -61,7 +67,7 @@ def mine(request: PersonRequest) -> HttpResponse:
         "view_title": _("My organizations"),
         "rows": [(row, plan_name(row.plan), counted.get(row.pk, Tally())) for row in found.rows],
         "ending": ending(ids, now, now + ENDS_SOON),
-        **_pages(reverse("desk:my_organizations"), "", after, found),
+        **pages(reverse("desk:my_organizations"), "", after, found.next),
     }
     return render(request, "desk/my_organizations.html", context | frame(request.user, "my_organizations", now))
 

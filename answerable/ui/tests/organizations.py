@@ -9,10 +9,11 @@ from answerable.desk.organization_forms import (
     GrantForm,
     MemberForm,
     OrganizationForm,
+    ReasonForm,
     StandingForm,
 )
 from answerable.desk.organization_history import Said
-from answerable.tickets.organization_queries import Preview, Tally
+from answerable.tickets.organization_queries import Part, Preview, Tally
 from answerable.ui.tests.people import KIVU, LONG_ADDRESS, NORRLAND, NOW, RAIL, ROWS, Row
 
 DAY = timedelta(days=1)
@@ -69,7 +70,7 @@ HISTORY = [
 def _request(row: Row) -> SimpleNamespace:
     return SimpleNamespace(
         number=row.number, subject=row.subject, severity=row.severity, status=row.status, waits_for=row.waits,
-        severity_determined_at=NOW, due_at=row.next_due_at, promise_start_at=row.promise_start_at,
+        updated_at=row.updated_at, severity_determined_at=NOW, due_at=row.next_due_at, promise_start_at=row.promise_start_at,
         assignee=SimpleNamespace(label=row.assignee) if row.assignee else None,
     )  # fmt: skip
 
@@ -126,6 +127,50 @@ def standing(to: SimpleNamespace | None) -> dict[str, object]:
     return grant(to) | {"view_title": "CC somebody on each request", "form": form, "opens": opens, "is_member": True}
 
 
+FOUND = [
+    SimpleNamespace(**vars(ELIN), memberships=Several([SimpleNamespace(organization=ORGANIZATION)]), is_staff=False),
+    SimpleNamespace(**vars(LONG), memberships=Several(), is_staff=False),
+]
+
+
+def person(who: SimpleNamespace) -> dict[str, object]:
+    known = {"last_login": NOW - DAY, "joined_at": NOW - 90 * DAY, "zone": "", "merged_into": None}
+    return {
+        "view_title": who.label,
+        "rail": RAIL,
+        "person": SimpleNamespace(**{**vars(who), **known}),
+        "role": "Customer",
+        "aliases": ["elin.berg@norrland.example"],
+        "memberships": [SimpleNamespace(organization=ORGANIZATION, since=NOW - 90 * DAY)],
+        "grants": GRANTS[:1],
+        "requests": [_request(row) for row in ROWS[:3]],
+        "more_requests": True,
+        "history": [Said(1, NOW - DAY, "Ada Lind merged elin.berg@norrland.example into this account")],
+        "older_history": None,
+        "may_administer": True,
+        "reason_form": ReasonForm(auto_id="suspend-%s"),
+    }
+
+
+def bare_person() -> dict[str, object]:
+    return {name: [] for name in ("aliases", "memberships", "grants", "requests", "history")} | {"more_requests": False}
+
+
+def merge(other: SimpleNamespace | None) -> dict[str, object]:
+    return {
+        "view_title": "Merge somebody into Elin Berg",
+        "rail": RAIL,
+        "survivor": ELIN,
+        "address_form": AddressForm(),
+        "other": other,
+        "refused": "",
+        "across": True,
+        "moves": Part("12", "3"),
+        "belongs": [[NORRLAND], [KIVU]],
+        "grants": [NORRLAND],
+    }
+
+
 def bare() -> dict[str, object]:
     """An organization without anything, for somebody who may change nothing."""
     nothing: dict[str, object] = {
@@ -162,6 +207,16 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         ),
         "standing-new": ("desk/standing_new.html", standing(HOLM)),
         "standing-whom": ("desk/standing_new.html", standing(None)),
+        "people": ("desk/people.html", {**every, "view_title": "People", "rows": FOUND}),
+        "people-none": ("desk/people.html", {**every, **none, "view_title": "People", "q": "zebra"}),
+        "people-empty": ("desk/people.html", {**every, **none, "view_title": "People"}),
+        "person": ("desk/person.html", person(ELIN)),
+        "person-suspended": ("desk/person.html", person(LONG) | bare_person()),
+        "person-merge": ("desk/person_merge.html", merge(HOLM)),
+        "person-merge-whom": (
+            "desk/person_merge.html",
+            merge(None) | {"refused": "These are the same account already."},
+        ),
         "grant-whom": ("desk/grant_new.html", grant(None)),
         "grant-new": ("desk/grant_new.html", grant(HOLM)),
         "my-organizations": ("desk/my_organizations.html", {**theirs, "rows": mine, "ending": GRANTS[:1]}),

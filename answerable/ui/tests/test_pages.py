@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
-    "organizations", "organization", "my-organizations", "organization-new", "grant-new", "grant-whom", "standing-new", "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+    "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended", "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new", "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -36,6 +36,9 @@ SIGHTS = [
             "my-organizations",
             "grant-new",
             "standing-new",
+            "people",
+            "person",
+            "person-merge",
             "policy",
             "policy-versions",
             "policy-version",
@@ -79,6 +82,9 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
         "organizations",
         "organization",
         "my-organizations",
+        "people",
+        "person",
+        "person-merge",
         "policy",
         "policy-versions",
         "policy-version",
