@@ -14,17 +14,17 @@ from answerable.people.models import Person
 from answerable.people.queries import vendor
 
 
-def post_account_mail(person: Person, subject: str, text: str, now: datetime) -> Delivery:
-    """Queue it; it leaves like every other mail."""
+def post_account_mail(person: Person, subject: str, text: str, now: datetime, **about: object) -> Delivery:
+    """Queue it; it leaves like every other mail. `kind`, and what it is about, for who asks again when it is sent."""
     house = vendor()
     delivery = Delivery(
         person=person,
         address=person.email,
-        kind="account",
+        kind=str(about.pop("kind", "account")),
         message_id=compose.new_message_id(0, 0, addresses().reply_domain),
         subject=subject,
         text=text,
-        headers={"from_name": house.name, "from": house.support_address, "reply_to": "", "thread": []},
+        headers={"from_name": house.name, "from": house.support_address, "reply_to": "", "thread": [], **about},
         created_at=now,
     )
     with transaction.atomic():

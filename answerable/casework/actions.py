@@ -13,10 +13,11 @@ from answerable.audit.actions import system
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
 from answerable.casework.settle import settle
+from answerable.casework.standing import copy_in
 from answerable.casework.terms import promise
 from answerable.lib.errors import Refused
 from answerable.people.models import Person, Team
-from answerable.people.queries import actor_of, standing_ccs, vendor
+from answerable.people.queries import actor_of, vendor
 from answerable.sla.queries import severities
 from answerable.tickets import access
 from answerable.tickets import actions as tickets
@@ -55,9 +56,7 @@ def _copy_in(change: Change, copies: Copies) -> None:
         tickets.join(change, person, "cc", ticket.channel, added_by=ticket.requester)
     for person in copies.pending:
         tickets.join(change, person, "cc", ticket.channel, added_by=ticket.requester, pending=True)
-    if ticket.organization and not ticket.unverified:
-        for row in standing_ccs(ticket.organization, change.at):
-            tickets.join(change, row.person, "cc", "standing", added_by=row.set_by, standing=row)
+    copy_in(change)
 
 
 def _begin(person: Person, ticket_id: int, now: datetime) -> tuple[Change, access.Standing]:
@@ -203,6 +202,10 @@ def confirm_statement(token: str, now: datetime) -> Ticket:
     ticket = read_confirmation(token)
     with transaction.atomic():
         Ticket.objects.filter(pk=ticket.pk).update(unverified=False)
+        change = tickets.begin(ticket.pk, actor_of(ticket.requester), now)
+        copy_in(change)
+        if change.events:
+            settle(change, "confirm_statement")
         return state_severity(ticket.requester, ticket.pk, ticket.stated_severity, ticket.impact, now)
 
 

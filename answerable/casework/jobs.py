@@ -8,13 +8,15 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions, clock_actions, walk
+from answerable.casework import actions, clock_actions, grant_actions, standing_actions, walk
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
 from answerable.lib.rows import cursor
 from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.queries import mailboxes, waiting
+from answerable.people.organization_queries import ended_grants
+from answerable.people.standing_queries import over, unfinished
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
 from answerable.tickets.queries import long_solved
@@ -118,3 +120,29 @@ def close_solved(timestamp: int) -> None:
     """Close for good what stayed solved for the reopening window."""
     for ticket_id in long_solved(clock.now() - actions.reopen_window(), 500):
         actions.close_for_good(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="end_grants", priority=LATER)
+def end_grants(timestamp: int) -> None:
+    """Tell of grants that ended by themselves; they hold no more since the second that they named."""
+    for grant_id in ended_grants(clock.now(), 100):
+        grant_actions.end_grant(grant_id, clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="end_standing", priority=LATER)
+def end_standing(timestamp: int) -> None:
+    """End the standing CCs whose last moment has come."""
+    for standing_id in over(clock.now(), 100):
+        standing_actions.end_standing(None, standing_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(queue="promises", queueing_lock="follow_standing", priority=LATER)
+def follow_standing(timestamp: int) -> None:
+    """Put standing CCs on open requests, and their end into histories: a step at a time, for a second or so."""
+    until = clock.exact() + AT_A_TIME
+    for standing_id in unfinished(100):
+        while clock.exact() < until and standing_actions.go_on(standing_id, clock.now()):
+            pass

@@ -29,7 +29,7 @@ ACKS_AN_HOUR = 5
 # E-92: files over this in all are not mailed; the request page has them.
 MAILED_BYTES = 10 * 1024 * 1024
 # E-91: what no person wrote says so.
-AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated"}
+AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated", "access": "auto-generated"}
 
 
 @dataclass

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
 from answerable.casework.settle import settle
+from answerable.casework.standing import copy_in, leave
 from answerable.casework.terms import promise
 from answerable.lib.errors import Refused
+from answerable.people import organization_actions as people
 from answerable.people.models import Organization, Person, Role
 from answerable.people.queries import actor_of
 from answerable.sla.actions import ask_replan
@@ -18,15 +20,34 @@ from answerable.tickets import actions as tickets
 from answerable.tickets.models import Ticket
 
 
+def create_organization(by: Person, spec: people.OrganizationSpec, plan: str, now: datetime) -> Organization:
+    """A new customer, on a plan that the policy knows ("": the default one)."""
+    _require_plan(plan)
+    return people.create_organization(by, spec, plan, now)
+
+
+def edit_organization(
+    by: Person, organization: Organization, spec: people.OrganizationSpec, plan: str, now: datetime
+) -> None:
+    """Name, manager, zone and plan together: all of it or nothing."""
+    with transaction.atomic():
+        people.edit_organization(by, organization, spec, now)
+        set_plan(by, organization, plan, now)
+
+
+def _require_plan(plan: str) -> None:
+    if plan and plan not in terms().plans:
+        raise Refused("unknown_plan", _("The policy has no plan of this name."))
+
+
 def set_plan(by: Person, organization: Organization, plan: str, now: datetime) -> None:
     """What the organization has bought. Its open requests get the new promises in the background, from then on."""
     access.require(by.is_staff and by.role == Role.ADMIN, _("Only administrators may change a plan."))
-    if plan and plan not in terms().plans:
-        raise Refused("unknown_plan", _("The policy has no plan of this name."))
     with transaction.atomic():
         row = Organization.objects.select_for_update().get(pk=organization.pk)
         if row.plan == plan:
             return
+        _require_plan(plan)
         record(actor_of(by), "set_plan", ("organization", row.pk), now, before=row.plan, after=plan)
         row.plan = plan
         row.save(update_fields=["plan"])
@@ -51,6 +72,9 @@ def move_ticket(by: Person, ticket_id: int, organization: Organization | None, n
             before_label=before.name if before else "",
             after_label=organization.name if organization else "",
         )
+        # Who is CC'd on every request of the one organization has no business with the other's.
+        leave(change, "moved")
         change.ticket.organization = organization
+        copy_in(change)
         promise(change)
         return settle(change, "move_ticket")

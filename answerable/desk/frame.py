@@ -41,6 +41,10 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
         (_("Figures"), [_page("reports", _("Reports"), current)]),
     ]
+    customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]
+    if person.role == Role.CSM:
+        customers.insert(0, _page("my_organizations", _("My organizations"), current))
+    groups.append((_("Customers"), customers))
     in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
     groups.append((_("Policy"), [in_force, versions]))
     if person.role == Role.ADMIN:

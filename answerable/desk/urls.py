@@ -2,7 +2,23 @@
 
 from django.urls import path
 
-from answerable.desk.views import live, mail, notices, outbox, policy, queue, reports, ticket, verbs, what_if
+from answerable.desk.views import (
+    grants,
+    live,
+    mail,
+    notices,
+    organization_verbs,
+    organizations,
+    outbox,
+    people,
+    policy,
+    queue,
+    reports,
+    standing,
+    ticket,
+    verbs,
+    what_if,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +34,7 @@ urlpatterns = [
     path("tickets/<int:number>/status", verbs.status, name="status"),
     path("tickets/<int:number>/assign", verbs.assign, name="assign"),
     path("tickets/<int:number>/severity", verbs.severity, name="severity"),
+    path("tickets/<int:number>/sensitive", verbs.sensitive, name="sensitive"),
     path("tickets/<int:number>/cc/<int:pk>", verbs.settle_cc, name="cc"),
     path("tickets/<int:number>/held/<int:pk>", verbs.settle_held, name="held"),
     path("notices", notices.show, name="notices"),
@@ -31,6 +48,28 @@ urlpatterns = [
     path("mail", mail.show, name="mail"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),
+    path("people", people.show_all, name="people"),
+    path("people/<int:pk>", people.show, name="person"),
+    path("people/<int:pk>/suspend", people.suspend, name="person_suspend"),
+    path("people/<int:pk>/restore", people.restore, name="person_restore"),
+    path("people/<int:pk>/merge", people.merge, name="person_merge"),
+    path("people/<int:pk>/merge/now", people.merge_now, name="person_merge_now"),
+    path("my-organizations", organizations.mine, name="my_organizations"),
+    path("organizations", organizations.show_all, name="organizations"),
+    path("organizations/new", organizations.new, name="organization_new"),
+    path("organizations/create", organization_verbs.create, name="organization_create"),
+    path("organizations/<slug:slug>", organizations.show, name="organization"),
+    path("organizations/<slug:slug>/edit", organization_verbs.edit, name="organization_edit"),
+    path("organizations/<slug:slug>/domains", organization_verbs.claim, name="domain_claim"),
+    path("organizations/<slug:slug>/domains/<int:pk>/release", organization_verbs.release, name="domain_release"),
+    path("organizations/<slug:slug>/grants/new", grants.new, name="grant_new"),
+    path("organizations/<slug:slug>/grants", grants.give, name="grant"),
+    path("organizations/<slug:slug>/grants/<int:pk>/revoke", grants.revoke, name="grant_revoke"),
+    path("organizations/<slug:slug>/standing/new", standing.new, name="standing_new"),
+    path("organizations/<slug:slug>/standing", standing.begin, name="standing"),
+    path("organizations/<slug:slug>/standing/<int:pk>/end", standing.end, name="standing_end"),
+    path("organizations/<slug:slug>/members", organization_verbs.add_member, name="member_add"),
+    path("organizations/<slug:slug>/members/<int:pk>/remove", organization_verbs.remove_member, name="member_remove"),
     path("outbox", outbox.show, name="outbox"),
     path("outbox/<int:pk>", outbox.message, name="outbox_message"),
     path("reports", reports.show, name="reports"),

@@ -74,16 +74,22 @@ def staff_only(view: View[P]) -> OpenView[P]:
 
 def admins_only(view: View[P]) -> OpenView[P]:
     """Administrators."""
-    return _door("admins_only", lambda person: person.is_staff and person.role == Role.ADMIN)(view)
+    return _door("admins_only", administers)(view)
+
+
+def administers(person: Person) -> bool:
+    """Whether this person decides on organizations and people themselves: an administrator."""
+    return person.is_staff and person.role == Role.ADMIN
+
+
+def looks_after(person: Person, organization: Organization) -> bool:
+    """Whether this person decides on the organization's domains, members and readers: its CSM, or an admin."""
+    return administers(person) or (person.is_staff and organization.csm_id == person.pk)
 
 
 def may_grant(person: Person, organization: Organization) -> bool:
-    """Whether this person may let somebody read the organization's requests: its own CSM, or an administrator."""
-    if not person.is_staff:
-        return False
-    if person.role == Role.ADMIN:
-        return True
-    return organization.csm_id == person.pk
+    """Whether this person may let somebody read the organization's requests."""
+    return looks_after(person, organization)
 
 
 def may_revoke(person: Person, grant: Grant) -> bool:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from answerable.audit.actions import record
+from answerable.audit.actions import record, system
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.lib.rows import insert
 from answerable.people.access import may_grant, may_revoke
 from answerable.people.models import CalendarVersion, Grant, Membership, Organization, Person, Role, Team, Vendor
-from answerable.people.queries import actor_of
+from answerable.people.queries import actor_of, by_email
 
 # In force since ever.
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ def contact(address: str, name: str, now: datetime) -> Person:
     A contact has no password and no verified address: a mere message opens no door.
     """
     address = address.lower()
-    person = Person.objects.filter(email=address).first() or new_contact(address, name, now)
+    person = by_email(address) or new_contact(address, name, now)
     if name and not person.name:
         Person.objects.filter(pk=person.pk, name="").update(name=name[:200])
         person.name = name[:200]
@@ -95,8 +95,8 @@ def grant(by: Person, to: Person, organization: Organization, terms: GrantTerms,
     return row
 
 
-def revoke(by: Person, row: Grant, now: datetime) -> None:
-    """End a grant now. Twice is once."""
+def revoke(by: Person, row: Grant, now: datetime) -> bool:
+    """End a grant now; False where it was revoked already."""
     if not may_revoke(by, row):
         raise Refused("not_allowed", "Only the organization's customer success manager may revoke this.")
     with transaction.atomic():
@@ -104,6 +104,16 @@ def revoke(by: Person, row: Grant, now: datetime) -> None:
             record(
                 actor_of(by), "revoke", ("organization", row.organization_id), now, person=row.person_id, grant=row.pk
             )
+            return True
+    return False
+
+
+def mark_ended(row: Grant, now: datetime) -> None:
+    """Keep that a grant ended by itself, and that its people are told so. The caller has locked it."""
+    row.end_told_at = now
+    row.save(update_fields=["end_told_at"])
+    subject = ("organization", row.organization_id)
+    record(system("grants"), "end_grant", subject, now, person=row.person_id, grant=row.pk)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+
+from answerable.people.words import Words
 
 
 class Role(models.TextChoices):
@@ -40,6 +44,10 @@ class Person(AbstractBaseUser):
     joined_at = models.DateTimeField()
     email_verified_at = models.DateTimeField(null=True, blank=True)
     demo = models.BooleanField(default=False)
+    # One more ends every session of the person for good.
+    session_epoch = models.PositiveIntegerField(default=0)
+    # Somebody who turned out to be the same person: what comes from this address is theirs.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     objects = People()
 
@@ -47,6 +55,18 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
+        indexes = [GinIndex(Words("name", "email"), name="person_words")]
+
+    def get_session_auth_hash(self) -> str:
+        """Django compares this with the session's on every request."""
+        return self._of_this_epoch(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under earlier secret keys."""
+        yield from map(self._of_this_epoch, super().get_session_auth_fallback_hash())
+
+    def _of_this_epoch(self, value: str) -> str:
+        return f"{value}:{self.session_epoch}" if self.session_epoch else value
 
     def __str__(self) -> str:
         return self.label
@@ -71,6 +91,9 @@ class Organization(models.Model):
     csm = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="looks_after")
     zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(Lower("name"), "id", name="organization_by_name")]
 
     def __str__(self) -> str:
         return self.name
@@ -123,9 +146,18 @@ class Grant(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # When its people were told that it ended by itself.
+    end_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index("person", "organization", name="grant_person_org")]
+        indexes = [
+            models.Index("person", "organization", name="grant_person_org"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(revoked_at__isnull=True, end_told_at__isnull=True, expires_at__isnull=False),
+                name="grant_to_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} reads {self.organization_id}"
@@ -136,13 +168,32 @@ class Grant(models.Model):
 
 
 class StandingCC(models.Model):
-    """A person who is CC'd on each new request of an organization, from `since` until `until`."""
+    """A person who is CC'd on each new request of an organization, from `since` until `until` or until it is ended.
+
+    `fill_after`: while it is put on open requests, the last id done; None: nothing is left to do. `cleared_at`: once it
+    ended, when the last of its requests had that in its history.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="standing_ccs")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="standing_ccs")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    fill_after = models.BigIntegerField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    said_after = models.BigIntegerField(default=0)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["until"], condition=Q(ended_at__isnull=True), name="standing_to_end"),
+            models.Index(
+                fields=["id"],
+                condition=Q(fill_after__isnull=False) | Q(ended_at__isnull=False, cleared_at__isnull=True),
+                name="standing_to_do",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} CC'd for {self.organization_id}"

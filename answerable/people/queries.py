@@ -62,8 +62,9 @@ def on_duty(team_id: int | None, others: Iterable[int | None]) -> list[Person]:
 
 
 def by_email(address: str) -> Person | None:
-    """The person with exactly this address (no dot or plus magic), whatever its case."""
-    return Person.objects.filter(email=address.lower()).first()
+    """The person with exactly this address (no dot or plus magic), whatever its case; of a merged one, the other."""
+    row = Person.objects.filter(email=address.lower()).select_related("merged_into").first()
+    return row.merged_into or row if row else None
 
 
 def organization_of_domain(domain: str) -> Organization | None:
@@ -81,7 +82,8 @@ _SENDER = statement(
     """
 SELECT {person}, {organization}
 FROM (VALUES (1)) always
-LEFT JOIN people_person person ON person.email = $1
+LEFT JOIN people_person known ON known.email = $1
+LEFT JOIN people_person person ON person.id = coalesce(known.merged_into_id, known.id)
 LEFT JOIN people_domain domain
   ON domain.name = $2 AND (domain.verified_at IS NOT NULL OR domain.claimed_at IS NOT NULL)
 LEFT JOIN people_organization organization ON organization.id = domain.organization_id
@@ -229,7 +231,7 @@ calendars: Fresh[dict[str, list[CalendarVersion]]] = Fresh(_calendars)
 def standing_ccs(organization: Organization, now: datetime) -> QuerySet[StandingCC]:
     """Who is CC'd on each new request of the organization at `now`."""
     return StandingCC.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=now), organization=organization, since__lte=now
+        Q(until__isnull=True) | Q(until__gt=now), organization=organization, since__lte=now, ended_at__isnull=True
     ).select_related("person", "set_by")
 
 

@@ -4,6 +4,7 @@
 prove over generated worlds that all three agree.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,14 @@ def visible_to(person: Person, now: datetime) -> QuerySet[Ticket]:
     if not teams_of(person).shut_in:
         return Ticket.objects.all()
     return Ticket.objects.filter(worked_by(person) | _takes_part(person))
+
+
+def taking_part(person: Person, role: str) -> QuerySet[Ticket]:
+    """The person's own requests (`requester`), or those they are CC'd on (`cc`)."""
+    if not person.is_active:
+        return Ticket.objects.none()
+    mine = Participant.objects.filter(person=person, role=role, pending=False, ended_at__isnull=True)
+    return Ticket.objects.filter(pk__in=mine.values("ticket"))
 
 
 def worked_by(person: Person) -> Q:
@@ -209,6 +218,19 @@ def lock_next_open(after: int, limit: int) -> list[Ticket]:
     """The next open tickets by id, locked: for walks over all of them, a few at a time and always in this order."""
     rows = Ticket.objects.select_for_update(of=("self",)).select_related(*_WITH)
     return list(rows.filter(IS_OPEN, pk__gt=after).order_by("pk")[:limit])
+
+
+def lock_open_of(organization_id: int, after: int, limit: int) -> list[Ticket]:
+    """The next open requests of an organization by id that its readers may see, locked in this order."""
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related(*_WITH)
+    mine = rows.filter(IS_OPEN, organization=organization_id, sensitive=False, unverified=False, pk__gt=after)
+    return list(mine.order_by("pk")[:limit])
+
+
+def lock_many(ids: Iterable[int]) -> list[Ticket]:
+    """These tickets, locked in the order of their ids."""
+    rows = Ticket.objects.select_for_update(of=("self",)).select_related(*_WITH)
+    return list(rows.filter(pk__in=list(ids)).order_by("pk"))
 
 
 def require(allowed: bool, message: str = "You may not do this on this request.") -> None:

@@ -87,6 +87,10 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "severity": _severity,
     "severity_stated": _stated,
     "breach": _breach,
+    "sensitive": _said(gettext_noop("%(who)s hid it from the organization's readers")),
+    "not_sensitive": _said(gettext_noop("%(who)s shows it to the organization's readers again")),
+    "standing_cc": _said(gettext_noop("%(label)s is CC'd, as on every request of the organization")),
+    "standing_cc_ended": _said(gettext_noop("%(label)s is no longer CC'd on every request of the organization")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
 }
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {

@@ -82,6 +82,7 @@ class Ticket(models.Model):
             models.Index(fields=["id"], condition=IS_OPEN, name="ticket_open"),
             models.Index(fields=["assignee", "next_due_at", "id"], condition=IS_OPEN, name="ticket_assignee_due"),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
+            models.Index(fields=["organization", "next_due_at", "id"], condition=IS_OPEN, name="ticket_org_due"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),

@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 _TICKET = tuple(field.attname for field in Ticket._meta.concrete_fields if field.attname != "fields")
 _PARTICIPANT = tuple(field.attname for field in Participant._meta.concrete_fields)
 # In the order of the model's columns, as Django wants them.
-_ORGANIZATION = ("id", "name", "plan", "csm_id", "zone")
+_ORGANIZATION = ("id", "name", "slug", "plan", "csm_id", "zone")
 _TEAM = ("id", "name")
 _NAMES = ("id", "email", "name")
 _PERSON = ("id", "email", "name", "role", "zone", "locale", "is_active")

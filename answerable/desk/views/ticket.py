@@ -72,6 +72,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_work": access.may_work(standing),
         "may_set_status": access.may_reply(standing),
         "may_reply": access.may_reply(standing) and ticket.status != Status.CLOSED,
+        "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
         **_recipients(person, on_it, ticket),
     }
@@ -88,6 +89,7 @@ def _organization(ticket: Ticket) -> dict[str, object] | None:
         return None
     return {
         "name": org.name,
+        "slug": org.slug,
         "plan": plan_name(org.plan),
         "csm": org.csm.label if org.csm else "",
         "open_count": open_count(org),

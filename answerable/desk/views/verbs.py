@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
 from answerable.casework import clock_actions, held_actions, note_actions
+from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
 from answerable.desk.views.ticket import changed, find
 from answerable.lib import clock
@@ -78,6 +79,16 @@ def severity(request: PersonRequest, number: int) -> HttpResponse:
     ticket, _standing = find(request.user, number, now)
     data = checked(SeverityForm(request.POST))
     casework.determine_severity(request.user, ticket.pk, data["severity"], data["reason"], now)
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def sensitive(request: PersonRequest, number: int) -> HttpResponse:
+    """Hidden from the organization's readers, or shown to them again."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    mark_sensitive(request.user, ticket.pk, now, sensitive=request.POST.get("sensitive") == "yes")
     return _answer(request, number)
 
 

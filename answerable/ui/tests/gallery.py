@@ -29,7 +29,7 @@ from answerable.policy.read import SHIPPED, parse
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import made_up_figures, people
+from answerable.ui.tests import made_up_figures, organizations, people
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -103,9 +103,16 @@ def _ticket(**more: object) -> dict[str, object]:
         "may_work": True,
         "may_set_status": True,
         "may_approve_cc": True,
+        "may_mark_sensitive": True,
         "pending": [(9, "Consultant", "c@outside.example")],
         "promises": people.PROMISES,
-        "organization": {"name": "Norrland Energi", "plan": "Enterprise, 24×7", "csm": "Maria Costa", "open_count": 3},
+        "organization": {
+            "name": "Norrland Energi",
+            "slug": "norrland",
+            "plan": "Enterprise, 24×7",
+            "csm": "Maria Costa",
+            "open_count": 3,
+        },
         "people": [
             ("Elin Berg", "elin@norrland.example", "requester"),
             ("A. Lund", "a.lund@norrland.example", "cc"),
@@ -230,6 +237,7 @@ def _ungranted() -> dict[str, object]:
         may_reply=False,
         may_work=False,
         may_set_status=False,
+        may_mark_sensitive=False,
     )
 
 
@@ -312,7 +320,8 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    return _desk_pages() | _portal_pages() | _account_pages()
+    made = {name: Shown(*shown) for name, shown in organizations.pages().items()}
+    return _desk_pages() | made | _portal_pages() | _account_pages()
 
 
 # What pages fetch as soon as they are there, and what they get.

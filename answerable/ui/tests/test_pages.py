@@ -13,12 +13,17 @@ from answerable.ui.tests.people import NOW
 
 pytestmark = pytest.mark.browser
 
+CARE = [
+    "organizations", "organization", "my-organizations", "grant-new", "standing-new", "people", "person", "person-merge",
+]  # fmt: skip
 SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
+    "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
+    "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
     *FIGURES,
 ]  # fmt: skip
@@ -27,7 +32,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *((name, NARROW, True) for name in ["queue", "ticket", "explain", "request", "form-wrong", *SETTINGS, *FIGURES]),
+    *(
+        (name, NARROW, True)
+        for name in ["queue", "ticket", "explain", "request", "form-wrong", *CARE, *SETTINGS, *FIGURES]
+    ),
     *((name, WIDE, True) for name in FIGURES),
     *((name, NARROW, False) for name in FIGURES),
 ]
@@ -58,7 +66,19 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
 
 
 @pytest.mark.parametrize(
-    "name", ["queue", "ticket", "request", "form", "login", "my-requests", "home", *SETTINGS, *FIGURES]
+    "name",
+    [
+        "queue",
+        "ticket",
+        "request",
+        "form",
+        "login",
+        "my-requests",
+        "home",
+        *(name for name in CARE if not name.endswith("-new")),
+        *SETTINGS,
+        *FIGURES,
+    ],
 )
 def test_targets_suit_a_thumb(look: Look, name: str) -> None:
     assert look(name, width=NARROW).evaluate(TARGETS) == []

@@ -1,0 +1,97 @@
+"""What was done to an organization or a person, as sentences from the audit trail."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from answerable.audit.models import Record
+from answerable.people.organization_queries import labels_of
+from answerable.sla.queries import plan_name
+
+Words = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of the history."""
+
+    id: int
+    at: datetime
+    text: str
+
+
+def _fixed(text: str) -> Callable[[Words], str]:
+    """A sentence marked for translation by gettext_noop where it is named."""
+    return lambda words: _(text) % words
+
+
+def _plan(words: Words) -> str:
+    return _("%(who)s changed the plan from %(before)s to %(after)s") % {
+        **words,
+        "before": plan_name(words["before"]),
+        "after": plan_name(words["after"]),
+    }
+
+
+def _edited(words: Words) -> str:
+    changed, names = words["changed"], words["names"]
+    parts = []
+    if "name" in changed:
+        parts.append(_("name: %(before)s, now %(after)s") % _pair(*changed["name"]))
+    if "csm" in changed:
+        before, after = (names.get(pk, _("nobody")) for pk in changed["csm"])
+        parts.append(_("customer success manager: %(before)s, now %(after)s") % _pair(before, after))
+    if "zone" in changed:
+        parts.append(_("time zone: %(before)s, now %(after)s") % _pair(*changed["zone"]))
+    return _("%(who)s changed %(what)s") % {**words, "what": "; ".join(parts)}
+
+
+def _pair(before: str, after: str) -> dict[str, str]:
+    return {"before": before, "after": after}
+
+
+def _merged(words: Words) -> str:
+    if words["into"] == words["id"]:
+        return _("%(who)s merged %(address)s into this account") % words
+    return _("%(who)s merged this account into that of %(person)s") % words
+
+
+SENTENCES: dict[str, Callable[[Words], str]] = {
+    "create_organization": _fixed(gettext_noop("%(who)s created it")),
+    "edit_organization": _edited,
+    "set_plan": _plan,
+    "claim_domain": _fixed(gettext_noop("%(who)s claimed %(domain)s")),
+    "release_domain": _fixed(gettext_noop("%(who)s gave up %(domain)s")),
+    "add_member": _fixed(gettext_noop("%(who)s made %(person)s a member")),
+    "remove_member": _fixed(gettext_noop("%(who)s ended the membership of %(person)s")),
+    "grant": _fixed(gettext_noop("%(who)s let %(person)s read the requests: %(reason)s")),
+    "set_standing_cc": _fixed(gettext_noop("%(who)s has %(person)s CC'd on each new request")),
+    "end_standing_cc": _fixed(gettext_noop("%(who)s ended it that %(person)s is CC'd on each new request")),
+    "suspend_person": _fixed(gettext_noop("%(who)s suspended this account: %(reason)s")),
+    "restore_person": _fixed(gettext_noop("%(who)s restored this account")),
+    "merge_person": _merged,
+    "end_grant": _fixed(gettext_noop("The grant of %(person)s ended")),
+    "revoke": _fixed(gettext_noop("%(who)s revoked the grant of %(person)s")),
+}
+
+
+def sentences(records: Sequence[Record]) -> list[Said]:
+    """In the order of the records; people by the name they have now."""
+    names = labels_of(_people(records))
+    return [Said(row.pk, row.at, _sentence(row, names)) for row in records]
+
+
+def _people(records: Iterable[Record]) -> Iterable[int]:
+    for row in records:
+        yield from (pk for pk in (row.data.get("person"), *row.data.get("changed", {}).get("csm", ())) if pk)
+
+
+def _sentence(row: Record, names: Mapping[int, str]) -> str:
+    words = {"reason": "", **row.data, "who": row.actor_label, "names": names, "id": row.subject_id}
+    words["person"] = names.get(row.data.get("person", 0), _("somebody"))
+    say = SENTENCES.get(row.verb)
+    return say(words) if say else f"{row.actor_label}: {row.verb.replace('_', ' ')}"

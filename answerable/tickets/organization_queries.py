@@ -1,0 +1,104 @@
+"""The requests of organizations, for the pages of those who look after them: always from what the person may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from answerable.people.models import Organization, Person
+from answerable.tickets.access import taking_part, visible_to
+from answerable.tickets.models import IS_OPEN, Participant, Ticket
+from answerable.tickets.queries import COUNT_CAP, RISK
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many open requests an organization has, and how many of them broke a promise or are about to."""
+
+    open: int = 0
+    broken: int = 0
+    at_risk: int = 0
+
+
+def tallies(person: Person, organizations: Iterable[int], now: datetime) -> dict[int, Tally]:
+    """By organization, of what the person may see: costs by what is open in them, by one index."""
+    broken, risk = Q(next_due_at__lt=now), Q(next_due_at__gte=now, next_due_at__lt=now + RISK)
+    rows = (
+        visible_to(person, now)
+        .filter(IS_OPEN, organization__in=list(organizations))
+        .order_by()
+        .values("organization")
+        .annotate(open=Count("pk"), broken=Count("pk", filter=broken), at_risk=Count("pk", filter=risk))
+        .values_list("organization", "open", "broken", "at_risk")
+    )
+    return {pk: Tally(*counted) for pk, *counted in rows}
+
+
+def open_requests(person: Person, organization: Organization, now: datetime) -> list[Ticket]:
+    """Its open requests that the person may see, the next promise first; one more than SHOWN where there are more."""
+    rows = visible_to(person, now).filter(IS_OPEN, organization=organization).select_related("assignee")
+    return list(rows.order_by("next_due_at", "id")[: SHOWN + 1])
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a grant would open to somebody: counts up to COUNT_CAP, in words.
+
+    `more`: requests that they do not see yet; `already`: of all that readers see, those that they take part in;
+    `hidden`: sensitive or unverified ones, which no grant shows.
+    """
+
+    more: str
+    already: str
+    hidden: str
+
+
+def preview(person: Person, organization: Organization, now: datetime) -> Preview:
+    """By the very conditions that decide what a reader sees."""
+    theirs = Ticket.objects.filter(organization=organization)
+    readable = theirs.filter(sensitive=False, unverified=False)
+    seen = visible_to(person, now).filter(organization=organization)
+    return Preview(
+        more=_capped(readable.exclude(pk__in=seen.values("pk"))),
+        already=_capped(readable.filter(pk__in=seen.values("pk"))),
+        hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
+    )
+
+
+def standing_preview(person: Person, organization: Organization) -> Preview:
+    """The same for a standing CC: of the open requests, those that the person would be put on."""
+    theirs = Ticket.objects.filter(IS_OPEN, organization=organization)
+    listed = theirs.filter(sensitive=False, unverified=False)
+    on = Participant.objects.filter(person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True)
+    return Preview(
+        more=_capped(listed.exclude(pk__in=on.values("ticket"))),
+        already=_capped(listed.filter(pk__in=on.values("ticket"))),
+        hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
+    )
+
+
+def requests_by(viewer: Person, person: Person, now: datetime) -> list[Ticket]:
+    """The latest requests of the person that the viewer may see; one more than SHOWN where there are more."""
+    rows = visible_to(viewer, now).filter(requester=person).select_related("organization")
+    return list(rows.order_by("-updated_at", "-id")[: SHOWN + 1])
+
+
+@dataclass(frozen=True)
+class Part:
+    """On how many requests somebody is, in words, counted up to COUNT_CAP."""
+
+    asked: str
+    copied: str
+
+
+def taken_part(person: Person) -> Part:
+    """Their own requests, and those that they are CC'd on."""
+    return Part(_capped(taking_part(person, "requester")), _capped(taking_part(person, "cc")))
+
+
+def _capped(rows: QuerySet[Ticket]) -> str:
+    count = rows[:COUNT_CAP].count()
+    return f"{COUNT_CAP}+" if count >= COUNT_CAP else str(count)
