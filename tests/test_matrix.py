@@ -70,6 +70,8 @@ GET: dict[str, str] = {
     "desk:raw": ADMIN,
     "desk:outbox": ADMIN,
     "desk:outbox_message": ADMIN,
+    "account": SIGNED_IN,
+    "account_email_verification_sent": PUBLIC,
     "portal:home": PUBLIC,
     "portal:my_requests": SIGNED_IN,
     "portal:cc_requests": SIGNED_IN,
@@ -93,15 +95,29 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
+    "account_end_sessions": ({"session": "others"}, "l3333 3 33333"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
     "portal:reopen": ({}, TAKES_PART_POST),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
-# Pages of the log-in library, each tested in its own terms in test_accounts.py.
+# Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py and test_second_step.py.
 ACCOUNTS = {
     "account_login",
     "account_logout",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_login_webauthn",
     "account_inactive",
     "account_signup",
     "account_reauthenticate",
@@ -180,7 +196,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "portal:confirm": {"token": "forged"},
     }
-    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys()
+    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | POST.keys() - {"account_end_sessions"}
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

@@ -1,12 +1,17 @@
-"""How allauth behaves here: who may sign up, where a log-in leads, and that its mails leave through our own outbox."""
+"""How allauth behaves here: whom it lets in, where a log-in leads, and that its mails leave through our own outbox."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.forms import ResetPasswordForm
+from allauth.account.internal.stagekit import clear_login
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
+from answerable.casework.account_actions import set_password
 from answerable.casework.account_mail import post_account_mail
 from answerable.lib import clock
 from answerable.people.models import Person
@@ -17,8 +22,23 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's hook object for this product."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are made by staff until the portal verifies domains."""
+        """By none of allauth's own ways: accounts begin in views.sign_up."""
         return False
+
+    def pre_login(self, request: HttpRequest, user: Person, **how: Any) -> HttpResponse | None:
+        """Nobody gets in, by whatever way, before the address is proven: the link goes there instead."""
+        refused: HttpResponse | None = super().pre_login(request, user, **how)
+        if refused or user.email_verified_at is not None:
+            return refused
+        clear_login(request)
+        form = ResetPasswordForm({"email": user.email})
+        if form.is_valid():
+            form.save(request)
+        return redirect("account_email_verification_sent")
+
+    def set_password(self, user: Person, password: str) -> None:
+        """Ours, with what goes with it."""
+        set_password(user, password, clock.now())
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff land at the desk, customers at their requests."""
@@ -34,9 +54,23 @@ class AccountAdapter(DefaultAccountAdapter):
         """Queue the mail in our outbox, for a person whom we know."""
         person = by_email(email)
         if person is not None:
+            # Not `user`: the context processors put who asks in its place, and that may be anybody.
+            context = {**context, "is_first": person.email_verified_at is None}
             message = self.render_mail(template_prefix, email, context)
             post_account_mail(person, str(message.subject), str(message.body), clock.now())
 
     def format_email_subject(self, subject: str) -> str:
         """No site name in brackets."""
         return subject
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """allauth's hook object for authenticator apps and passkeys."""
+
+    def get_totp_issuer(self) -> str:
+        """What the app on the phone calls us."""
+        return vendor().name
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """A passkey holds for the host of the page that made it; browsers let no other page use it."""
+        return {**super().get_public_key_credential_rp_entity(), "name": vendor().name}

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
-    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "account", "password_reset_from_key_first",
+    "account-empty", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index", "mfa-webauthn-add_form", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -36,6 +37,7 @@ SIGHTS = [
             "policy-version",
             "request",
             "form-wrong",
+            "account",
         ]
     ),
 ]
@@ -79,6 +81,7 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
         "login",
         "my-requests",
         "home",
+        "account",
     ],
 )
 def test_targets_suit_a_thumb(look: Look, name: str) -> None:
