@@ -18,6 +18,7 @@ from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Grant
+from answerable.people.sso_actions import OIDC, set_up
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
@@ -68,6 +69,7 @@ GET: dict[str, str] = {
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
+    "desk:sso": ADMIN,
     "desk:outbox": ADMIN,
     "desk:outbox_message": ADMIN,
     "account": SIGNED_IN,
@@ -101,10 +103,20 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "portal:reopen": ({}, TAKES_PART_POST),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
-# Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py and test_second_step.py.
+# Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py, test_second_step.py,
+# test_oidc.py and test_saml.py.
 ACCOUNTS = {
     "account_login",
     "account_logout",
+    "account_sso",
+    "socialaccount_login_cancelled",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "saml_login",
+    "saml_metadata",
+    "saml_acs",
+    "saml_finish_acs",
+    "saml_sls",
     "mfa_index",
     "mfa_authenticate",
     "mfa_reauthenticate",
@@ -150,6 +162,7 @@ def test_every_url_is_in_the_table() -> None:
 def stage(cast: Cast) -> dict[str, int]:
     """A ticket with everything on it that a URL may name."""
     ticket = a_ticket(cast)
+    set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
     add_note(cast.agent, ticket.pk, "internal", NOW)
@@ -191,6 +204,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:outbox_message": {"pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
         "desk:policy_version": {"number": 1},
+        "desk:sso": {"organization": "norrland"},
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},

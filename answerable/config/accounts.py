@@ -1,14 +1,16 @@
-"""Which of allauth's pages this product has: log-in, log-out, passwords and second steps; and ours beside them."""
+"""Which of allauth's pages this product has, and ours beside them: log-in, passwords, second steps, single sign-on."""
 
 from allauth.account import views
 from allauth.mfa.base import views as second_step
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkeys
+from allauth.socialaccount.providers.openid_connect import views as oidc
+from allauth.socialaccount.providers.saml import views as saml
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from answerable.portal.views import account, sign_up
+from answerable.portal.views import account, sign_up, sso
 
 # allauth leads back to its own overviews by these names; ours is one page.
 _account = RedirectView.as_view(pattern_name="account")
@@ -27,8 +29,20 @@ _second_step = [
     path("2fa/passkeys/reauthenticate/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
 ]
+_sign_on = [
+    path("sso/", sso.find, name="account_sso"),
+    path("sso/cancelled/", sso.cancelled, name="socialaccount_login_cancelled"),
+    path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
+    path("saml/<str:organization_slug>/login/", saml.login, name="saml_login"),
+    path("saml/<str:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
+    path("saml/<str:organization_slug>/acs/", saml.acs, name="saml_acs"),
+    path("saml/<str:organization_slug>/acs/finish/", sso.finish_saml, name="saml_finish_acs"),
+    path("saml/<str:organization_slug>/sls/", sso.single_logout, name="saml_sls"),
+]
 urlpatterns = [
     *_second_step,
+    *_sign_on,
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),

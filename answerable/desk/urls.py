@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answerable.desk.views import live, mail, notices, outbox, policy, queue, ticket, verbs
+from answerable.desk.views import live, mail, notices, outbox, policy, queue, sso, ticket, verbs
 
 app_name = "desk"
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("policy/replans", policy.walks, name="policy_replans"),
     path("policy/versions", policy.all_versions, name="policy_versions"),
     path("policy/versions/<int:number>", policy.one_version, name="policy_version"),
+    path("sso/<slug:organization>/test", sso.test, name="sso"),
     path("mail", mail.show, name="mail"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),

@@ -51,9 +51,11 @@ def make_person(email: str, name: str, role: str, password: str | None, now: dat
     return person
 
 
-def prove_address(person: Person, now: datetime, name: str = "") -> None:
+def prove_address(person: Person, now: datetime, name: str = "", source: str = "verified") -> None:
     """The person has shown that they read the mail of their address: from now on they may log in, and they belong to
     the organization that has its domain. The only way from a contact to an account; twice is once.
+
+    `source`: "verified" by a link in their mailbox, "sso" by the word of their organization.
     """
     with transaction.atomic():
         if Person.objects.filter(pk=person.pk, email_verified_at__isnull=True).update(email_verified_at=now):
@@ -63,7 +65,7 @@ def prove_address(person: Person, now: datetime, name: str = "") -> None:
             person.name = name[:200]
         organization = None if person.is_staff else organization_of_address(person.email)
         if organization is not None:
-            add_member(person, organization, "verified", now)
+            add_member(person, organization, source, now)
 
 
 def end_sessions(person: Person, pks: Iterable[int]) -> int:

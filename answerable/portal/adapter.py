@@ -5,17 +5,21 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from answerable.casework.account_actions import set_password
 from answerable.casework.account_mail import post_account_mail
 from answerable.lib import clock
 from answerable.people.models import Person
 from answerable.people.queries import by_email, vendor
+from answerable.people.sso_queries import sign_on_for, sign_on_for_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,11 +29,30 @@ class AccountAdapter(DefaultAccountAdapter):
         """By none of allauth's own ways: accounts begin in views.sign_up."""
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Whose organization wants single sign-on only is told so by the domain alone, whether the password is right or
+        the account exists.
+        """
+        super().pre_authenticate(request, **credentials)
+        sign_on = sign_on_for_address(str(credentials.get("email", "")).lower())
+        if sign_on is not None and sign_on.sso_only:
+            raise ValidationError(
+                _("People of %s use “Sign in with your organization”, below.") % sign_on.label, code="sso_only"
+            )
+
     def pre_login(self, request: HttpRequest, user: Person, **how: Any) -> HttpResponse | None:
-        """Nobody gets in, by whatever way, before the address is proven: the link goes there instead."""
+        """Nobody gets in, by whatever way, before the address is proven: the link goes there instead; and by no way but
+        single sign-on where that is the only one.
+        """
         refused: HttpResponse | None = super().pre_login(request, user, **how)
-        if refused or user.email_verified_at is not None:
+        if refused:
             return refused
+        sign_on = sign_on_for(user)
+        if sign_on is not None and sign_on.sso_only and not _came_by_sso(request, user):
+            clear_login(request)
+            return redirect("account_sso")
+        if user.email_verified_at is not None:
+            return None
         clear_login(request)
         form = ResetPasswordForm({"email": user.email})
         if form.is_valid():
@@ -62,6 +85,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def format_email_subject(self, subject: str) -> str:
         """No site name in brackets."""
         return subject
+
+
+def _came_by_sso(request: HttpRequest, user: Person) -> bool:
+    records = get_authentication_records(request, user)
+    return bool(records) and records[-1]["method"] == "socialaccount"
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

@@ -29,6 +29,7 @@ from answerable.desk.policy import hours, levels, plans, uptime, warnings
 from answerable.lib.textdiff import hunks
 from answerable.notify.queries import Unread
 from answerable.people.queries import SecondSteps, Session
+from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
@@ -259,6 +260,8 @@ def _desk_pages() -> dict[str, Shown]:
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
         "notices-empty": Shown("desk/notices.html", _notices([])),
+        "desk-sso": Shown("desk/sso.html", _sso(ATTEMPTS)),
+        "desk-sso-empty": Shown("desk/sso.html", _sso([])),
         "policy": Shown("desk/policy.html", _policy()),
         "policy-done": Shown("desk/policy.html", _policy() | {"walks": []}),
         "policy-versions": Shown("desk/policy_versions.html", _versions(people.CALENDARS)),
@@ -266,6 +269,28 @@ def _desk_pages() -> dict[str, Shown]:
         "policy-version": Shown("desk/policy_version.html", _version(2)),
         "policy-version-first": Shown("desk/policy_version.html", _version(None)),
     }
+
+
+def _sso(attempts: list[SimpleNamespace]) -> dict[str, object]:
+    address = "https://support.acme.example/accounts/saml/org-norrland/acs/"
+    return {
+        "view_title": "Single sign-on of Norrland Energi",
+        "rail": people.RAIL,
+        "start_url": "/go",
+        "attempts": attempts,
+        "checks": [
+            Check("Domains verified or claimed", "norrland.example", is_right=True),
+            Check("Identity provider (SAML)", "https://idp.norrland.example/metadata", is_right=True),
+            Check("Its certificate", "missing", is_right=False),
+            Check("Where answers go, to enter there", address, is_right=True),
+        ],
+    }
+
+
+ATTEMPTS = [
+    SimpleNamespace(outcome="let_in", email="elin@norrland.example", detail="", at=NOW - timedelta(minutes=4)),
+    SimpleNamespace(outcome="not_valid", email="", detail="Timing issues (clock)", at=NOW - timedelta(hours=30)),
+]
 
 
 def _portal_pages() -> dict[str, Shown]:
@@ -383,6 +408,11 @@ def _account_pages() -> dict[str, Shown]:
     ]  # fmt: skip
     shown = {name: Shown(f"account/{name}.html", _form(LoginForm()), NOBODY) for name in names}
     shown["signup"] = Shown("account/signup.html", _form(EmailForm()), NOBODY)
+    sso = {"found": "", "start_url": "", "staff_url": "/staff"}
+    shown["sso"] = Shown("account/sso.html", _form(EmailForm()) | sso, NOBODY)
+    found = {"found": "Norrland Energi", "start_url": "/go"}
+    shown["sso-found"] = Shown("account/sso.html", _form(EmailForm()) | sso | found, NOBODY)
+    shown["sso-error"] = Shown("socialaccount/authentication_error.html", {}, NOBODY)
     shown["account"] = Shown("account/account.html", _account(3), ELIN)
     shown["account-empty"] = Shown("account/account.html", _account(0), ELIN)
     again = type("AgainForm", (ChooseForm,), {"is_first": False})

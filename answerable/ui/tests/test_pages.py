@@ -18,7 +18,7 @@ KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "request-read-only", "form", "form-wrong", "sent", "login", "refused", "account", "password_reset_from_key_first",
-    "account-empty", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index", "mfa-webauthn-add_form", "404.html",
+    "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index", "mfa-webauthn-add_form", "404.html",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
