@@ -19,6 +19,7 @@ from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
 from answerable.people.actions import contact
 from answerable.people.models import Domain, Grant, StandingCC
+from answerable.people.sso_actions import OIDC, set_up
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
@@ -81,12 +82,15 @@ GET: dict[str, str] = {
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
+    "desk:sso": ADMIN,
     "desk:outbox": ADMIN,
     "desk:outbox_message": ADMIN,
     "desk:reports": STAFF,
     "desk:reports_csv": STAFF,
     "desk:broken": STAFF,
     "desk:what_if": LEAD,
+    "account": SIGNED_IN,
+    "account_email_verification_sent": PUBLIC,
     "portal:home": PUBLIC,
     "portal:my_requests": SIGNED_IN,
     "portal:cc_requests": SIGNED_IN,
@@ -125,15 +129,39 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
     "desk:compare": ({"text": "[vendor", "days": "30"}, LEAD),
+    "account_end_sessions": ({"session": "others"}, "l3333 3 33333"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
     "portal:reopen": ({}, TAKES_PART_POST),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
-# Pages of the log-in library, each tested in its own terms in test_accounts.py.
+# Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py, test_second_step.py,
+# test_oidc.py and test_saml.py.
 ACCOUNTS = {
     "account_login",
     "account_logout",
+    "account_sso",
+    "socialaccount_login_cancelled",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "saml_login",
+    "saml_metadata",
+    "saml_acs",
+    "saml_finish_acs",
+    "saml_sls",
+    "mfa_index",
+    "mfa_authenticate",
+    "mfa_reauthenticate",
+    "mfa_activate_totp",
+    "mfa_deactivate_totp",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_download_recovery_codes",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "mfa_remove_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_login_webauthn",
     "account_inactive",
     "account_signup",
     "account_reauthenticate",
@@ -176,6 +204,7 @@ def test_every_url_is_in_the_table() -> None:
 def stage(cast: Cast) -> dict[str, int]:
     """A ticket with everything on it that a URL may name."""
     ticket = a_ticket(cast)
+    set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
     add_note(cast.agent, ticket.pk, "internal", NOW)
@@ -231,6 +260,7 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:outbox_message": {"pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
         "desk:policy_version": {"number": 1},
+        "desk:sso": {"organization": "norrland"},
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
@@ -245,7 +275,9 @@ def address(name: str, stage: dict[str, int]) -> str:
         return reverse(name, kwargs={"pk": stage["someone"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | (POST.keys() - {"desk:compare"})
+    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | (
+        POST.keys() - {"desk:compare", "account_end_sessions"}
+    )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

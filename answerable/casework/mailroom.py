@@ -82,7 +82,7 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
         ids = [key_of(one) for one in incoming.original_ids]
         return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
     sender, organization = sender_of(incoming.sender)
-    if inbox and inbox.known_contacts_only and sender is None:
+    if inbox and inbox.known_contacts_only and not _is_known(sender):
         return Route("quarantine", "sender_blocked")
     word = verdict(incoming, inbox.trusted_authserv if inbox else ())
     found = _thread(incoming, met.refs, sender)
@@ -91,6 +91,13 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     if met.reused:
         decided = replace(decided, flags=(*decided.flags, "message_id_reused"))
     return replace(decided, flags=tuple(dict.fromkeys((*incoming.flags, *decided.flags))))
+
+
+def _is_known(sender: Person | None) -> bool:
+    """Has an account, or takes part in a request. Having asked for an account is not enough: anybody can."""
+    if sender is None:
+        return False
+    return sender.email_verified_at is not None or Participant.objects.filter(person=sender, pending=False).exists()
 
 
 def _is_own_loop(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> bool:

@@ -53,6 +53,11 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     *[f"answerable.{room}" for room in ROOMS],
 ]
@@ -70,6 +75,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "answerable.people.middleware.time_zone",
+    "answerable.portal.middleware.second_step",
     "answerable.ui.middleware.refusals",
 ]
 if BENCH:
@@ -107,14 +113,31 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "answerable.people.passwords.Guessable"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "answerable.portal.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+# Nobody gets in without a proven address: portal.adapter sees to it at each log-in, by Person.email_verified_at, which
+# stays the one place where that is written (docs/decisions/0021).
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"reset_password_from_key": "answerable.portal.forms.ChoosePasswordForm"}
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+# Mails to an address that may not want them: five, then a pause.
+ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,5/900s/key", "reset_password": "20/m/ip,5/900s/key"}
+MFA_ADAPTER = "answerable.portal.adapter.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+SOCIALACCOUNT_ADAPTER = "answerable.portal.social.SocialAdapter"
+# A link starts it: the content policy lets no form lead to another site. What others' pages can do with such a link is
+# begin a log-in as the very person who sits there.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

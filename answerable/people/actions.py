@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 
 from answerable.audit.actions import record, system
@@ -12,7 +13,7 @@ from answerable.lib.fresh import forget_all
 from answerable.lib.rows import insert
 from answerable.people.access import may_grant, may_revoke
 from answerable.people.models import CalendarVersion, Grant, Membership, Organization, Person, Role, Team, Vendor
-from answerable.people.queries import actor_of, by_email
+from answerable.people.queries import actor_of, by_email, organization_of_address
 
 # In force since ever.
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,6 +49,31 @@ def make_person(email: str, name: str, role: str, password: str | None, now: dat
     person.set_password(password)
     person.save()
     return person
+
+
+def prove_address(person: Person, now: datetime, name: str = "", source: str = "verified") -> None:
+    """The person has shown that they read the mail of their address: from now on they may log in, and they belong to
+    the organization that has its domain. The only way from a contact to an account; twice is once.
+
+    `source`: "verified" by a link in their mailbox, "sso" by the word of their organization.
+    """
+    with transaction.atomic():
+        if Person.objects.filter(pk=person.pk, email_verified_at__isnull=True).update(email_verified_at=now):
+            person.email_verified_at = now
+            record(actor_of(person), "prove_address", ("person", person.pk), now)
+        if name and Person.objects.filter(pk=person.pk, name="").update(name=name[:200]):
+            person.name = name[:200]
+        organization = None if person.is_staff else organization_of_address(person.email)
+        if organization is not None:
+            add_member(person, organization, source, now)
+
+
+def end_sessions(person: Person, pks: Iterable[int]) -> int:
+    """Sign the person out in these browsers; returns in how many. Those of others are left alone."""
+    rows = list(UserSession.objects.filter(user=person, pk__in=pks))
+    for row in rows:
+        row.end()
+    return len(rows)
 
 
 def add_member(person: Person, organization: Organization, source: str, now: datetime) -> Membership:

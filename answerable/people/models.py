@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from allauth.socialaccount.models import SocialApp
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
@@ -244,3 +245,50 @@ class Vendor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignOn(models.Model):
+    """Single sign-on of an organization, or of the staff (None). How to reach its identity provider is in `app`.
+
+    `sso_only`: its people may not use a password.
+    """
+
+    organization = models.OneToOneField(Organization, null=True, on_delete=models.CASCADE, related_name="sign_on")
+    app = models.OneToOneField(SocialApp, on_delete=models.CASCADE, related_name="+")
+    sso_only = models.BooleanField(default=False)
+    set_up_at = models.DateTimeField()
+
+    class Meta:
+        # The staff have one too, not several.
+        constraints = [models.UniqueConstraint(fields=["organization"], name="sign_on_once", nulls_distinct=False)]
+
+    def __str__(self) -> str:
+        return str(self.app.client_id)
+
+    @property
+    def label(self) -> str:
+        """Whose it is."""
+        return self.organization.name if self.organization else "staff"
+
+
+class SignOnAttempt(models.Model):
+    """A log-in by single sign-on, for whoever sets it up: what became of it. Kept for a month."""
+
+    sign_on = models.ForeignKey(SignOn, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=32)
+    email = models.CharField(max_length=254, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.email}"
+
+
+class SeenAssertion(models.Model):
+    """The id of a SAML assertion that let somebody in: a second time it is a replay. Kept until the assertion ends."""
+
+    key = models.CharField(max_length=400, unique=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

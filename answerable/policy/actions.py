@@ -176,6 +176,7 @@ def _vendor(policy: Policy) -> VendorSpec:
         settings={
             "locale": policy.vendor.locale,
             "channels": policy.channels.model_dump(),
+            "accounts": policy.accounts.model_dump(),
             "form_per_address": policy.form.per_address,
             "form_per_network": policy.form.per_network,
             "reopen_window_seconds": policy.tickets.reopen_window,

@@ -211,6 +211,15 @@ class Form(Section):
     per_network: Annotated[Count, Field(ge=1, le=100_000)] = 20
 
 
+class Accounts(Section):
+    """[accounts]: who gets one by proving an address. Free mail is the addresses that anybody can have."""
+
+    sign_up: Switch = True
+    unknown_domains: Literal["allow", "refuse"] = "allow"
+    free_mail: Literal["allow", "refuse"] = "allow"
+    staff_mfa: Literal["required", "optional"] = "optional"
+
+
 class Tickets(Section):
     """[tickets]: rules that hold for every request."""
 
@@ -226,6 +235,7 @@ class Policy(Section):
     mail: Mail = Mail()
     channels: Channels = Channels()
     form: Form = Form()
+    accounts: Accounts = Accounts()
     tickets: Tickets = Tickets()
     teams: Annotated[dict[Key, Team], Field(min_length=1)]
     calendars: Annotated[dict[Key, Calendar], Field(min_length=1)]

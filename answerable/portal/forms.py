@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from allauth.account.forms import ResetPasswordKeyForm
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from answerable.lib import clock
 from answerable.lib.uploads import MultipleFileField
+from answerable.people.actions import prove_address
 from answerable.people.models import Person
-from answerable.people.queries import organizations_of
+from answerable.people.queries import account_rules, is_free_mail, organization_of_domain, organizations_of
 from answerable.sla.queries import severities
 
 MOST_TEXT = 100_000
@@ -68,3 +73,47 @@ class RequestForm(forms.Form):
         if theirs.count() > 1:
             self.fields["organization"] = forms.ModelChoiceField(theirs, label=_("Organization"), empty_label=None)
             self.order_fields(["organization"])
+
+
+class SignUpForm(forms.Form):
+    """An address, and no password: whoever chose one here could own the account of somebody who follows the link."""
+
+    email = forms.EmailField(
+        label=_("Your e-mail address at work"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def clean_email(self) -> str:
+        """What the policy says of the domain; of the person, nothing is said."""
+        email: str = self.cleaned_data["email"].lower()
+        domain, rules = email.rpartition("@")[2], account_rules()
+        if is_free_mail(domain):
+            if rules.free_mail == "refuse":
+                raise ValidationError(gettext("Please use your address at work: %s is open to everybody.") % domain)
+        elif rules.unknown_domains == "refuse" and organization_of_domain(domain) is None:
+            raise ValidationError(gettext("We know no organization with addresses at %s. Ask support.") % domain)
+        return email
+
+
+class ChoosePasswordForm(ResetPasswordKeyForm):
+    """The page behind the link in a mail: a first password, or another one. Who gets here has proven the address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user is None:  # a link that no longer works has its page too
+            return
+        self.is_first = self.user.email_verified_at is None
+        self.fields["password1"].label = _("Password") if self.is_first else _("New password")
+        self.fields["password2"].label = _("The same again")
+        if not self.user.name:
+            self.fields["name"] = forms.CharField(
+                label=_("Your name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+            )
+            self.order_fields(["name"])
+
+    def save(self) -> None:
+        """Both or neither: the address proven, and the password set."""
+        with transaction.atomic():
+            prove_address(self.user, clock.now(), self.cleaned_data.get("name", ""))
+            super().save()

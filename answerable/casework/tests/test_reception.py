@@ -19,6 +19,7 @@ from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.mail.queries import instance_id
 from answerable.notify.models import Delivery
+from answerable.people.actions import contact
 from answerable.tickets.held import Held
 from answerable.tickets.models import Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket, inbox, says
@@ -315,3 +316,11 @@ def test_the_acknowledgement_names_the_promised_time(cast: Cast, run_jobs: Calla
     text = str(last_mail(ELIN))
     assert "2 March 2026, 18:00" in text
     assert "CET" in text
+
+
+def test_who_only_asked_for_an_account_is_not_known(cast: Cast) -> None:
+    inbox(known_contacts_only=True)
+    asked = contact("new@norrland.test", "", NOW)
+    assert arrives(mail(asked.email, "Hello", "first", SUPPORT)).outcome == "quarantine"
+    a_ticket(cast, requester=asked)
+    assert arrives(mail(asked.email, "Hello", "second", SUPPORT)).outcome == "new"

@@ -61,6 +61,7 @@ def test_each_room_gets_its_part() -> None:
     assert vendor.settings == {
         "locale": "en",
         "channels": {"mail": True, "form": True},
+        "accounts": {"sign_up": True, "unknown_domains": "allow", "free_mail": "allow", "staff_mfa": "optional"},
         "form_per_address": 5,
         "form_per_network": 20,
         "reopen_window_seconds": 14 * 86_400,

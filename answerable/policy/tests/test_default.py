@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pytest_django import Settings
 
 from answerable.policy.read import SHIPPED, parse, read
-from answerable.policy.schema import Form, Inbox, Mail, Policy, Promises, Severity, Team, Tickets, Vendor
+from answerable.policy.schema import Accounts, Form, Inbox, Mail, Policy, Promises, Severity, Team, Tickets, Vendor
 
 TEXT = SHIPPED.read_text()
 
@@ -58,6 +58,7 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
         (Inbox, "inbox.support"),
         (Mail, "mail"),
         (Form, "form"),
+        (Accounts, "accounts"),
         (Tickets, "tickets"),
         (Team, "teams.product"),
         (Promises, "promises"),

@@ -25,6 +25,8 @@ from answerable.desk.notices import Item
 from answerable.desk.policy import hours, levels, plans, uptime, warnings
 from answerable.lib.textdiff import hunks
 from answerable.notify.queries import Unread
+from answerable.people.queries import SecondSteps, Session
+from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
@@ -36,6 +38,11 @@ PACKAGE = Path(__file__).resolve().parents[2]
 ORIGIN = "https://gallery.test"
 ZONE = ZoneInfo("Europe/Stockholm")
 WIDE, NARROW = 1440, 390
+# Not a code that anything reads; as many squares.
+QR = (
+    "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>"
+    "<path d='M0 0h3v3h-3zM6 0h3v3h-3zM0 6h3v3h-3zM4 4h1v2h2v3h-2v-2h-1z'/></svg>"
+)
 
 
 class RequestForm(forms.Form):
@@ -258,6 +265,8 @@ def _desk_pages() -> dict[str, Shown]:
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
         "notices-empty": Shown("desk/notices.html", _notices([])),
+        "desk-sso": Shown("desk/sso.html", _sso(ATTEMPTS)),
+        "desk-sso-empty": Shown("desk/sso.html", _sso([])),
         "policy": Shown("desk/policy.html", _policy()),
         "policy-done": Shown("desk/policy.html", _policy() | {"walks": []}),
         "policy-versions": Shown("desk/policy_versions.html", _versions(people.CALENDARS)),
@@ -273,6 +282,28 @@ def _desk_pages() -> dict[str, Shown]:
         "what-if-wrong": Shown("desk/what_if.html", made_up_figures.what_if(wrong=True)),
         "compared": Shown("desk/what_if.html", made_up_figures.what_if(compared=True)),
     }
+
+
+def _sso(attempts: list[SimpleNamespace]) -> dict[str, object]:
+    address = "https://support.acme.example/accounts/saml/org-norrland/acs/"
+    return {
+        "view_title": "Single sign-on of Norrland Energi",
+        "rail": people.RAIL,
+        "start_url": "/go",
+        "attempts": attempts,
+        "checks": [
+            Check("Domains verified or claimed", "norrland.example", is_right=True),
+            Check("Identity provider (SAML)", "https://idp.norrland.example/metadata", is_right=True),
+            Check("Its certificate", "missing", is_right=False),
+            Check("Where answers go, to enter there", address, is_right=True),
+        ],
+    }
+
+
+ATTEMPTS = [
+    SimpleNamespace(outcome="let_in", email="elin@norrland.example", detail="", at=NOW - timedelta(minutes=4)),
+    SimpleNamespace(outcome="not_valid", email="", detail="Timing issues (clock)", at=NOW - timedelta(hours=30)),
+]
 
 
 def _portal_pages() -> dict[str, Shown]:
@@ -308,12 +339,98 @@ def _portal_pages() -> dict[str, Shown]:
     }
 
 
+class EmailForm(forms.Form):
+    """Stands in for sign-up's."""
+
+    email = forms.EmailField(label="Your e-mail address at work")
+
+
+class ChooseForm(forms.Form):
+    """Stands in for the form behind the link in a mail."""
+
+    is_first = True
+    user = ELIN
+    name = forms.CharField(label="Your name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password1 = forms.CharField(
+        label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text="At least ten."
+    )
+    password2 = forms.CharField(
+        label="The same again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+
+def _account(sessions: int) -> dict[str, object]:
+    rows = [
+        (Session(1, NOW - timedelta(days=1), "192.0.2.7", "", is_this=True), "Firefox, Linux"),
+        (Session(2, NOW - timedelta(days=3), "2001:db8::17:4", "", is_this=False), "Safari, iPhone"),
+        (Session(3, NOW - timedelta(days=9), "198.51.100.20", "", is_this=False), ""),
+    ][:sessions]
+    more = {
+        "steps": SecondSteps(sessions > 0, sessions > 0, ((1, "Elin's phone"),)[:sessions]),
+        "must_set_up": not sessions,
+    }
+    return more | {"organizations": ["Norrland Energi"], "sessions": rows, "others": max(0, sessions - 1)}
+
+
+class CodeForm(forms.Form):
+    """Stands in for allauth's."""
+
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    code = forms.CharField(label="Code", widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}))
+
+
+class PasskeyForm(forms.Form):
+    """Stands in for allauth's."""
+
+    name = forms.CharField(label="Name", required=False, initial="Master key")
+    credential = forms.JSONField(widget=forms.HiddenInput)
+
+
+def _second_step_pages() -> dict[str, Shown]:
+    options = {"publicKey": {"challenge": "x"}}
+    given: dict[str, object] = {
+        "webauthn_form": PasskeyForm(prefix="key"),
+        "js_data": {"request_options": options, "creation_options": options},
+        "reauthentication_alternatives": [{"url": "/", "description": "Use your password"}],
+        "totp_svg_data_uri": QR,
+        "unused_codes": [f"{n}1726354{n}" for n in range(9)],
+        "unused_code_count": 9,
+        "object": SimpleNamespace(wrap=lambda: SimpleNamespace(name="Elin's phone")),
+    }
+    templates: dict[str, forms.Form] = {
+        "authenticate": CodeForm(),
+        "reauthenticate": CodeForm(),
+        "totp/activate_form": CodeForm(),
+        "totp/deactivate_form": forms.Form(),
+        "recovery_codes/index": forms.Form(),
+        "recovery_codes/generate": forms.Form(),
+        "webauthn/add_form": PasskeyForm(),
+        "webauthn/reauthenticate": PasskeyForm(),
+        "webauthn/authenticator_confirm_delete": forms.Form(),
+    }
+    return {
+        f"mfa-{name.replace('/', '-')}": Shown(f"mfa/{name}.html", _form(form) | given, ELIN)
+        for name, form in templates.items()
+    }
+
+
 def _account_pages() -> dict[str, Shown]:
     names = [
-        "login", "logout", "password_reset", "password_reset_done", "password_reset_from_key", "account_inactive",
+        "login", "logout", "password_reset", "password_reset_done", "account_inactive", "verification_sent",
         "password_reset_from_key_done", "password_change", "reauthenticate", "signup_closed",
     ]  # fmt: skip
     shown = {name: Shown(f"account/{name}.html", _form(LoginForm()), NOBODY) for name in names}
+    shown["signup"] = Shown("account/signup.html", _form(EmailForm()), NOBODY)
+    sso = {"found": "", "start_url": "", "staff_url": "/staff"}
+    shown["sso"] = Shown("account/sso.html", _form(EmailForm()) | sso, NOBODY)
+    found = {"found": "Norrland Energi", "start_url": "/go"}
+    shown["sso-found"] = Shown("account/sso.html", _form(EmailForm()) | sso | found, NOBODY)
+    shown["sso-error"] = Shown("socialaccount/authentication_error.html", {}, NOBODY)
+    shown["account"] = Shown("account/account.html", _account(3), ELIN)
+    shown["account-empty"] = Shown("account/account.html", _account(0), ELIN)
+    again = type("AgainForm", (ChooseForm,), {"is_first": False})
+    for name, form in [("password_reset_from_key_first", ChooseForm), ("password_reset_from_key", again)]:
+        shown[name] = Shown("account/password_reset_from_key.html", _form(form()), NOBODY)
     shown["password_reset_from_key_fail"] = Shown("account/password_reset_from_key.html", {"token_fail": True}, NOBODY)
     return shown
 
@@ -321,7 +438,7 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     made = {name: Shown(*shown) for name, shown in organizations.pages().items()}
-    return _desk_pages() | made | _portal_pages() | _account_pages()
+    return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
 
 # What pages fetch as soon as they are there, and what they get.

@@ -24,7 +24,9 @@ KINDS = [
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",
-    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "404.html",
+    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "account", "password_reset_from_key_first",
+    "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
+    "mfa-webauthn-add_form", "404.html",
     *FIGURES,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -34,7 +36,7 @@ SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
     *(
         (name, NARROW, True)
-        for name in ["queue", "ticket", "explain", "request", "form-wrong", *CARE, *SETTINGS, *FIGURES]
+        for name in ["queue", "ticket", "explain", "request", "form-wrong", "account", *CARE, *SETTINGS, *FIGURES]
     ),
     *((name, WIDE, True) for name in FIGURES),
     *((name, NARROW, False) for name in FIGURES),
@@ -78,6 +80,7 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
         *(name for name in CARE if not name.endswith("-new")),
         *SETTINGS,
         *FIGURES,
+        "account",
     ],
 )
 def test_targets_suit_a_thumb(look: Look, name: str) -> None:

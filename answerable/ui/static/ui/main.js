@@ -8,6 +8,7 @@ import "./flash.js";
 import "./keys.js";
 import "./live.js";
 import "./menu.js";
+import "./passkey.js";
 import "./patience.js";
 import "./rows.js";
 import "./submit-once.js";

@@ -1,0 +1,148 @@
+"""Single sign-on: set it up, and decide whom an identity provider may let in."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.models import SocialApp
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from answerable.audit.actions import record
+from answerable.lib.errors import Refused
+from answerable.people.actions import contact, prove_address
+from answerable.people.models import Organization, Person, Role, SeenAssertion, SignOn, SignOnAttempt
+from answerable.people.queries import actor_of, by_email
+from answerable.people.sso_queries import key_of, may_vouch_for
+
+KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class OIDC:
+    """An OpenID Connect provider. `trusts_addresses`: it never says whether an address is verified, and all are."""
+
+    server_url: str
+    client_id: str
+    secret: str
+    trusts_addresses: bool = False
+
+
+@dataclass(frozen=True)
+class SAML:
+    """A SAML identity provider; `email_attribute` where the address is in one of its own, else the usual ones."""
+
+    entity_id: str
+    sso_url: str
+    certificate: str
+    email_attribute: str = ""
+
+
+def set_up(
+    by: Person, organization: Organization | None, idp: OIDC | SAML, now: datetime, *, sso_only: bool = False
+) -> SignOn:
+    """Single sign-on for an organization, or for the staff (None), instead of what was set up before."""
+    if not (by.is_staff and by.role == Role.ADMIN):
+        raise Refused("not_allowed", _("Only administrators may set up single sign-on."))
+    with transaction.atomic():
+        SocialApp.objects.filter(pk__in=SignOn.objects.filter(organization=organization).values("app_id")).delete()
+        app = _oidc(key_of(organization), idp) if isinstance(idp, OIDC) else _saml(key_of(organization), idp)
+        app.name = (organization.name if organization else "Staff")[:40]
+        app.save()
+        row = SignOn.objects.create(organization=organization, app=app, sso_only=sso_only, set_up_at=now)
+        subject = ("organization", organization.pk if organization else None)
+        record(actor_of(by), "set_up_sso", subject, now, provider=app.provider, sso_only=sso_only)
+    return row
+
+
+def _oidc(key: str, idp: OIDC) -> SocialApp:
+    _require_tls(idp.server_url)
+    options = {"server_url": idp.server_url, "oauth_pkce_enabled": True, "verified_email": idp.trusts_addresses}
+    return SocialApp(
+        provider="openid_connect", provider_id=key, client_id=idp.client_id, secret=idp.secret, settings=options
+    )
+
+
+def _saml(key: str, idp: SAML) -> SocialApp:
+    _require_tls(idp.sso_url)
+    options: dict[str, object] = {
+        "idp": {"entity_id": idp.entity_id, "sso_url": idp.sso_url, "x509cert": idp.certificate},
+        # What it signs for the organization's own domains, it has verified: they are its own.
+        "verified_email": True,
+    }
+    if idp.email_attribute:
+        options["attribute_mapping"] = {"email": idp.email_attribute}
+    return SocialApp(provider="saml", provider_id=f"saml-{key}", client_id=key, settings=options)
+
+
+def _require_tls(address: str) -> None:
+    """Tokens are fetched from there; only this very machine is reached without."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1"}:
+        raise Refused("not_https", _("The address of an identity provider must begin with https."))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an identity provider says of somebody."""
+
+    address: str
+    is_verified: bool
+    name: str = ""
+
+
+def admit(sign_on: SignOn, said: Said, now: datetime) -> Person:
+    """The person whom this word lets in, made and a member if new. Raises Refused where it must not count."""
+    address = said.address.lower()
+    if not address:
+        raise Refused("sso_no_address", _("Your organization's sign-in told us no e-mail address of yours."))
+    if not said.is_verified:
+        raise Refused(
+            "sso_unverified",
+            _("Your organization's sign-in does not say that %s is verified as yours, so nobody was signed in.")
+            % address,
+        )
+    if not may_vouch_for(sign_on, address):
+        raise Refused("sso_outside", _("%s is not an address of the organization whose sign-in you used.") % address)
+    person = by_email(address)
+    _require_its_own(sign_on, person)
+    return _enter(person or contact(address, said.name, now), said.name, now)
+
+
+def _require_its_own(sign_on: SignOn, person: Person | None) -> None:
+    """Customers through their organization, staff through the vendor's own: neither opens an account of the other."""
+    for_staff = sign_on.organization is None
+    if person is not None and not person.is_active:
+        raise Refused(
+            "sso_suspended", _("This account is switched off. If you think it should not be, write to support.")
+        )
+    if for_staff and (person is None or person.role == Role.CUSTOMER):
+        raise Refused("sso_not_staff", _("There is no member of staff with this address."))
+    if not for_staff and person is not None and person.role != Role.CUSTOMER:
+        raise Refused("sso_staff", _("Staff sign in by their own way."))
+
+
+def _enter(person: Person, name: str, now: datetime) -> Person:
+    """Whatever password waited in an account whose address was never proven is nobody's we know."""
+    with transaction.atomic():
+        if person.email_verified_at is None and person.has_usable_password():
+            person.set_unusable_password()
+            person.save(update_fields=["password"])
+        prove_address(person, now, name, "sso")
+    return person
+
+
+def note_attempt(sign_on: SignOn, outcome: str, email: str, detail: str, now: datetime) -> None:
+    """For the page that shows whoever sets it up what happened."""
+    SignOnAttempt.objects.filter(sign_on=sign_on, at__lt=now - KEPT).delete()
+    SignOnAttempt.objects.create(sign_on=sign_on, at=now, outcome=outcome[:32], email=email[:254], detail=detail[:500])
+
+
+def use_assertion(sign_on: SignOn, assertion_id: str, until: datetime, now: datetime) -> None:
+    """Each assertion once. Raises Refused for one that was used before."""
+    SeenAssertion.objects.filter(until__lt=now).delete()
+    _row, is_new = SeenAssertion.objects.get_or_create(
+        key=f"{sign_on.pk}:{assertion_id}"[:400], defaults={"until": until}
+    )
+    if not is_new:
+        raise Refused("sso_replayed", _("This sign-in was used before. Please begin again."))

@@ -1,0 +1,44 @@
+"""Ask for an account: an address, then a link in its mailbox. The answer never says who has an account."""
+
+from allauth.account.forms import ResetPasswordForm
+from allauth.core.ratelimit import consume_or_429
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from answerable.lib import clock
+from answerable.people.access import anyone
+from answerable.people.actions import contact
+from answerable.people.queries import account_rules
+from answerable.portal.forms import SignUpForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@anyone
+def show(request: HttpRequest) -> HttpResponse:
+    """The form; sent, it leads to the same page for everybody."""
+    if request.user.is_authenticated:
+        return redirect("account")
+    if not account_rules().sign_up:
+        return render(request, "account/signup_closed.html")
+    form = SignUpForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "account/signup.html", {"form": form}, status=422 if form.is_bound else 200)
+    too_many: HttpResponse | None = consume_or_429(request, action="signup", key=form.cleaned_data["email"])
+    return too_many or _send(request, form.cleaned_data["email"])
+
+
+def _send(request: HttpRequest, email: str) -> HttpResponse:
+    """allauth's link to choose a password, which proves the address (decision 0021); a stranger becomes a contact."""
+    contact(email, "", clock.now())
+    form = ResetPasswordForm({"email": email})
+    if form.is_valid():
+        form.save(request)
+    return redirect("account_email_verification_sent")
+
+
+@require_safe
+@anyone
+def sent(request: HttpRequest) -> HttpResponse:
+    """Look in your mail."""
+    return render(request, "account/verification_sent.html")

@@ -1,0 +1,75 @@
+"""Single sign-on: find one's organization by the domain of one's address, and the pages on the way back."""
+
+from typing import Any
+
+from allauth.socialaccount.providers.saml.views import FinishACSView
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from answerable.lib.errors import Refused
+from answerable.lib.limits import allowed
+from answerable.people.access import anyone
+from answerable.people.models import SignOn
+from answerable.people.sso_queries import sign_on_for_address, sign_on_of_organization, start_url
+from answerable.portal.social import OnceOnly
+
+
+class AddressForm(forms.Form):
+    """Only the domain of it is looked at."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail address at work"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@anyone
+def find(request: HttpRequest) -> HttpResponse:
+    """Enter the address; organizations with single sign-on get their button, others are told so."""
+    form = AddressForm(request.POST or None)
+    found: SignOn | None = None
+    if form.is_valid():
+        if not allowed("sso", request.META["REMOTE_ADDR"], 60):
+            raise Refused("too_many", _("Too many tries came from here within the hour. Please wait a little."))
+        found = sign_on_for_address(form.cleaned_data["email"])
+        if found is None:
+            form.add_error("email", _("There is no single sign-on for addresses of this domain."))
+    staff = sign_on_of_organization(None)
+    context = {
+        "form": form,
+        "found": found.label if found else "",
+        "start_url": start_url(found) if found else "",
+        "staff_url": start_url(staff) if staff else "",
+    }
+    return render(request, "account/sso.html", context)
+
+
+class FinishACS(FinishACSView):
+    """allauth's view, with replay protection."""
+
+    def get_provider(self, organization_slug: str) -> Any:
+        """Ours."""
+        return OnceOnly(self.request, app=self.get_app(organization_slug))
+
+
+finish_saml = anyone(FinishACS.as_view())
+
+
+@require_safe
+@anyone
+def single_logout(request: HttpRequest, organization_slug: str) -> HttpResponse:
+    """What we name to identity providers as the place to log out: the page with the button."""
+    return redirect("account_logout")
+
+
+@require_safe
+@anyone
+def cancelled(request: HttpRequest) -> HttpResponse:
+    """Changed their mind at the identity provider."""
+    return redirect("account_login")

@@ -1,0 +1,180 @@
+"""Second steps: an authenticator app, recovery codes, passkeys; and staff who must have one."""
+
+import re
+import time
+
+import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.test import Client
+
+from answerable.lib.fresh import forget_all
+from answerable.people.models import Person, Vendor
+from tests.cast import PASSWORD, Cast
+
+
+def code_of(secret: str, ahead: int = 0) -> str:
+    """What the app on the phone shows now, or in a while: RFC 6238 with 30 seconds and six digits."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead)))
+
+
+def signs_in(person: Person) -> tuple[Client, str]:
+    client = Client()
+    answer = client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client, answer.headers["Location"]
+
+
+def sets_up(client: Client) -> tuple[str, list[str]]:
+    """Switch an app on; its secret, and the recovery codes that the next page shows."""
+    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    page = client.get("/accounts/2fa/app/on/")
+    assert page.status_code == 200
+    found = re.search(r'class="secret">([A-Z2-7]+)<', page.content.decode())
+    assert found
+    done = client.post("/accounts/2fa/app/on/", {"code": code_of(found[1])})
+    assert done.headers["Location"] == "/accounts/2fa/codes/"
+    codes = re.findall(r"<li>(\d+)</li>", client.get("/accounts/2fa/codes/").content.decode())
+    assert len(codes) == 10
+    return found[1], codes
+
+
+def required(rule: str = "required") -> None:
+    vendor = Vendor.objects.get()
+    vendor.settings["accounts"] = {"staff_mfa": rule}
+    vendor.save()
+    forget_all()
+
+
+@pytest.mark.behaviour("B-98")
+def test_an_app_is_asked_for_after_the_password(cast: Cast) -> None:
+    first, _ = signs_in(cast.requester)
+    secret, _codes = sets_up(first)
+    client, leads = signs_in(cast.requester)
+    assert leads == "/accounts/2fa/authenticate/"
+    assert client.get("/my/requests").status_code == 302
+    assert client.get(leads).status_code == 200
+    assert client.post(leads, {"code": "000000"}).status_code == 200
+    assert client.get("/my/requests").status_code == 302
+    done = client.post(leads, {"code": code_of(secret, 1)})
+    assert done.headers["Location"] == "/my/requests"
+    assert client.get("/my/requests").status_code == 200
+
+
+def test_a_code_works_once(cast: Cast) -> None:
+    first, _ = signs_in(cast.requester)
+    secret, _codes = sets_up(first)
+    used = code_of(secret, 1)
+    one, leads = signs_in(cast.requester)
+    assert one.post(leads, {"code": used}).status_code == 302
+    two, leads = signs_in(cast.requester)
+    assert two.post(leads, {"code": used}).status_code == 200
+    assert two.get("/my/requests").status_code == 302
+
+
+@pytest.mark.behaviour("B-99")
+def test_a_recovery_code_lets_in_once(cast: Cast) -> None:
+    first, _ = signs_in(cast.requester)
+    _, codes = sets_up(first)
+    client, leads = signs_in(cast.requester)
+    assert client.post(leads, {"code": codes[3]}).headers["Location"] == "/my/requests"
+    again, leads = signs_in(cast.requester)
+    assert again.post(leads, {"code": codes[3]}).status_code == 200
+    assert again.get("/my/requests").status_code == 302
+    assert codes[3].encode() not in client.get("/accounts/2fa/codes/download/").content
+
+
+def test_guessing_codes_is_limited(cast: Cast) -> None:
+    first, _ = signs_in(cast.requester)
+    secret, _codes = sets_up(first)
+    client, leads = signs_in(cast.requester)
+    for _ in range(5):
+        client.post(leads, {"code": "000000"})
+    assert client.post(leads, {"code": code_of(secret, 1)}).status_code == 200
+    assert client.get("/my/requests").status_code == 302
+
+
+def test_a_new_password_by_mail_does_not_get_around_the_second_step(cast: Cast) -> None:
+    Authenticator.objects.create(user=cast.requester, type="totp", data={"secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"})
+    client = Client()
+    key = f"{user_pk_to_url_str(cast.requester)}-{default_token_generator.make_token(cast.requester)}"
+    page = client.get(f"/accounts/password/reset/key/{key}/", follow=True)
+    new = "otters carry seven lanterns"
+    done = client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new})
+    assert done.headers["Location"] == "/accounts/2fa/authenticate/"
+    assert client.get("/my/requests").status_code == 302
+
+
+def test_what_matters_is_asked_for_again(cast: Cast) -> None:
+    """A session that somebody else found open switches nothing off and reads no codes."""
+    client = Client()
+    client.force_login(cast.requester)
+    Authenticator.objects.create(user=cast.requester, type="totp", data={"secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"})
+    RecoveryCodes.activate(cast.requester)
+    for path in ("app/off/", "codes/", "codes/new/", "passkeys/add/"):
+        answer = client.get(f"/accounts/2fa/{path}")
+        assert answer.status_code == 302, path
+        assert "/reauthenticate/" in answer.headers["Location"], path
+    page = client.get("/accounts/2fa/app/off/", follow=True)
+    assert page.status_code == 200
+    assert client.get("/accounts/2fa/codes/download/").status_code in {302, 403}
+
+
+def test_an_app_is_switched_off_by_its_owner(cast: Cast) -> None:
+    client, _ = signs_in(cast.requester)
+    sets_up(client)
+    assert "Switch off" in client.get("/accounts/").content.decode()
+    assert client.get("/accounts/2fa/app/off/").status_code == 200
+    assert client.get("/accounts/2fa/codes/new/").status_code == 200
+    assert client.post("/accounts/2fa/app/off/").status_code == 302
+    assert signs_in(cast.requester)[1] == "/my/requests"
+
+
+def test_somebody_elses_passkey_cannot_be_removed(cast: Cast) -> None:
+    theirs = Authenticator.objects.create(user=cast.stranger, type="webauthn", data={"name": "key"})
+    client, _ = signs_in(cast.requester)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.post(f"/accounts/2fa/passkeys/{theirs.pk}/remove/").status_code == 404
+    assert Authenticator.objects.filter(pk=theirs.pk).exists()
+
+
+@pytest.mark.parametrize("data", ["{}", '{"id": "x", "rawId": "x", "type": "public-key", "response": {}}', "nonsense"])
+def test_a_made_up_passkey_opens_nothing(cast: Cast, data: str) -> None:
+    client = Client()
+    asked = client.get("/accounts/2fa/passkeys/login/", headers={"Accept": "application/json"})
+    assert asked.json()["request_options"]["publicKey"]["challenge"]
+    client.post("/accounts/2fa/passkeys/login/", {"credential": data})
+    assert client.get("/my/requests").status_code == 302
+
+
+@pytest.mark.behaviour("B-100")
+def test_staff_who_must_have_a_second_step_reach_nothing_before_they_do(cast: Cast) -> None:
+    required()
+    client, _ = signs_in(cast.agent)
+    for path in ("/desk/", "/my/requests", "/", "/requests/new", "/desk/live", "/desk/policy"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/"), path
+    fragment = client.get("/desk/", headers={"HX-Request": "true"})
+    assert fragment.headers["HX-Redirect"] == "/accounts/"
+    assert fragment.content == b""
+    assert "First, a second step" in client.get("/accounts/").content.decode()
+    sets_up(client)
+    assert client.get("/desk/").status_code == 200
+    assert "First, a second step" not in client.get("/accounts/").content.decode()
+
+
+def test_customers_and_an_optional_policy_are_left_alone(cast: Cast) -> None:
+    required()
+    assert signs_in(cast.requester)[0].get("/my/requests").status_code == 200
+    assert Client().get("/").status_code == 200
+    required("optional")
+    assert signs_in(cast.agent)[0].get("/desk/").status_code == 200
+
+
+def test_recovery_codes_alone_are_no_second_step(cast: Cast) -> None:
+    required()
+    RecoveryCodes.activate(cast.agent)
+    assert signs_in(cast.agent)[0].get("/desk/").status_code == 302
