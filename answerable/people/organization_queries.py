@@ -95,7 +95,8 @@ def grant(organization: Organization, pk: int) -> Grant:
 
 def lock_organization(pk: int) -> Organization:
     """The organization, locked: two people who grant at once take turns."""
-    return Organization.objects.select_for_update(of=("self",)).get(pk=pk)
+    # Not its key, so that no request that is being opened waits for them.
+    return Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def lock_grant(pk: int) -> Grant:

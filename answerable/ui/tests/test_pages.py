@@ -201,6 +201,17 @@ def test_a_refusal_is_said_in_the_live_region_and_the_text_is_kept(browser: Brow
     page.context.close()
 
 
+def test_a_refusal_of_a_form_that_replaces_nothing_is_said_too(browser: Browser) -> None:
+    page = open_page(browser, "grant-new")
+    headers = {"HX-Retarget": "#flashes", "HX-Reswap": "beforeend"}
+    page.route("**/desk:grant", lambda route: route.fulfill(status=422, body=REFUSED, headers=headers))
+    page.get_by_label("Reason").fill("kept")
+    page.get_by_role("button", name="Let J. Holm read").click()
+    expect(page.locator("#flashes")).to_contain_text("Write more.")
+    expect(page.get_by_label("Reason")).to_have_value("kept")
+    page.context.close()
+
+
 def test_a_fault_of_ours_is_said_and_nothing_is_replaced(browser: Browser) -> None:
     page = open_page(browser, "ticket")
     page.route("**/desk:note", lambda route: route.fulfill(status=500, body="<!doctype html><h1>Fault</h1>"))
