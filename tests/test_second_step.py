@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 from allauth.account.forms import default_token_generator
@@ -14,6 +15,9 @@ from django.test import Client
 from answerable.lib.fresh import forget_all
 from answerable.people.models import Person, Vendor
 from tests.cast import PASSWORD, Cast
+from tests.test_sign_up import NEW, ask, choose, link_in, mails
+
+__all__ = ["mails"]
 
 
 def code_of(secret: str, ahead: int = 0) -> str:
@@ -28,9 +32,9 @@ def signs_in(person: Person) -> tuple[Client, str]:
     return client, answer.headers["Location"]
 
 
-def sets_up(client: Client) -> tuple[str, list[str]]:
+def sets_up(client: Client, password: str = PASSWORD) -> tuple[str, list[str]]:
     """Switch an app on; its secret, and the recovery codes that the next page shows."""
-    assert client.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    assert client.post("/accounts/reauthenticate/", {"password": password}).status_code == 302
     page = client.get("/accounts/2fa/app/on/")
     assert page.status_code == 200
     found = re.search(r'class="secret">([A-Z2-7]+)<', page.content.decode())
@@ -164,6 +168,23 @@ def test_staff_who_must_have_a_second_step_reach_nothing_before_they_do(cast: Ca
     sets_up(client)
     assert client.get("/desk/").status_code == 200
     assert "First, a second step" not in client.get("/accounts/").content.decode()
+
+
+@pytest.mark.behaviour("B-170")
+def test_a_reset_that_a_stranger_asked_for_keeps_nobody_from_setting_it_up(cast: Cast) -> None:
+    required()
+    assert Client().post("/accounts/password/reset/", {"email": cast.agent.email}).status_code == 302
+    client, _ = signs_in(cast.agent)
+    sets_up(client)
+    assert client.get("/desk/").status_code == 200
+
+
+def test_who_signed_up_by_a_link_sets_it_up(cast: Cast, mails: Callable[[], list[str]]) -> None:
+    client = Client()
+    ask("nia@norrland.test", client)
+    choose(link_in(mails()[-1]), client)
+    sets_up(client, NEW)
+    assert client.get("/accounts/2fa/passkeys/add/").status_code == 200
 
 
 def test_customers_and_an_optional_policy_are_left_alone(cast: Cast) -> None:
