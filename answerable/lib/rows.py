@@ -66,7 +66,10 @@ def insert(rows: Iterable[Model], *, once: type[Model] | None = None) -> None:
     fields = [_written(model, with_id) for model, with_id, _ in shapes]
     ours = _ours()
     values = [
-        _value(field, row, ours) for group, names in zip(groups, fields, strict=True) for row in group for field in names
+        _value(field, row, ours)
+        for group, names in zip(groups, fields, strict=True)
+        for row in group
+        for field in names
     ]
     with cursor() as asked:
         asked.execute(_insert(shapes, once), values)
