@@ -50,10 +50,12 @@ QR = (
 class ListForm(forms.Form):
     """Stands in for the filter of the portal's lists."""
 
-    q = forms.CharField(label="Search", widget=forms.TextInput(attrs={"placeholder": "Number, subject or name"}))
-    status = forms.ChoiceField(label="Status", choices=[("", "All"), ("waiting", "Waiting for you")])
-    severity = forms.ChoiceField(label="Severity", choices=[("", "All"), ("P0", "P0")])
-    sort = forms.ChoiceField(label="Sort by", choices=[("", "Last activity")])
+    q = forms.CharField(
+        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, subject or name"})
+    )
+    status = forms.ChoiceField(label="Status", required=False, choices=[("", "All"), ("waiting", "Waiting for you")])
+    severity = forms.ChoiceField(label="Severity", required=False, choices=[("", "All"), ("P0", "P0")])
+    sort = forms.ChoiceField(label="Sort by", required=False, choices=[("", "Last activity")])
 
 
 class RequestForm(forms.Form):
