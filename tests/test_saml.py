@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from answerable.lib import clock
 from answerable.people.models import SeenAssertion, SignOnAttempt
 from answerable.people.queries import by_email
 from answerable.people.sso_actions import SAML, set_up
+from answerable.portal.views import sso
 from tests.cast import NOW, Cast
 from tests.saml_idp import HOST, Answer, Idp, keys, request_id
 
@@ -179,3 +182,46 @@ def test_the_administrator_sees_it_step_by_step(norrland: Cast) -> None:
     page = client.get("/desk/sso/norrland/test").content.decode()
     assert "http://portal.vendor.test/accounts/saml/org-norrland/acs/" in page
     assert "Nobody has signed in by it yet" in page
+
+
+@pytest.mark.parametrize(("key", "bytes_", "status"), [("org-norrland", 250_000, 413), ("nobody-has-this", 99, 404)])
+@pytest.mark.behaviour("B-171")
+def test_nothing_is_kept_of_what_is_no_answer(norrland: Cast, key: str, bytes_: int, status: int) -> None:
+    where = f"/accounts/saml/{key}/acs/"
+    assert browser().post(where, {"SAMLResponse": "A" * bytes_}).status_code == status
+    assert browser().get("/accounts/saml/org-norrland/acs/").status_code == 405
+    assert not Session.objects.exists()
+    assert browser().post("/accounts/saml/org-norrland/acs/", {"SAMLResponse": "A"}).status_code == 302
+    assert Session.objects.get().expire_date < clock.exact() + timedelta(minutes=11)
+
+
+@pytest.mark.behaviour("B-178")
+def test_how_often_it_is_begun_and_answered_is_limited_by_network(
+    norrland: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sso, "MOST_PAGES", 5)
+    pages = ["saml/org-norrland/login/", "saml/org-norrland/acs/finish/", "oidc/x/login/", "oidc/x/login/callback/"]
+    assert [browser().get(f"/accounts/{page}").status_code for page in pages] == [302, 403, 404, 404]
+    assert browser().post("/accounts/saml/org-norrland/acs/", {"SAMLResponse": "A"}).status_code == 302
+    assert [browser().get(f"/accounts/{page}").status_code for page in pages] == [422] * 4
+    assert browser().post("/accounts/saml/org-norrland/acs/", {"SAMLResponse": "A"}).status_code == 422
+    assert browser().get(f"/accounts/{pages[0]}", REMOTE_ADDR="192.0.2.1").status_code == 302
+
+
+def test_who_has_an_address_of_ipv6_has_many(cast: Cast) -> None:
+    def asks(address: str) -> int:
+        return Client().post("/accounts/sso/", {"email": "a@kivu.test"}, REMOTE_ADDR=address).status_code
+
+    assert [asks(f"2001:db8::{number:x}") for number in range(61)][-2:] == [200, 422]
+    assert asks("2001:db8:0:1::1") == 200
+
+
+def test_who_was_asked_nothing_leaves_no_try_behind(norrland: Cast) -> None:
+    for _ in range(3):
+        assert posts(browser(), "A").status_code == 403
+        assert browser().get("/accounts/saml/org-norrland/acs/finish/").status_code == 403
+    assert not SignOnAttempt.objects.exists()
+    asked = browser()
+    begins(asked)
+    assert posts(asked, "A").status_code == 403
+    assert last().outcome == "not_valid"

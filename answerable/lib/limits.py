@@ -1,6 +1,7 @@
 """How often something may happen: counted in the shared cache, so that every process and every restart agrees."""
 
 import hashlib
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.core.cache import cache
 
@@ -16,3 +17,14 @@ def allowed(what: str, who: str, most: int, seconds: int = 3600) -> bool:
         # It ran out between the two statements: this is the first of a new span.
         cache.set(key, 1, timeout=seconds)
         return most >= 1
+
+
+def network(address: str) -> str:
+    """What counts as one place. Whoever has an address of IPv6 has the 64 bits behind it too."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found), 64), strict=False))

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.internal.statekit import get_states
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -73,9 +74,11 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """A page that says what to do; why is for whoever set it up."""
-        why = (extra_context or {}).get("saml_last_error_reason") or exception or error or ""
-        note_attempt(sign_on_of_app(provider.app.pk), "not_valid", "", str(why), clock.now())
+        """A page that says what to do; why is for whoever set it up. What answers no question of ours is no try."""
+        context = extra_context or {}
+        if exception or "state" in context or get_states(request):
+            why = context.get("saml_last_error_reason") or exception or error or ""
+            note_attempt(sign_on_of_app(provider.app.pk), "not_valid", "", str(why), clock.now())
         raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 
 
