@@ -94,6 +94,37 @@ def test_an_assertion_that_is_not_right_lets_nobody_in(norrland: Cast, idp: Idp,
     assert why.lower() in last().detail.lower(), last().detail
 
 
+NOT_SAID = {
+    "for whom": ("<saml:AudienceRestriction>.*?</saml:AudienceRestriction>", "sso_audience"),
+    "which question": ('InResponseTo="[^"]*" ', "sso_question"),
+    "to where": ('Recipient="[^"]*"', "sso_question"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SAID)
+@pytest.mark.behaviour("B-173")
+def test_what_an_assertion_does_not_say_itself_is_not_taken_for_granted(norrland: Cast, idp: Idp, name: str) -> None:
+    client = browser()
+    pattern, outcome = NOT_SAID[name]
+    assert posts(client, idp.response(Answer(begins(client), without=pattern))).status_code == 422
+    assert last().outcome == outcome
+    assert client.get("/my/requests").status_code == 302
+    assert by_email(NIA) is None
+    assert not SeenAssertion.objects.exists()
+
+
+def test_an_assertion_for_another_service_does_not_count_in_an_envelope_of_ours(norrland: Cast, idp: Idp) -> None:
+    """The Host header says where it was received, and the envelope, which is not signed, what it answers."""
+    thief = browser("evil.test")
+    ours, theirs = begins(thief), "_asked-by-evil"
+    without = "|".join(pattern for name, (pattern, _) in NOT_SAID.items() if name != "to where")
+    made = base64.b64decode(idp.response(Answer(theirs, host="evil.test", without=without))).decode()
+    head, inside = made.split("<saml:Issuer>", 1)
+    whole = f"{head.replace(theirs, ours)}<saml:Issuer>{inside}"
+    assert posts(thief, base64.b64encode(whole.encode()).decode()).status_code == 422
+    assert thief.get("/my/requests").status_code == 302
+
+
 def test_another_key_does_not_sign_for_it(norrland: Cast) -> None:
     client = browser()
     false = Idp(*keys())

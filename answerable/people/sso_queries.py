@@ -70,6 +70,11 @@ def entity_id(key: str) -> str:
     return f"{vendor().portal_address}{reverse('saml_metadata', kwargs={'organization_slug': key})}"
 
 
+def acs_address(key: str) -> str:
+    """Where SAML identity providers send their answers; by the policy's address too."""
+    return f"{vendor().portal_address}{reverse('saml_acs', kwargs={'organization_slug': key})}"
+
+
 @dataclass(frozen=True)
 class Check:
     """One step of setting it up: what it is, what it says, and whether that is as it should be."""

@@ -15,7 +15,8 @@ from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.people.models import Person, SignOn
 from answerable.people.sso_actions import Said, admit, note_attempt, use_assertion
-from answerable.people.sso_queries import entity_id, sign_on_of_app
+from answerable.people.sso_queries import acs_address, entity_id, sign_on_of_app
+from answerable.portal.assertions import Asked, require_answer
 
 # allauth leaves these to each provider's settings, and its defaults are lax.
 STRICT = {
@@ -110,14 +111,19 @@ def _ends(response: Any, now: datetime) -> datetime:
     return max(end, now) + timedelta(days=1)
 
 
+def _asked(key: str, response: Any) -> Asked:
+    return Asked(entity_id(key), acs_address(key), response.get_last_response_in_response_to())
+
+
 class OnceOnly(SAMLProvider):
-    """allauth's SAML, with each assertion good for one log-in."""
+    """allauth's SAML, with each assertion good for one log-in, for us, and for what we asked."""
 
     def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
-        """Called once signature, audience and times were found right."""
+        """Called once signature and times were found right."""
         now = clock.now()
         sign_on: SignOn = sign_on_of_app(self.app.pk)
         try:
+            require_answer(response.get_last_response_xml(), _asked(self.app.client_id, response))
             use_assertion(sign_on, response.get_last_assertion_id(), _ends(response, now), now)
         except Refused as refused:
             note_attempt(sign_on, refused.code, "", refused.message, now)
