@@ -127,6 +127,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:domain_release": ({}, CARE_POST),
     "desk:person_suspend": ({"reason": "left"}, ADMIN_POST),
     "desk:person_restore": ({}, ADMIN_POST),
+    "desk:person_loosen": ({}, ADMIN_POST),
     "desk:person_merge_now": ({"person": "0"}, ADMIN_POST),
     "desk:standing": ({"person": "0"}, CARE_POST),
     "desk:standing_end": ({}, CARE_POST),

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -16,6 +18,7 @@ from answerable.people.sso_actions import SAML, set_up
 from answerable.portal.views import sso
 from tests.cast import NOW, Cast
 from tests.saml_idp import HOST, Answer, Idp, keys, request_id
+from tests.test_second_step import code_of
 
 NIA = "nia@norrland.test"
 
@@ -175,6 +178,21 @@ def test_the_host_header_does_not_choose_for_whom_an_assertion_is(norrland: Cast
     answer = Answer(begins(thief), host="evil.test")
     assert posts(thief, idp.response(answer)).status_code == 403
     assert "audience" in last().detail
+
+
+def test_a_name_that_is_another_one_each_time_ties_nobody(norrland: Cast, idp: Idp) -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    for uid in ("_one", "_two"):
+        client = browser()
+        answer = Answer(begins(client), email=norrland.requester.email, uid=uid, format="transient")
+        assert posts(client, idp.response(answer)).headers["Location"] == "/my/requests"
+    assert not SocialAccount.objects.exists()
+    Authenticator.objects.create(user=norrland.requester, type="totp", data={"secret": secret})
+    client = browser()
+    answer = Answer(begins(client), email=norrland.requester.email, uid="_three", format="transient")
+    leads = posts(client, idp.response(answer)).headers["Location"]
+    assert leads == "/accounts/2fa/authenticate/"
+    assert client.post(leads, {"code": code_of(secret)}).headers["Location"] == "/my/requests"
 
 
 def test_its_word_counts_for_its_own_domains_alone(norrland: Cast, idp: Idp) -> None:

@@ -73,6 +73,7 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "end_standing_cc": _fixed(gettext_noop("%(who)s ended it that %(person)s is CC'd on each new request")),
     "suspend_person": _fixed(gettext_noop("%(who)s suspended this account: %(reason)s")),
     "restore_person": _fixed(gettext_noop("%(who)s restored this account")),
+    "loosen_sso": _fixed(gettext_noop("%(who)s had their single sign-on forgotten")),
     "merge_person": _merged,
     "end_grant": _fixed(gettext_noop("The grant of %(person)s ended")),
     "revoke": _fixed(gettext_noop("%(who)s revoked the grant of %(person)s")),

@@ -9,6 +9,7 @@ from answerable.desk.organization_history import sentences
 from answerable.people.access import administers
 from answerable.people.models import Person, Role
 from answerable.people.person_queries import aliases, grants_to
+from answerable.people.sso_queries import is_tied
 from answerable.tickets.organization_queries import SHOWN, requests_by
 
 HISTORY = 30
@@ -31,5 +32,6 @@ def page(viewer: Person, row: Person, before: int | None, now: datetime) -> dict
         "history": sentences(records[:HISTORY]),
         "older_history": records[HISTORY - 1].pk if len(records) > HISTORY else None,
         "may_administer": may,
+        "is_tied": may and is_tied(row),
         "reason_form": ReasonForm(auto_id="suspend-%s") if may else None,
     }

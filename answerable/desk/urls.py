@@ -59,6 +59,7 @@ urlpatterns = [
     path("people/<int:pk>", people.show, name="person"),
     path("people/<int:pk>/suspend", people.suspend, name="person_suspend"),
     path("people/<int:pk>/restore", people.restore, name="person_restore"),
+    path("people/<int:pk>/sign-in/loosen", people.loosen, name="person_loosen"),
     path("people/<int:pk>/merge", people.merge, name="person_merge"),
     path("people/<int:pk>/merge/now", people.merge_now, name="person_merge_now"),
     path("my-organizations", organizations.mine, name="my_organizations"),

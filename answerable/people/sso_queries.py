@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import QuerySet
 from django.urls import reverse
 
@@ -54,6 +55,19 @@ def may_vouch_for(sign_on: SignOn, address: str) -> bool:
         return True
     domain = address.rpartition("@")[2]
     return not is_free_mail(domain) and domain in domains_of(sign_on.organization)
+
+
+def may_open(sign_on: SignOn, person: Person) -> bool:
+    """A domain that was only claimed is staff's word: it opens no account that belongs to another organization, too."""
+    if sign_on.organization is None or not person.memberships.exclude(organization=sign_on.organization).exists():
+        return True
+    domain = person.email.rpartition("@")[2]
+    return sign_on.organization.domains.filter(name=domain, verified_at__isnull=False).exists()
+
+
+def is_tied(person: Person) -> bool:
+    """Whether an identity provider's account is known as this person's."""
+    return bool(SocialAccount.objects.filter(user_id=person.pk).exists())
 
 
 def start_url(sign_on: SignOn) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from answerable.casework.account_actions import set_password
 from answerable.casework.account_mail import post_account_mail
 from answerable.lib import clock
-from answerable.people.models import Person
+from answerable.people.models import Person, SignOn
 from answerable.people.queries import by_email, vendor
 from answerable.people.sso_queries import sign_on_for, sign_on_for_address
 
@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if refused:
             return refused
         sign_on = sign_on_for(user)
-        if sign_on is not None and sign_on.sso_only and not _came_by_sso(request, user):
+        if sign_on is not None and sign_on.sso_only and not _came_by(sign_on, request, user):
             clear_login(request)
             return redirect("account_sso")
         if user.email_verified_at is not None:
@@ -87,9 +87,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return subject
 
 
-def _came_by_sso(request: HttpRequest, user: Person) -> bool:
-    records = get_authentication_records(request, user)
-    return bool(records) and records[-1]["method"] == "socialaccount"
+def _came_by(sign_on: SignOn, request: HttpRequest, user: Person) -> bool:
+    last = (get_authentication_records(request, user) or [{}])[-1]
+    return (last.get("method"), last.get("provider")) == ("socialaccount", sign_on.app.provider_id)
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

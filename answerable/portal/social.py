@@ -10,6 +10,7 @@ from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from onelogin.saml2.constants import OneLogin_Saml2_Constants as Names
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -63,8 +64,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         except Refused as refused:
             note_attempt(sign_on, refused.code, said.address, refused.message, clock.now())
             raise
-        if not sociallogin.is_existing:
-            sociallogin.connect(request, person)
+        # Not `connect`, which would write the person's whole row as it was read.
+        sociallogin.user = sociallogin.account.user = person
         note_attempt(sign_on, "let_in", said.address, "", clock.now())
 
     def on_authentication_error(
@@ -86,11 +87,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 def _let_in(sign_on: SignOn, sociallogin: Any, said: Said) -> Person:
     if sociallogin.state.get("process") != "login":
         raise Refused("sso_connect", _("An account cannot be tied to another sign-in."))
-    person = admit(sign_on, said, clock.now())
-    if sociallogin.is_existing and sociallogin.user.pk != person.pk:
-        words = _("Your organization's sign-in knew you by another address. Write to support.")
-        raise Refused("sso_other_person", words)
-    return person
+    return admit(sign_on, said, sociallogin.account, clock.now())
 
 
 def _said(sociallogin: Any) -> Said:
@@ -128,4 +125,7 @@ class OnceOnly(SAMLProvider):
         except Refused as refused:
             note_attempt(sign_on, refused.code, "", refused.message, now)
             raise
-        return super().sociallogin_from_response(request, response)
+        login = super().sociallogin_from_response(request, response)
+        if login.account.uid == response.get_nameid() and response.get_nameid_format() == Names.NAMEID_TRANSIENT:
+            login.account.uid = ""
+        return login
