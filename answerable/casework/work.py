@@ -25,6 +25,8 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
 
 
 def _may_have(delivery: Delivery, now: datetime) -> bool:
+    if not delivery.person.is_active:
+        return False
     grant_id = delivery.headers.get("grant")
     if grant_id is not None and not holds(grant_id, now):
         return False

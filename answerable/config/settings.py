@@ -124,7 +124,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # Nobody gets in without a proven address: portal.adapter sees to it at each log-in, by Person.email_verified_at, which
 # stays the one place where that is written (docs/decisions/0023).
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"reset_password_from_key": "answerable.portal.forms.ChoosePasswordForm"}
+ACCOUNT_FORMS = {
+    "reset_password_from_key": "answerable.portal.forms.ChoosePasswordForm",
+    "user_token": "answerable.portal.forms.LinkForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "answerable.people.passwords.ResetTokens"  # noqa: S105  it is the path of a class
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # Mails to an address that may not want them: five, then a pause.
 ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,5/900s/key", "reset_password": "20/m/ip,5/900s/key"}

@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -58,6 +59,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if form.is_valid():
             form.save(request)
         return redirect("account_email_verification_sent")
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """The last moment of each log-in: who was suspended while it waited at the second step is out as well."""
+        if not user.is_active:
+            clear_login(request)
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
 
     def set_password(self, user: Person, password: str) -> None:
         """Ours, with what goes with it."""

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.forms import ResetPasswordKeyForm
+from allauth.account.forms import ResetPasswordKeyForm, UserTokenForm
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -153,6 +153,14 @@ class SignUpForm(forms.Form):
         elif rules.unknown_domains == "refuse" and organization_of_domain(domain) is None:
             raise ValidationError(gettext("We know no organization with addresses at %s. Ask support.") % domain)
         return email
+
+
+class LinkForm(UserTokenForm):
+    """What stands in the link of such a mail. Who is suspended chooses no password: it would wait for their return."""
+
+    def _get_user(self, uidb36: str) -> Person | None:
+        person: Person | None = super()._get_user(uidb36)
+        return person if person is not None and person.is_active else None
 
 
 class ChoosePasswordForm(ResetPasswordKeyForm):
