@@ -1,20 +1,24 @@
 """Second steps: an authenticator app, recovery codes, passkeys; and staff who must have one."""
 
+import json
 import re
 import time
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
 from django.test import Client
 
 from answerable.lib.fresh import forget_all
 from answerable.people.models import Person, Vendor
 from tests.cast import PASSWORD, Cast
+from tests.soft_key import SoftKey
 from tests.test_sign_up import NEW, ask, choose, link_in, mails
 
 __all__ = ["mails"]
@@ -77,6 +81,29 @@ def test_a_code_works_once(cast: Cast) -> None:
     two, leads = signs_in(cast.requester)
     assert two.post(leads, {"code": used}).status_code == 200
     assert two.get("/my/requests").status_code == 302
+
+
+@pytest.mark.parametrize("ahead", [-1, 0, 1])
+@pytest.mark.behaviour("B-176")
+def test_a_code_counts_once_as_long_as_it_would_be_taken_and_none_before_it(cast: Cast, ahead: int) -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    Authenticator.objects.create(user=cast.requester, type="totp", data={"secret": secret})
+    start = int(time.time()) // 30 * 30
+    with time_machine.travel(start + 1, tick=False) as clock:
+        used, before = code_of(secret, ahead), code_of(secret, ahead - 1)
+        client, leads = signs_in(cast.requester)
+        assert client.post(leads, {"code": used}).status_code == 302
+        for later in (1, 35, 70):
+            clock.move_to(start + later)
+            cache.clear()
+            again, leads = signs_in(cast.requester)
+            for code in (used, before):
+                assert again.post(leads, {"code": code}).status_code == 200, later
+            assert again.get("/my/requests").status_code == 302
+        cache.clear()
+        assert client.post("/accounts/2fa/reauthenticate/", {"code": used}).status_code == 200
+        assert client.post("/accounts/2fa/reauthenticate/", {"code": code_of(secret)}).status_code == 302
+        assert again.post(leads, {"code": code_of(secret, 1)}).status_code == 302
 
 
 @pytest.mark.behaviour("B-99")
@@ -152,6 +179,23 @@ def test_a_made_up_passkey_opens_nothing(cast: Cast, data: str) -> None:
     assert asked.json()["request_options"]["publicKey"]["challenge"]
     client.post("/accounts/2fa/passkeys/login/", {"credential": data})
     assert client.get("/my/requests").status_code == 302
+
+
+@pytest.mark.behaviour("B-182")
+def test_a_passkey_alone_is_enough_only_with_its_owners_pin(cast: Cast) -> None:
+    """Who found a key without its PIN must not get by with the question of the second step, which asks for none."""
+    key = SoftKey(cast.requester)
+    key.register()
+    Authenticator.objects.create(user=cast.stranger, type="totp", data={"secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"})
+    for verified in (False, True):
+        finder, leads = signs_in(cast.stranger)
+        finder.get(leads)
+        session = finder.session
+        answer = key.answer(session["mfa.webauthn.state"]["challenge"], verified=verified)
+        session.pop("account_login")  # as it ends by itself after a quarter of an hour; the question stays
+        session.save()
+        finder.post("/accounts/2fa/passkeys/login/", {"credential": json.dumps(answer)})
+        assert finder.get("/my/requests").status_code == (200 if verified else 302)
 
 
 @pytest.mark.behaviour("B-100")

@@ -133,6 +133,11 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # Mails to an address that may not want them: five, then a pause.
 ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,5/900s/key", "reset_password": "20/m/ip,5/900s/key"}
 MFA_ADAPTER = "answerable.portal.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "answerable.portal.second_step_forms.CodeForm",
+    "reauthenticate": "answerable.portal.second_step_forms.CodeAgainForm",
+    "login_webauthn": "answerable.portal.second_step_forms.PasskeyAloneForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # allauth means its own EmailAddress rows, which decide nothing here: one that a reset asked by anybody has left must
