@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client, RequestFactory
 from oidc_provider_mock import run_server_in_thread
@@ -21,6 +22,7 @@ from answerable.people.queries import by_email
 from answerable.people.sso_actions import OIDC, loosen, set_up
 from answerable.portal.adapter import AccountAdapter
 from tests.cast import NOW, PASSWORD, Cast
+from tests.test_second_step import code_of
 
 # What allauth says of a log-in besides.
 HOW = {"email_verification": "none", "signal_kwargs": None, "email": None, "signup": False, "redirect_url": None}
@@ -223,6 +225,28 @@ def test_another_organizations_sign_on_is_not_the_one_that_is_wanted(cast: Cast,
     refused = AccountAdapter().pre_login(request, cast.agent, **HOW)
     assert refused
     assert refused.headers["Location"] == "/accounts/sso/"
+
+
+def test_two_organizations_may_be_the_same_client_of_one_provider(cast: Cast, idp: str) -> None:
+    for organization in (cast.org, cast.other_org):
+        set_up(cast.admin, organization, OIDC(idp, "answerable", "secret"), NOW)
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    Authenticator.objects.create(user=cast.requester, type="totp", data={"secret": secret})
+    client, leads = comes(idp, "org-norrland", verified(cast.requester.email))
+    assert leads == "/accounts/2fa/authenticate/"
+    assert client.get(leads).status_code == 200
+    assert client.post(leads, {"code": code_of(secret)}).headers["Location"] == "/my/requests"
+    # And the name of their kind is nobody's.
+    assert Client().get("/accounts/oidc/openid_connect/login/").status_code == 404
+    assert Client().get("/accounts/oidc/openid_connect/login/callback/").status_code == 404
+
+
+def test_who_has_no_password_chooses_a_first_one_by_mail(cast: Cast, idp: str) -> None:
+    sso(cast, idp, cast.org)
+    client, _ = comes(idp, "org-norrland", verified(NIA))
+    page = client.get("/accounts/password/change/", follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain[-1][0] == "/accounts/password/reset/"
 
 
 def test_a_suspended_person_stays_out(cast: Cast, idp: str) -> None:
