@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
+from answerable.audit.models import Record
 from answerable.lib.fresh import forget_all
 from answerable.people.models import Person, Vendor
 from tests.cast import PASSWORD, Cast
@@ -179,6 +181,45 @@ def test_a_made_up_passkey_opens_nothing(cast: Cast, data: str) -> None:
     assert asked.json()["request_options"]["publicKey"]["challenge"]
     client.post("/accounts/2fa/passkeys/login/", {"credential": data})
     assert client.get("/my/requests").status_code == 302
+
+
+@pytest.mark.behaviour("B-180")
+def test_each_change_of_how_one_gets_in_is_told_and_kept(
+    cast: Cast, mails: Callable[[], list[str]], django_capture_on_commit_callbacks: Any
+) -> None:
+    client, _ = signs_in(cast.requester)
+    new = "otters carry seven lanterns"
+    with django_capture_on_commit_callbacks(execute=True):
+        sets_up(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/accounts/2fa/codes/new/")
+    SoftKey(cast.requester).register()
+    client.post(f"/accounts/2fa/passkeys/{Authenticator.objects.latest('pk').pk}/remove/")
+    client.post("/accounts/2fa/app/off/")
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    told = [" ".join(text.split()) for text in mails()]
+    words = ["app was set up", "New recovery codes", "passkey of your account was removed", "was switched off"]
+    for each in (*words, "password of your account was changed"):
+        assert sum(each in text for text in told) == 1, each
+    assert len(told) == 5
+    assert all("http://portal.vendor.test/accounts/password/reset/" in text for text in told)
+    assert not any("secret" in text for text in told)
+    trail = Record.objects.filter(subject_kind="person", subject_id=cast.requester.pk).order_by("id")
+    assert list(trail.values_list("verb", flat=True)) == [
+        "add_second_step", "renew_recovery_codes", "remove_second_step", "remove_second_step", "set_password"
+    ]  # fmt: skip
+
+
+def test_a_password_by_mail_is_told_and_a_first_one_is_not(cast: Cast, mails: Callable[[], list[str]]) -> None:
+    ask("nia@norrland.test")
+    choose(link_in(mails()[-1]), Client())
+    assert len(mails()) == 1
+    signs_in(cast.requester)
+    Client().post("/accounts/password/reset/", {"email": cast.requester.email})
+    link = link_in(mails()[-1])
+    choose(link, Client())
+    assert len(mails()) == 3
+    assert "A new password was chosen" in mails()[-1]
 
 
 @pytest.mark.behaviour("B-182")

@@ -6,7 +6,9 @@ from typing import Any
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal.statekit import get_states
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
+from django.core.exceptions import MultipleObjectsReturned
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -39,6 +41,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):
                 app.settings["advanced"] = app.settings.get("advanced", {}) | STRICT
                 app.settings["sp"] = {"entity_id": entity_id(app.client_id)}
         return apps
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """allauth takes a kind of provider for a name, too; there may be several of a kind."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except MultipleObjectsReturned:
+            raise SocialApp.DoesNotExist from None
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """allauth makes nobody: `admit` does."""
