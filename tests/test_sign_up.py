@@ -11,7 +11,10 @@ from django.test import Client
 
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
+from answerable.casework.person_actions import suspend
+from answerable.lib.errors import Undeliverable
 from answerable.lib.fresh import forget_all
+from answerable.notify.models import Delivery
 from answerable.people.actions import contact
 from answerable.people.models import Domain, Membership, Person, Vendor
 from answerable.people.queries import by_email
@@ -183,6 +186,31 @@ def test_sign_up_and_reset_answer_alike_whoever_has_an_account(cast: Cast, mails
     texts = mails()
     assert len(texts) == 8
     assert sum("asked for an account" in " ".join(text.split()) for text in texts) == 4
+
+
+@pytest.mark.behaviour("B-181")
+def test_the_link_is_kept_no_longer_than_until_its_mail_has_left(
+    cast: Cast, mails: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("nia@norrland.test")
+    waits = Delivery.objects.get()
+    assert "/accounts/password/reset/key/" in waits.text
+    link = link_in(mails()[0])
+    waits.refresh_from_db()
+    assert (waits.state, waits.text) == ("sent", "")
+    assert choose(link, Client()) == "/my/requests"
+    # One that nobody takes, and one that nobody is to have, keep none either.
+    ask("ben@norrland.test")
+    suspend(cast.admin, Delivery.objects.latest("id").person, "left", NOW)
+    ask("eva@norrland.test")
+    monkeypatch.setattr("answerable.notify.actions.hand_over", refuses)
+    mails()
+    ends = Delivery.objects.order_by("id").values_list("state", "text")
+    assert list(ends) == [("sent", ""), ("suppressed", ""), ("failed", "")]
+
+
+def refuses(*_: object) -> None:
+    raise Undeliverable("550 no such mailbox", permanent=True)
 
 
 def test_a_reset_proves_the_address_just_as_sign_up_does(cast: Cast, mails: Mails) -> None:

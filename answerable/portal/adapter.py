@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from answerable.casework.account_actions import set_password
+from answerable.casework.account_changes import note_change
 from answerable.casework.account_mail import post_account_mail
 from answerable.lib import clock
 from answerable.people.models import Person, SignOn
@@ -46,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
         single sign-on where that is the only one.
         """
         refused: HttpResponse | None = super().pre_login(request, user, **how)
+        # What an identity provider said is done with: it is not kept while the second step is waited for.
+        (how["signal_kwargs"] or {}).clear()
         if refused:
             return refused
         sign_on = sign_on_for(user)
@@ -89,6 +92,17 @@ class AccountAdapter(DefaultAccountAdapter):
             context = {**context, "is_first": person.email_verified_at is None}
             message = self.render_mail(template_prefix, email, context)
             post_account_mail(person, str(message.subject), str(message.body), clock.now())
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Person,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """allauth tells of each change of an account here. Who has never been in has just chosen a first password."""
+        if user.last_login is not None:
+            note_change(user, template_prefix.rpartition("/")[2], clock.now())
 
     def format_email_subject(self, subject: str) -> str:
         """No site name in brackets."""
