@@ -13,6 +13,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
@@ -220,6 +221,37 @@ def test_a_password_by_mail_is_told_and_a_first_one_is_not(cast: Cast, mails: Ca
     choose(link, Client())
     assert len(mails()) == 3
     assert "A new password was chosen" in mails()[-1]
+
+
+@pytest.mark.behaviour("B-183")
+def test_what_codes_are_made_of_is_not_in_the_database(cast: Cast) -> None:
+    client, _ = signs_in(cast.requester)
+    secret, codes = sets_up(client)
+    stored = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in stored
+    assert [row["seed"][:7] for row in json.loads(stored) if "seed" in row] == ["sealed:"]
+    again, leads = signs_in(cast.requester)
+    assert again.post(leads, {"code": codes[0]}).status_code == 302
+    # One that was stored before is sealed by its next use.
+    old = Authenticator.objects.get(type="totp")
+    old.data = {"secret": secret}
+    old.save()
+    again, leads = signs_in(cast.requester)
+    assert again.post(leads, {"code": code_of(secret, 1)}).status_code == 302
+    old.refresh_from_db()
+    assert old.data["secret"].startswith("sealed:")
+
+
+def test_with_another_secret_key_no_code_gets_in(cast: Cast, settings: LazySettings) -> None:
+    client, _ = signs_in(cast.requester)
+    secret, codes = sets_up(client)
+    settings.SECRET_KEY = "another" * 8
+    again, leads = signs_in(cast.requester)
+    for code in (code_of(secret, 1), codes[0]):
+        page = again.post(leads, {"code": code})
+        assert page.status_code == 200
+        assert "another secret key" in page.content.decode()
+    assert again.get("/my/requests").status_code == 302
 
 
 @pytest.mark.behaviour("B-182")

@@ -6,7 +6,7 @@ allauth remembers a code for half a minute, but takes it for a minute and a half
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from allauth.mfa.utils import decrypt
+from allauth.mfa.utils import decrypt, encrypt
 from django.db import transaction
 
 from answerable.people.models import Person
@@ -27,7 +27,8 @@ def use_code(app: Authenticator, code: str) -> bool:
         counter = _counter(row, code)
         if counter <= row.data.get(LAST, -1):
             return False
-        row.data[LAST] = counter
+        # Sealed anew: one from before anything was, or from under an older key, is so from now on.
+        row.data |= {LAST: counter, "secret": encrypt(decrypt(row.data["secret"]))}
         row.save(update_fields=["data"])
     return True
 
