@@ -47,14 +47,7 @@ class SeverityForm(forms.Form):
 class ListForm(forms.Form):
     """What to show of a list. A mangled address shows all of it: each part that is not known is left open."""
 
-    q = forms.CharField(
-        label=_("Search"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": _("Number, subject or name"), "data-key": "/", "class": "input"}
-        ),
-    )
+    q = forms.CharField(max_length=200, required=False)
     status = forms.ChoiceField(
         label=_("Status"),
         required=False,
