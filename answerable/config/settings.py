@@ -125,6 +125,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # stays the one place where that is written (docs/decisions/0023).
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {
+    "reset_password": "answerable.portal.forms.AskLinkForm",
     "reset_password_from_key": "answerable.portal.forms.ChoosePasswordForm",
     "user_token": "answerable.portal.forms.LinkForm",
 }

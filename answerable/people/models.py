@@ -292,3 +292,14 @@ class SeenAssertion(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LinkAsked(models.Model):
+    """Somebody asked for a link to choose a password; `signs_up`: for a first one. Gone once the mail is written."""
+
+    address = models.EmailField(max_length=254)
+    signs_up = models.BooleanField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,10 +1,8 @@
-"""How allauth behaves here: whom it lets in, where a log-in leads, and that its mails leave through our own outbox."""
+"""How allauth behaves here: whom it lets in, where a log-in leads, and that mails are written by us."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -15,13 +13,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from answerable.casework.account_actions import set_password
+from answerable.casework.account_actions import ask_link, set_password
 from answerable.casework.account_changes import note_change
-from answerable.casework.account_mail import post_account_mail
 from answerable.lib import clock
 from answerable.lib.sealed import Unreadable, seal, unseal
 from answerable.people.models import Person, SignOn
-from answerable.people.queries import by_email, vendor
+from answerable.people.queries import vendor
 from answerable.people.sso_queries import sign_on_for, sign_on_for_address
 
 
@@ -59,9 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.email_verified_at is not None:
             return None
         clear_login(request)
-        form = ResetPasswordForm({"email": user.email})
-        if form.is_valid():
-            form.save(request)
+        ask_link(user.email, clock.now())
         return redirect("account_email_verification_sent")
 
     def login(self, request: HttpRequest, user: Person) -> None:
@@ -80,20 +75,6 @@ class AccountAdapter(DefaultAccountAdapter):
         assert isinstance(request.user, Person)
         return reverse("desk:queue") if request.user.is_staff else reverse("portal:my_requests")
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """At the policy's own address: the Host header of whoever asked must not choose where a secret link points."""
-        path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        return f"{vendor().portal_address}{path}"
-
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mail in our outbox, for a person whom we know."""
-        person = by_email(email)
-        if person is not None:
-            # Not `user`: the context processors put who asks in its place, and that may be anybody.
-            context = {**context, "is_first": person.email_verified_at is None}
-            message = self.render_mail(template_prefix, email, context)
-            post_account_mail(person, str(message.subject), str(message.body), clock.now())
-
     def send_notification_mail(
         self,
         template_prefix: str,
@@ -104,10 +85,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth tells of each change of an account here. Who has never been in has just chosen a first password."""
         if user.last_login is not None:
             note_change(user, template_prefix.rpartition("/")[2], clock.now())
-
-    def format_email_subject(self, subject: str) -> str:
-        """No site name in brackets."""
-        return subject
 
 
 def _came_by(sign_on: SignOn, request: HttpRequest, user: Person) -> bool:
