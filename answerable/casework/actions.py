@@ -19,7 +19,7 @@ from answerable.lib.errors import Refused
 from answerable.people.models import Person, Team
 from answerable.people.queries import actor_of, vendor
 from answerable.sla.queries import severities
-from answerable.tickets import access
+from answerable.tickets import access, copying
 from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change, Message, Opening
 from answerable.tickets.models import Reply, Status, Ticket
@@ -30,10 +30,11 @@ CUSTOMER_STATUSES = {Status.SOLVED, Status.OPEN}
 
 @dataclass(frozen=True)
 class Copies:
-    """Whom else a new ticket concerns. `pending`: named by a customer from outside, until staff allow them."""
+    """Whom else a new ticket concerns. `pending`: named by a customer from outside, by this address, until staff allow
+    them."""
 
     cc: tuple[Person, ...] = ()
-    pending: tuple[Person, ...] = ()
+    pending: tuple[tuple[str, Person], ...] = ()
     acknowledge: bool = True
 
 
@@ -54,14 +55,15 @@ def _copy_in(change: Change, copies: Copies) -> None:
     ticket = change.ticket
     for person in copies.cc:
         tickets.join(change, person, "cc", ticket.channel, added_by=ticket.requester)
-    for person in copies.pending:
-        tickets.join(change, person, "cc", ticket.channel, added_by=ticket.requester, pending=True)
+    for address, person in copies.pending:
+        more = {"added_by": ticket.requester, "pending": True, "named": address}
+        tickets.join(change, person, "cc", ticket.channel, **more)
     copy_in(change)
 
 
-def begin(person: Person, ticket_id: int, now: datetime) -> tuple[Change, access.Standing]:
+def begin(person: Person, ticket_id: int, now: datetime, *, closed_too: bool = False) -> tuple[Change, access.Standing]:
     """The ticket locked for this person's change, and what they are to it. Raises Refused where they may not see it."""
-    change = tickets.begin(ticket_id, actor_of(person), now)
+    change = tickets.begin(ticket_id, actor_of(person), now, closed_too=closed_too)
     standing = access.standing(person, change.ticket, now)
     if not access.may_see(standing):
         raise Refused("not_found", _("There is no such request, or you may not see it."))
@@ -98,8 +100,8 @@ def add_reply(author: Person, ticket_id: int, message: Message, now: datetime, a
 def _also(change: Change, standing: access.Standing, author: Person, after: Next) -> None:
     for person in after.copies.cc:
         tickets.join(change, person, "cc", "reply", added_by=author)
-    for person in after.copies.pending:
-        tickets.join(change, person, "cc", "reply", added_by=author, pending=True)
+    for address, person in after.copies.pending:
+        tickets.join(change, person, "cc", "reply", added_by=author, pending=True, named=address)
     if after.status:
         _set_status(change, standing, after.status, after.reason)
 
@@ -110,7 +112,7 @@ def add_approved(by: Person, author: Person, ticket_id: int, message: Message, n
         change, standing = begin(by, ticket_id, now)
         access.require(access.may_work(standing))
         if join:
-            tickets.join(change, author, "cc", "approved", added_by=by)
+            copying.put(change, author, by, "approved")
         reply = tickets.write_reply(change, author, message, from_staff=False)
         settle(change, "approve_held", tell_participants)
         return reply

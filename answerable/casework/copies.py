@@ -21,20 +21,26 @@ def copies_for(incoming: Incoming, sender: Person, organization: Organization | 
     wanted = _wanted(incoming)
     if not wanted:
         return Copies()
+    found = [(address, contact(address, name, now)) for address, name in wanted]
     rules = [
-        (address, name, "allow" if sender.is_staff else rule_for(address, organization)) for address, name in wanted
+        (address, who, "allow" if sender.is_staff else rule_for(address, who, organization)) for address, who in found
     ]
     return Copies(
-        cc=tuple(contact(address, name, now) for address, name, rule in rules if rule == "allow"),
-        pending=tuple(contact(address, name, now) for address, name, rule in rules if rule == "ask"),
+        cc=tuple(who for _, who, rule in rules if rule == "allow"),
+        pending=tuple((address, who) for address, who, rule in rules if rule == "ask"),
     )
 
 
-def rule_for(address: str, organization: Organization | None) -> str:
+_STRICTEST = ("refuse", "ask", "allow")
+
+
+def rule_for(address: str, person: Person, organization: Organization | None) -> str:
     """What becomes of somebody whom a customer names: "allow", "ask" staff, or "refuse". The organization's own people
-    are always let in."""
+    are always let in. Of who was merged into somebody else, both addresses count, the stricter way."""
     inside = domains_of(organization) if organization else set()
-    return "allow" if address.rpartition("@")[2] in inside else str(vendor().settings.get("cc_outside", "ask"))
+    outside = str(vendor().settings.get("cc_outside", "ask"))
+    rules = {"allow" if one.rpartition("@")[2] in inside else outside for one in (address, person.email)}
+    return min(rules, key=_STRICTEST.index)
 
 
 def _openly_addressed(incoming: Incoming) -> bool:

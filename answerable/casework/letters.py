@@ -181,8 +181,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
 
 
 def _page(change: Change, person: Person) -> str:
-    """Where the mail leads: to the request as this person, or, if the policy says so, to where they log in first."""
-    if vendor().settings.get("mail_links", "read") == "log_in":
+    """Where the mail leads: to the request as this person. Staff log in first, with the second step that they may owe,
+    and everybody does if the policy says so."""
+    if person.is_staff or vendor().settings.get("mail_links", "read") == "log_in":
         return f"/requests/{change.ticket.number}"
     return f"/r/{reading(change.ticket.pk, person.pk, change.at)}"
 

@@ -12,11 +12,10 @@ from answerable.lib.browsers import browser
 from answerable.lib.errors import Refused
 from answerable.lib.limits import allowed
 from answerable.people.models import Person
-from answerable.people.person_queries import person as find_person
 from answerable.people.queries import vendor
-from answerable.tickets import access
-from answerable.tickets.link_queries import ended_at, reached
-from answerable.tickets.models import LinkEnd, LinkOpening, Ticket
+from answerable.tickets import access, copying
+from answerable.tickets.link_queries import ended_at, linked, reached
+from answerable.tickets.models import LinkOpening, Ticket
 
 # Each is a row: who has the link cannot fill the database with it.
 OPENED_AN_HOUR = 60
@@ -46,11 +45,13 @@ def note_opening(ticket: Ticket, person: Person, agent: str, now: datetime) -> N
 
 def end_links(by: Person, ticket_id: int, whose: int, now: datetime) -> None:
     """The links that this person's mails about the request have had so far show nothing any more: for staff, and for
-    whose they are."""
+    whose they are; on a closed request too."""
     with transaction.atomic():
-        change, standing = begin(by, ticket_id, now)
+        change, standing = begin(by, ticket_id, now, closed_too=True)
         access.require(standing.works_it or by.pk == whose)
-        person = find_person(whose)
-        LinkEnd.objects.update_or_create(ticket=change.ticket, person=person, defaults={"at": now, "by": by})
+        person = linked(change.ticket, whose)
+        if person is None:
+            raise Refused("not_found", _("Nobody's links to this request end by that."))
+        copying.end_links(change, by, whose)
         change.event("links_ended", person=person.pk, label=person.label)
         settle(change, "end_links")

@@ -1,9 +1,20 @@
 """From a message that was parsed to one that can join a ticket: clean, bounded, ready to show."""
 
+import re
+
 from answerable.lib.html import from_text
 from answerable.mail.models import RawMail
 from answerable.mail.parse import Incoming
 from answerable.tickets.actions import Message, Upload
+
+# A quoted mail holds the link of the person who quotes it, broken by their mail program wherever it likes.
+_SIGN = r"[\w-](?:=?\r?\n[> \t]*)?"
+_LINK = re.compile(rf"/r/(?:{_SIGN}){{8,200}}:(?:{_SIGN}){{5,9}}:(?:{_SIGN}){{42}}[\w-]", re.ASCII)
+
+
+def without_links(text: str) -> str:
+    """The text without the signed links of our own mails: others read it, and a link is its person's key."""
+    return _LINK.sub("/my/requests", text)
 
 
 def message_of(
@@ -13,9 +24,9 @@ def message_of(
 
     `approved`: it was held, so its clock starts now, not at its arrival.
     """
-    words = incoming.new_text if joins else incoming.reply_text
+    words = without_links(incoming.new_text if joins else incoming.reply_text)
     return Message(
-        text=incoming.text,
+        text=without_links(incoming.text),
         new_text=words,
         html=from_text(words),
         channel="mail",

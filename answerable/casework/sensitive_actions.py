@@ -3,27 +3,22 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
+from answerable.casework.actions import begin
 from answerable.casework.settle import settle
 from answerable.casework.standing import copy_in, leave
-from answerable.lib.errors import Refused
 from answerable.live.actions import end_streams
 from answerable.people.models import Person
 from answerable.people.organization_queries import readers
-from answerable.people.queries import actor_of, vendor
-from answerable.tickets import access
-from answerable.tickets import actions as tickets
+from answerable.people.queries import vendor
+from answerable.tickets import access, copying
 from answerable.tickets.models import Ticket
 
 
 def mark_sensitive(person: Person, ticket_id: int, now: datetime, *, sensitive: bool) -> Ticket:
     """Readers are not to see the request, or may again. Whom somebody CC'd by name stays on it."""
     with transaction.atomic():
-        change = tickets.begin(ticket_id, actor_of(person), now)
-        standing = access.standing(person, change.ticket, now)
-        if not access.may_see(standing):
-            raise Refused("not_found", _("There is no such request, or you may not see it."))
+        change, standing = begin(person, ticket_id, now)
         access.require(access.may_mark_sensitive(standing) and (standing.works_it or requesters_may()))
         if change.ticket.sensitive == sensitive:
             return change.ticket
@@ -31,6 +26,7 @@ def mark_sensitive(person: Person, ticket_id: int, now: datetime, *, sensitive: 
         change.event("sensitive" if sensitive else "not_sensitive")
         if sensitive:
             leave(change, "sensitive")
+            copying.end_links(change, person)
             _end_reading(change.ticket, now)
         else:
             copy_in(change)

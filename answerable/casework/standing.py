@@ -15,6 +15,7 @@ def copy_in(change: Change) -> None:
     on = {row.person_id for row in change.participants if not row.pending}
     if not change.is_new:
         on |= {row.person_id for row in people_on(ticket) if not row.pending and row.role != "follower"}
+        on |= standing.taken_off(ticket)
     for row in standing_ccs(ticket.organization, change.at):
         if row.person_id not in on and row.person.is_active:
             standing.join_one(change, row)

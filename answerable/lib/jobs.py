@@ -28,3 +28,9 @@ def defer(task: Task[Any, Any, Any], *jobs: dict[str, int], priority: int | None
         with cursor() as asked:
             first = task.priority if priority is None else priority
             asked.execute(_DEFER, [task.queue, task.name, first, [json.dumps(job) for job in jobs]])
+
+
+def take_back(task: Task[Any, Any, Any]) -> None:
+    """Nothing that waits of this task is to run: for the transaction that deferred it, before anybody sees it."""
+    with cursor() as asked:
+        asked.execute("DELETE FROM procrastinate_jobs WHERE task_name = $1 AND status = 'todo'", [task.name])

@@ -2,12 +2,18 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WORD = re.compile(r"[A-Za-z0-9]{0,8}")
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Cursor:
     word: str = ""
 
     def __str__(self) -> str:
-        micros = int((self.at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
+        micros = (self.at - _EPOCH) // _MICROSECOND
         return base64.urlsafe_b64encode(f"{micros}.{self.id}.{self.word}".encode()).decode().rstrip("=")
 
 
@@ -27,7 +33,9 @@ def read_cursor(text: str) -> Cursor | None:
     """The cursor in a query string; None for an empty or mangled one (the first page then)."""
     try:
         micros, pk, word = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(".", 2)
-        return Cursor(datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(pk), word)
+        if not _WORD.fullmatch(word):
+            return None
+        return Cursor(_EPOCH + int(micros) * _MICROSECOND, int(pk), word)
     except (ValueError, OverflowError, OSError, binascii.Error, UnicodeDecodeError):
         return None
 

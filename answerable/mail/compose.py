@@ -31,6 +31,11 @@ _ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]+@[^\s\x00-\x20\x7f<>(
 _ID = re.compile(r"[!-;=?-~]+")
 
 
+def is_writable(address: str) -> bool:
+    """Whether a header can hold this address as it is."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
 @dataclass(frozen=True)
 class File:
     """A file to send along."""

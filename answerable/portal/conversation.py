@@ -27,11 +27,17 @@ class Item:
     attachments: tuple[tuple[int, str, int, str], ...] = ()
 
 
-def conversation(ticket: Ticket, file_url: Callable[[int], str] | None = None) -> list[Item]:
-    """Oldest first; an event after the entry that caused it. `file_url`: where its files are, if not on its page."""
+def conversation(ticket: Ticket, *, insider: bool, file_url: Callable[[int], str] | None = None) -> list[Item]:
+    """Oldest first; an event after the entry that caused it. `insider`: takes part, and so knows who waits to.
+
+    `file_url`: where its files are, if not on its page.
+    """
     file_url = file_url or (lambda pk: url("portal:file", number=ticket.number, pk=pk))
     items = [_reply(entry, file_url) for entry in replies(ticket)]
-    items += [Item(kind="event", id=said.id, at=said.at, text=said.text) for said in history(ticket, staff=False)]
+    items += [
+        Item(kind="event", id=said.id, at=said.at, text=said.text)
+        for said in history(ticket, staff=False, insider=insider)
+    ]
     return sorted(items, key=lambda item: (item.at, item.kind == "event", item.id))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from answerable.tickets import access
-from answerable.tickets.models import Participant, Status, Ticket
+from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import participants
 
 
@@ -32,16 +32,15 @@ def on_it(ticket: Ticket, standing: access.Standing) -> list[OnIt]:
 
 
 def _line(row: Participant, ticket: Ticket, standing: access.Standing) -> OnIt:
-    changes = ticket.status != Status.CLOSED and row.role == "cc"
-    is_me, asked = row.person_id == standing.person_id, row.source == "asked"
+    is_cc, is_open = row.role == "cc", ticket.status != Status.CLOSED
+    is_me, asked = row.person_id == standing.person_id, row.source == ASKED
     return OnIt(
         pk=row.pk,
-        # Whom a customer named and nobody let in is the address that they typed.
-        name=row.person.email if row.pending and not asked else row.person.label,
+        name=row.label,
         role=row.role,
         waits="" if not row.pending else "asked" if asked else "named",
         is_me=is_me,
-        may_remove=changes
+        may_remove=is_cc
         and ((row.pending and is_me) or access.may_remove_cc(standing, row.added_by_id, row.person_id)),
-        may_answer=changes and row.pending and asked and access.may_approve_cc(standing),
+        may_answer=is_cc and is_open and row.pending and asked and access.may_approve_cc(standing),
     )

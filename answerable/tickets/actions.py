@@ -100,10 +100,10 @@ class Change:
         )
 
 
-def begin(ticket_id: int, actor: Actor, now: datetime) -> Change:
-    """Lock the ticket for a change. Raises Refused on a closed one."""
+def begin(ticket_id: int, actor: Actor, now: datetime, *, closed_too: bool = False) -> Change:
+    """Lock the ticket for a change. Raises Refused on a closed one, unless what changes is who reads it."""
     ticket = lock(ticket_id)
-    if ticket.status == Status.CLOSED:
+    if ticket.status == Status.CLOSED and not closed_too:
         raise Refused("closed", "This request is closed for good. Please open a new one; it can refer to this.")
     return Change(ticket=ticket, actor=actor, at=max(now, ticket.last_event_at))
 

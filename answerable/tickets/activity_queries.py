@@ -18,7 +18,7 @@ STATUSES = {
     "waiting": "t.status = 'pending'",
     "done": "t.status IN ('solved', 'closed')",
 }
-MOST_WORDS = 8
+MOST_WORDS = 4
 # A tab's count stops here.
 TAB_CAP = 100
 
@@ -94,7 +94,7 @@ def _cursor(row: Row, sort: str) -> Cursor:
 
 
 def _narrowed(wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    conditions, values = _with_words(wanted.words.split()[:MOST_WORDS])
+    conditions, values = _with_words(list(dict.fromkeys(wanted.words.lower().split()))[:MOST_WORDS])
     if wanted.status:
         conditions.append(STATUSES[wanted.status])
     if wanted.severity:

@@ -1,20 +1,22 @@
 """Rows of people who are CC'd by name, ask to be, or leave. Called by casework alone, on a locked ticket."""
 
+from typing import Any
+
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.tickets.actions import Change, join
-from answerable.tickets.models import Participant, Ticket
-
-# Where a row that waits comes from: the person asked, being a reader. Any other was named by somebody.
-ASKED = "asked"
+from answerable.tickets.models import REMOVED, LinkEnd, Participant, Ticket
 
 
-def put(change: Change, person: Person, by: Person, source: str, *, pending: bool) -> None:
-    """CC the person, also one who was taken off before. `pending`: once somebody allows it."""
+def put(change: Change, person: Person, by: Person, source: str, *, pending: bool = False, named: str = "") -> None:
+    """CC the person, also one who was taken off before.
+
+    `pending`: once somebody allows it; `named`: by which address.
+    """
     rows = Participant.objects.filter(ticket=change.ticket, person=person, role="cc")
-    values = {"since": change.at, "added_by": by, "source": source, "pending": pending, "standing": None}
-    if not rows.update(ended_at=None, **values):
-        join(change, person, "cc", source, added_by=by, pending=pending)
+    values: dict[str, Any] = {"added_by": by, "pending": pending, "named": named}
+    if not rows.update(ended_at=None, since=change.at, source=source, standing=None, **values):
+        join(change, person, "cc", source, **values)
     _forget(change.ticket)
 
 
@@ -28,18 +30,33 @@ def row_of(ticket: Ticket, pk: int) -> Participant:
 
 
 def take_off(change: Change, row: Participant) -> None:
-    """They take part no longer; a later mail that names them does not bring them back."""
-    Participant.objects.filter(pk=row.pk).update(ended_at=change.at)
+    """They take part no longer; neither a later mail that names them nor a standing CC brings them back."""
+    Participant.objects.filter(pk=row.pk).update(ended_at=change.at, source=REMOVED)
     _forget(change.ticket)
 
 
-def settle_pending(change: Change, row: Participant, *, allowed: bool) -> None:
+def end_links(change: Change, by: Person, whose: int | None = None) -> None:
+    """The links of earlier mails about the request show nothing any more: one person's, or everybody's."""
+    people = (
+        [whose]
+        if whose is not None
+        else set(Participant.objects.filter(ticket=change.ticket).values_list("person", flat=True))
+    )
+    LinkEnd.objects.bulk_create(
+        [LinkEnd(ticket=change.ticket, person_id=pk, at=change.at, by=by) for pk in people],
+        update_conflicts=True,
+        update_fields=["at", "by"],
+        unique_fields=["ticket", "person"],
+    )
+
+
+def settle_pending(change: Change, row: Participant, by: Person, *, allowed: bool) -> None:
     """Let a person in who waits for it, or take the row away as if it had never been asked."""
     if not row.pending:
         raise Refused("settled", "Somebody has decided this meanwhile.")
-    change.event("cc_allowed" if allowed else "cc_refused", person=row.person_id, label=row.person.label)
+    change.event("cc_allowed" if allowed else "cc_refused", person=row.person_id, label=row.label)
     if allowed:
-        Participant.objects.filter(pk=row.pk).update(pending=False, since=change.at)
+        Participant.objects.filter(pk=row.pk).update(pending=False, since=change.at, added_by=by)
     else:
         Participant.objects.filter(pk=row.pk).update(ended_at=change.at)
     _forget(change.ticket)

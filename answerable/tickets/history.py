@@ -92,12 +92,16 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "standing_cc": _said(gettext_noop("%(label)s is CC'd, as on every request of the organization")),
     "standing_cc_ended": _said(gettext_noop("%(label)s is no longer CC'd on every request of the organization")),
     "cc_added": _said(gettext_noop("%(who)s CC'd %(label)s")),
-    "cc_named": _said(gettext_noop("%(who)s named %(label)s to be CC'd, which waits for the support team")),
-    "cc_asked": _said(gettext_noop("%(label)s asks to be CC'd")),
     "cc_left": _said(gettext_noop("%(label)s is no longer CC'd")),
     "cc_removed": _said(gettext_noop("%(who)s took %(label)s off")),
     "links_ended": _said(gettext_noop("%(who)s ended the links in earlier mails to %(label)s")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
+}
+# What who may only read does not: whom others have named, and who else asks.
+INSIDERS: dict[str, Callable[[Data, str], str]] = {
+    "cc_named": _said(gettext_noop("%(who)s named %(label)s to be CC'd, which waits for the support team")),
+    "cc_asked": _said(gettext_noop("%(label)s asks to be CC'd")),
+    "cc_withdrawn": _said(gettext_noop("%(label)s no longer asks to be CC'd")),
 }
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "assigned": _assigned,
@@ -110,7 +114,7 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
 }
 
 
-def sentence(kind: str, data: Data, who: str, *, staff: bool) -> str:
-    """An event in words, "" where this reader gets none."""
-    say = PUBLIC.get(kind) or (STAFF_ONLY.get(kind) if staff else None)
+def sentence(kind: str, data: Data, who: str, *, staff: bool, insider: bool = True) -> str:
+    """An event in words, "" where this reader gets none. `insider`: takes part."""
+    say = PUBLIC.get(kind) or (INSIDERS.get(kind) if insider else None) or (STAFF_ONLY.get(kind) if staff else None)
     return say(data, who) if say else ""

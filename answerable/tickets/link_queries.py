@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from answerable.people.models import Person
 from answerable.tickets import shown
-from answerable.tickets.models import LinkEnd, LinkOpening, Ticket
+from answerable.tickets.models import LinkEnd, LinkOpening, Participant, Ticket
 from answerable.tickets.seen import asks, visible
 
 SHOWN = 20
@@ -23,6 +23,12 @@ def reached(ticket_id: int, person_id: int, now: datetime) -> tuple[Ticket, Pers
 def ended_at(ticket_id: int, person_id: int) -> datetime | None:
     """Links to this request that this person got until then no longer work."""
     return LinkEnd.objects.filter(ticket=ticket_id, person=person_id).values_list("at", flat=True).first()
+
+
+def linked(ticket: Ticket, person_id: int) -> Person | None:
+    """The person, if mails about this request may ever have gone to them."""
+    on_it = Participant.objects.filter(ticket=ticket, person=person_id).select_related("person").first()
+    return on_it.person if on_it else None
 
 
 class Opening(NamedTuple):

@@ -102,6 +102,12 @@ class Ticket(models.Model):
         return None if self.next_due_at == NO_PROMISE else self.next_due_at
 
 
+# The source of a row that waits because its person, a reader, asked. Any other was named by somebody.
+ASKED = "asked"
+# The source of a row that somebody took off: no standing CC brings it back.
+REMOVED = "removed"
+
+
 class Participant(models.Model):
     """A person on a ticket. `follower` is for staff and grants nothing; `ended_at` marks who was taken off."""
 
@@ -117,6 +123,8 @@ class Participant(models.Model):
         "people.StandingCC", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     pending = models.BooleanField(default=False)
+    # The address by which a customer named them: whoever waits is called by it, so that nobody learns another one.
+    named = models.CharField(max_length=254, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -125,6 +133,11 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.person_id} on {self.ticket_id}"
+
+    @property
+    def label(self) -> str:
+        """As everybody on the request may read it."""
+        return self.named or self.person.email if self.pending and self.source != ASKED else self.person.label
 
 
 class LinkOpening(models.Model):

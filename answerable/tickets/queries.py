@@ -133,10 +133,10 @@ FROM tickets_event e WHERE e.ticket_id = %(ticket)s ORDER BY e.occurred_at, e.id
 """
 
 
-def history(ticket: Ticket, *, staff: bool) -> list[Line]:
-    """What happened, in sentences, oldest first; customers get the public ones."""
+def history(ticket: Ticket, *, staff: bool, insider: bool = True) -> list[Line]:
+    """What happened, in sentences, oldest first; customers get the public ones. `insider`: who takes part."""
     found = (
-        (pk, at, sentence(kind, data, who, staff=staff))
+        (pk, at, sentence(kind, data, who, staff=staff, insider=insider))
         for pk, at, kind, who, data in sql.rows(_EVENTS, {"ticket": ticket.pk})
     )
     return [Line(pk, at, text) for pk, at, text in found if text]

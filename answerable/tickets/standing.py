@@ -7,7 +7,7 @@ from answerable.audit.actions import Actor
 from answerable.lib.rows import update_many
 from answerable.people.models import StandingCC
 from answerable.tickets.actions import Change, join
-from answerable.tickets.models import Event, Participant, Ticket
+from answerable.tickets.models import REMOVED, Event, Participant, Ticket
 
 
 def join_one(change: Change, row: StandingCC) -> None:
@@ -15,6 +15,12 @@ def join_one(change: Change, row: StandingCC) -> None:
     if change.is_new or not _revive([change.ticket], row, change.at):
         join(change, row.person, "cc", "standing", added_by=row.set_by, standing=row)
     change.event("standing_cc", person=row.person_id, label=row.person.label)
+
+
+def taken_off(ticket: Ticket) -> set[int]:
+    """Whom somebody took off this very request."""
+    rows = Participant.objects.filter(ticket=ticket, source=REMOVED, ended_at__isnull=False)
+    return set(rows.values_list("person", flat=True))
 
 
 def leave_all(change: Change, why: str) -> list[int]:

@@ -11,11 +11,14 @@ from answerable.casework import cc_actions, grant_actions
 from answerable.casework.letters import finished
 from answerable.casework.reception import receive
 from answerable.casework.sensitive_actions import mark_sensitive
+from answerable.casework.standing_actions import set_standing
 from answerable.casework.work import deliver
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.mail.actions import Arrival, store
+from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery
+from answerable.people.actions import contact
 from answerable.people.models import Grant, Person, Vendor
 from answerable.people.queries import by_email
 from answerable.tickets.access import visible_to
@@ -73,7 +76,8 @@ def test_a_colleague_who_is_ccd_takes_part_at_once_and_is_told(cast: Cast) -> No
 
 
 @pytest.mark.parametrize(
-    "address", ["", "nobody", "a b@norrland.test", "x@" + "y" * 260 + ".test", "support@vendor.test"]
+    "address",
+    ["", "nobody", "a b@norrland.test", "x@" + "y" * 260 + ".test", "support@vendor.test", '"a,b"@norrland.test'],
 )
 def test_what_is_no_address_of_a_person_is_refused(cast: Cast, address: str) -> None:
     refused("address", cc_actions.add_cc, cast.requester, a_ticket(cast).pk, address, NOW)
@@ -91,6 +95,11 @@ def test_who_is_named_from_outside_waits_for_staff_and_no_name_is_learnt(cast: C
     shown = page.get(reverse("portal:request", kwargs={"number": ticket.number})).content.decode()
     assert cast.stranger.email in shown
     assert cast.stranger.name not in shown
+    # Nor by taking them off again.
+    cc_actions.remove_cc(cast.requester, ticket.pk, row_of(ticket, cast.stranger), NOW)
+    assert f"Elin Berg took {cast.stranger.email} off" in sentences(ticket)
+    assert not any(cast.stranger.name in text for text in sentences(ticket))
+    cc_actions.add_cc(cast.requester, ticket.pk, cast.stranger.email, NOW)
     row = row_of(ticket, cast.stranger)
     refused("waits", cc_actions.add_cc, cast.colleague, ticket.pk, cast.stranger.email, NOW)
     # Only staff let in whom a customer named.
@@ -142,9 +151,54 @@ def test_a_later_mail_does_not_bring_back_who_was_taken_off(cast: Cast) -> None:
     ticket = a_ticket(cast)
     cc_actions.remove_cc(cast.requester, ticket.pk, row_of(ticket, cast.colleague), NOW)
     to = Delivery.objects.get(person=cast.requester, kind="ack").headers["reply_to"]
-    raw = mail(cast.requester.email, to, "Re: it", "More.", cc=cast.colleague.email)
-    receive(store(raw, Arrival("support@vendor.test", "smtp", NOW, envelope_to=(to,)), lambda _: None), NOW)
+    both = f"{cast.colleague.email}, {cast.no_grant.email}"
+    raw = mail(cast.requester.email, "Re: it", "More.", to, Cc=both)
+    arrival = Arrival("support@vendor.test", "smtp", NOW, envelope_from="x@y.test", envelope_to=(to,))
+    raw_id = store(raw, arrival, lambda _: None)
+    receive(raw_id, NOW)
+    assert RawMail.objects.get(pk=raw_id).outcome == "reply"
+    assert sees(cast.no_grant, ticket)
     assert not sees(cast.colleague, ticket)
+    # But staff who let their mail in and CC them mean it.
+    casework.add_approved(cast.agent, cast.colleague, ticket.pk, says("Me too."), NOW, join=True)
+    assert sees(cast.colleague, ticket)
+
+
+def test_a_standing_cc_brings_nobody_back_whom_somebody_took_off(cast: Cast) -> None:
+    set_standing(cast.csm, cast.no_grant, cast.org, None, NOW, open_too=False)
+    ticket = a_ticket(cast)
+    assert sees(cast.no_grant, ticket)
+    cc_actions.remove_cc(cast.agent, ticket.pk, row_of(ticket, cast.no_grant), NOW)
+    for sensitive in (True, False):
+        mark_sensitive(cast.requester, ticket.pk, NOW, sensitive=sensitive)
+    assert not sees(cast.no_grant, ticket)
+
+
+@pytest.mark.behaviour("B-162")
+def test_an_address_that_was_merged_counts_as_both_and_tells_no_other(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    inside, outside = contact("left@norrland.test", "", NOW), contact("private@alias.test", "", NOW)
+    Person.objects.filter(pk__in=[inside.pk, outside.pk]).update(merged_into=cast.stranger)
+    for address in ("left@norrland.test", "private@alias.test"):
+        assert not cc_actions.add_cc(cast.requester, ticket.pk, address, NOW)
+        page = Client()
+        page.force_login(cast.requester)
+        shown = page.get(reverse("portal:request", kwargs={"number": ticket.number})).content.decode()
+        assert address in shown
+        assert cast.stranger.email not in shown
+        refused("waits", cc_actions.add_cc, cast.requester, ticket.pk, address, NOW)
+        cc_actions.remove_cc(cast.requester, ticket.pk, row_of(ticket, cast.stranger), NOW)
+    assert not any(cast.stranger.email in text for text in sentences(ticket))
+
+
+def test_who_may_only_read_does_not_learn_who_waits(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    cc_actions.add_cc(cast.requester, ticket.pk, cast.stranger.email, NOW)
+    page = Client()
+    page.force_login(cast.reader)
+    assert cast.stranger.email not in page.get(f"/requests/{ticket.number}").content.decode()
+    page.force_login(cast.colleague)
+    assert cast.stranger.email in page.get(f"/requests/{ticket.number}").content.decode()
 
 
 @pytest.mark.behaviour("B-163")
@@ -166,6 +220,10 @@ def test_a_reader_asks_and_the_requester_lets_them_in(cast: Cast) -> None:
     assert "Elin Berg has CC'd you" in told(cast.reader)[0].text
     casework.add_reply(cast.reader, ticket.pk, says("Thank you."), NOW)
     casework.set_status(cast.reader, ticket.pk, "solved", NOW)
+    # Whom the requester has let in, they may take off.
+    cc_actions.remove_cc(cast.requester, ticket.pk, row, NOW)
+    cc_actions.ask_for_cc(cast.reader, ticket.pk, NOW)
+    cc_actions.answer_cc(cast.requester, ticket.pk, row, NOW, allowed=True)
     # They take part by themselves now: the end of the grant does not end it.
     Grant.objects.filter(person=cast.reader).update(expires_at=NOW)
     assert sees(cast.reader, ticket)
@@ -181,6 +239,7 @@ def test_a_refusal_is_told_and_may_be_asked_again(cast: Cast) -> None:
     cc_actions.ask_for_cc(cast.reader, ticket.pk, NOW)
     cc_actions.remove_cc(cast.reader, ticket.pk, row_of(ticket, cast.reader), NOW)
     assert "J. Holm asks to be CC'd" in sentences(ticket)
+    assert "J. Holm no longer asks to be CC'd" in sentences(ticket)
 
 
 def test_an_asking_is_void_once_its_reader_may_read_no_more(cast: Cast) -> None:

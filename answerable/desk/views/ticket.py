@@ -19,7 +19,7 @@ from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
 from answerable.tickets import access
 from answerable.tickets.files import path_of
-from answerable.tickets.models import Participant, Status, Ticket
+from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import find_attachment, open_count, participants
 
 SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
@@ -64,7 +64,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],
-        "pending": [(row.pk, row.person.label, row.person.email, row.source == "asked") for row in rows if row.pending],
+        "pending": [(row.pk, row.person.label, row.person.email, row.source == ASKED) for row in rows if row.pending],
         "agents": agents,
         "teams": teams,
         "severities": [(key, value["name"]) for key, value in severities().items()],

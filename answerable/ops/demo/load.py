@@ -1,8 +1,8 @@
 """Load the demo: a believable vendor with three organizations and forty requests, told through the product's own verbs.
 
 Every verb gets the moment at which it "happened", in order across all requests, so numbers, clocks and history are what
-they would be. It is one transaction, and no mail leaves: jobs are deferred into memory, and what the verbs wrote to the
-outbox is marked as sent at its time, before anybody can see it waiting.
+they would be. It is one transaction, and no mail leaves: what the verbs wrote to the outbox is marked as sent at its
+time, and its jobs are taken back, before anybody can see either waiting.
 """
 
 from datetime import datetime, timedelta
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import F
-from procrastinate.contrib.django import app
-from procrastinate.testing import InMemoryConnector
 
 from answerable.casework import clock_actions
+from answerable.casework.later import deliver
 from answerable.lib.errors import Refused
+from answerable.lib.jobs import take_back
 from answerable.notify.models import Delivery
 from answerable.ops.demo import kivu, kivu_before, norrland, norrland_before, roche
 from answerable.ops.demo.cast import ADMIN, COMPANIES, CSM, LOG_INS, PLAYERS, PUBLISHED, READER, READS, Company, Player
@@ -36,11 +36,12 @@ def load(now: datetime) -> int:
     emails = [player.email for player in PLAYERS]
     if known := Person.objects.filter(email__in=emails).values_list("email", flat=True).first():
         raise Refused("not_empty", f"{known} has an account already; the demo is only loaded into an empty database.")
-    with transaction.atomic(), app.replace_connector(InMemoryConnector()):
+    with transaction.atomic():
         play(REQUESTS, _assemble(now), now)
         for ticket_id in due_tickets(now, len(REQUESTS)):  # warnings that are due
             clock_actions.look(ticket_id, now)
         Delivery.objects.filter(state="queued").update(state="sent", sent_at=F("created_at"), attempts=1)
+        take_back(deliver)
     return len(REQUESTS)
 
 

@@ -11,14 +11,18 @@ from django.urls import reverse
 from answerable.casework import actions as casework
 from answerable.casework import cc_actions, link_actions
 from answerable.casework.links import reading
+from answerable.casework.reception import receive
+from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
+from answerable.mail.actions import Arrival, store
 from answerable.notify.models import Delivery
 from answerable.people.models import Person, Vendor
 from answerable.tickets.link_queries import openings
-from answerable.tickets.models import Attachment, LinkOpening, Participant, Ticket
+from answerable.tickets.models import Attachment, LinkOpening, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_file, a_ticket, says
+from tests.running import mail
 
 WEEK = timedelta(days=7)
 
@@ -39,7 +43,7 @@ def test_a_mail_leads_to_its_request_without_logging_in(cast: Cast) -> None:
     page = client.get(found[1], headers={"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"})
     words = page.content.decode()
     assert page.status_code == 200
-    for said in ("We look.", "a mail to Elin Berg", "reply to that mail or sign in"):
+    for said in ("We look.", "the link in a mail to Elin Berg", "reply to that mail or sign in"):
         assert said in words
     # Read, and nothing else.
     assert "<form" not in words.replace('<form class="menu', "")
@@ -51,7 +55,8 @@ def test_a_mail_leads_to_its_request_without_logging_in(cast: Cast) -> None:
     file = client.get(f"{found[1]}/files/{Attachment.objects.get().pk}")
     assert (file.status_code, file["Referrer-Policy"]) == (200, "no-referrer")
     assert client.post(found[1]).status_code == 405
-    assert [(one.name, one.browser) for one in openings(ticket)] == [("Elin Berg", "Firefox, Linux")]
+    # The file as well: newest first.
+    assert [(one.name, one.browser) for one in openings(ticket)] == [("Elin Berg", ""), ("Elin Berg", "Firefox, Linux")]
     client.force_login(cast.agent)
     listed = client.get(reverse("desk:links", kwargs={"number": ticket.number})).content.decode()
     assert "The link of Elin Berg" in listed
@@ -138,3 +143,73 @@ def test_openings_are_limited(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> No
     got = [Client().get(path(ticket, cast.requester)).status_code for _ in range(3)]
     assert got == [200, 200, 422]
     assert LinkOpening.objects.count() == 2
+
+
+@pytest.mark.behaviour("B-166")
+@pytest.mark.parametrize("wrap", [False, True])
+def test_a_quoted_mail_hands_nobody_elses_link_on(cast: Cast, wrap: bool) -> None:
+    ticket = a_ticket(cast, clock.now())
+    casework.add_reply(cast.agent, ticket.pk, says("We look."), clock.now())
+    letter = Delivery.objects.get(person=cast.requester, kind="reply")
+    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
+    if wrap:  # as mail programs break long lines
+        quoted = re.sub(r"(/r/\S{30})(\S+)", r"\1\n> \2", quoted)
+    assert "/r/" in quoted
+    to = letter.headers["reply_to"]
+    raw = mail(cast.requester.email, "Re: it", f"Thanks.\n\nOn Monday Tomas wrote:\n{quoted}\n", to)
+    arrival = Arrival("support@vendor.test", "smtp", clock.now(), envelope_from="x@y.test", envelope_to=(to,))
+    raw_id = store(raw, arrival, lambda _: None)
+    receive(raw_id, clock.now())
+    reply = Reply.objects.get(raw_id=raw_id)
+    assert "On Monday" in reply.text
+    token = reading(ticket.pk, cast.requester.pk, clock.now())
+    for said in (
+        reply.text,
+        reply.new_text,
+        reply.html,
+        *Delivery.objects.filter(entry_id=reply.pk).values_list("text"),
+    ):
+        assert "/r/" not in said
+        assert token.rpartition(":")[2][-10:] not in said
+    client = Client()
+    client.force_login(cast.reader)
+    assert "/r/" not in client.get(f"/requests/{ticket.number}").content.decode()
+
+
+@pytest.mark.behaviour("B-166")
+def test_who_holds_somebody_elses_link_reads_nothing_once_it_is_hidden_or_they_are_off(cast: Cast) -> None:
+    now = clock.now()
+    hidden, left = a_ticket(cast), a_ticket(cast)
+    links = [path(ticket, cast.requester, now - timedelta(hours=1)) for ticket in (hidden, left)]
+    assert [Client().get(link).status_code for link in links] == [200, 200]
+    mark_sensitive(cast.requester, hidden.pk, now, sensitive=True)
+    row = Participant.objects.get(ticket=left, person=cast.colleague)
+    cc_actions.remove_cc(cast.colleague, left.pk, row.pk, now)
+    assert [Client().get(link).status_code for link in links] == [404, 404]
+
+
+def test_links_to_a_closed_request_can_be_ended_and_people_taken_off(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    casework.set_status(cast.requester, ticket.pk, "solved", NOW)
+    casework.close_for_good(ticket.pk, NOW + timedelta(days=15))
+    link = path(ticket, cast.requester, clock.now() - timedelta(hours=1))
+    assert Client().get(link).status_code == 200
+    link_actions.end_links(cast.agent, ticket.pk, cast.requester.pk, clock.now())
+    assert Client().get(link).status_code == 404
+    with pytest.raises(Refused):
+        link_actions.end_links(cast.agent, ticket.pk, cast.stranger.pk, clock.now())
+    row = Participant.objects.get(ticket=ticket, person=cast.colleague)
+    cc_actions.remove_cc(cast.agent, ticket.pk, row.pk, clock.now())
+    ticket.refresh_from_db()
+    assert ticket.status == "closed"
+
+
+def test_staff_log_in_first(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    cc_actions.add_cc(cast.requester, ticket.pk, cast.lead.email, NOW)
+    cc_actions.answer_cc(
+        cast.agent, ticket.pk, Participant.objects.get(ticket=ticket, person=cast.lead).pk, NOW, allowed=True
+    )
+    letter = Delivery.objects.get(person=cast.lead, kind="people")
+    assert f"/requests/{ticket.number}" in letter.text
+    assert "/r/" not in letter.text

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from answerable.lib import clock
 from answerable.lib.addresses import url
+from answerable.lib.errors import Refused
+from answerable.lib.limits import allowed
 from answerable.lib.paging import Page, read_cursor
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.models import Grant
@@ -19,6 +21,9 @@ from answerable.portal.forms import ListForm
 from answerable.portal.frame import live
 from answerable.tickets.activity_queries import TAB_CAP, Wanted, granted, requests_of, tab_counts
 from answerable.tickets.queries import Row
+
+# A search looks through the whole list.
+SEARCHES_A_MINUTE = 60
 
 
 class Why(NamedTuple):
@@ -65,6 +70,8 @@ def _list(
     now, here = clock.now(), url(f"portal:{name}")
     form = ListForm(request.GET)
     wanted = form.wanted(read_cursor(request.GET.get("after", "")))
+    if wanted.words and not allowed("search", str(request.user.pk), SEARCHES_A_MINUTE, 60):
+        raise Refused("too_many", _("You have searched very often within the minute. Please wait a little."))
     page, narrowed = find(wanted, now), form.address()
     context = {
         "now": now,

@@ -25,7 +25,7 @@ def add(request: PersonRequest, number: int) -> HttpResponse:
     if cc_actions.add_cc(request.user, _ticket_id(request, number), address, clock.now()):
         words = _("%(address)s is CC'd and was told by mail")
     else:
-        words = _("%(address)s is not of your organization: the support team lets them in")
+        words = _("%(address)s is not in your organization. They wait until the support team lets them in.")
     messages.success(request, words % {"address": address})
     return redirect("portal:request", number=number)
 
@@ -36,7 +36,7 @@ def remove(request: PersonRequest, number: int, pk: int) -> HttpResponse:
     """Take somebody off, or leave: then the request may be gone from sight."""
     row = cc_actions.remove_cc(request.user, _ticket_id(request, number), pk, clock.now())
     if row.person_id != request.user.pk:
-        messages.success(request, _("%(name)s is no longer CC'd") % {"name": row.person.label})
+        messages.success(request, _("%(name)s is no longer CC'd") % {"name": row.label})
         return redirect("portal:request", number=number)
     if row.pending:
         return redirect("portal:request", number=number)

@@ -1,4 +1,4 @@
-"""Who opened the link of a mail, and whose links no longer work."""
+"""Who opened the link of a mail, whose links no longer work, and by which address somebody was named."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='participant',
+            name='named',
+            field=models.CharField(blank=True, max_length=254),
+        ),
         migrations.CreateModel(
             name='LinkEnd',
             fields=[

@@ -244,6 +244,7 @@ def _request(**more: object) -> dict[str, object]:
         "people": ON_IT,
         "openings": [Opening(7, "Elin Berg", NOW - timedelta(hours=2), "Firefox, Linux")],
         "has_asked": False,
+        "is_closed": False,
         "may_ask": False,
         "may_add": True,
         "may_hide": True,
