@@ -21,6 +21,7 @@ from answerable.people.organization_actions import add_by_address
 from answerable.people.queries import by_email
 from answerable.people.sso_actions import OIDC, loosen, set_up
 from answerable.portal.adapter import AccountAdapter
+from answerable.portal.social import SocialAdapter
 from tests.cast import NOW, PASSWORD, Cast
 from tests.test_second_step import code_of
 
@@ -247,6 +248,23 @@ def test_who_has_no_password_chooses_a_first_one_by_mail(cast: Cast, idp: str) -
     page = client.get("/accounts/password/change/", follow=True)
     assert page.status_code == 200
     assert page.redirect_chain[-1][0] == "/accounts/password/reset/"
+
+
+def test_what_a_provider_says_of_itself_is_not_fetched_each_time_anybody_begins(
+    cast: Cast, idp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sso(cast, idp, cast.org)
+    asked, real = [], SocialAdapter.get_requests_session
+
+    def session(adapter: SocialAdapter) -> Any:
+        asked.append(adapter)
+        return real(adapter)
+
+    monkeypatch.setattr(SocialAdapter, "get_requests_session", session)
+    for _ in range(3):
+        assert Client().get("/accounts/oidc/org-norrland/login/").status_code == 302
+    assert len(asked) == 1
+    assert comes(idp, "org-norrland", verified(NIA))[1] == "/my/requests"
 
 
 def test_a_suspended_person_stays_out(cast: Cast, idp: str) -> None:
