@@ -28,6 +28,8 @@ from answerable.notify.queries import Unread
 from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
+from answerable.portal.seeing import Seeing
+from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
@@ -204,6 +206,7 @@ def _requests(rows: list[Row]) -> dict[str, object]:
         "first_url": "/first" if rows else "",
         "next_url": "",
         "stream": "person:7",
+        "only_seen": False,
     }
 
 
@@ -219,6 +222,7 @@ def _request(**more: object) -> dict[str, object]:
         "read_only_why": "",
         "entries": [entry for entry in people.ENTRIES if entry.kind in {"reply", "event"}],
         "stream": "ticket:5:customer",
+        "reason": Reason("requester"),
         "severities": [(key, name, meaning) for key, name, meaning, *_ in people.SEVERITIES],
         "rungs": people.RUNGS,
         **more,
@@ -230,9 +234,24 @@ def _severities() -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in people.SEVERITIES]
 
 
-def _reader() -> dict[str, object]:
-    why = "You can read this request. To comment, ask to be CC'd."
-    return _request(may_reply=False, may_close=False, may_state=False, read_only_why=why, rungs=[])
+def _reader(why: str = "You can read this request. To comment, ask to be CC'd.") -> dict[str, object]:
+    by_grant = Reason("grant", by="Maria Costa", organization="Norrland Energi", until=NOW + timedelta(days=12))
+    rest: dict[str, object] = {"may_reply": False, "may_close": False, "may_state": False, "rungs": []}
+    return _request(**rest, read_only_why=why, reason=by_grant)
+
+
+def _copied(kind: str) -> dict[str, object]:
+    since = NOW - timedelta(days=2)
+    why = Reason(kind, by="Maria Costa", organization="Norrland Energi", since=since, until=NOW + timedelta(days=9))
+    return _request(reason=why, rungs=[])
+
+
+# Staff look with a customer's eyes.
+SEEING = {
+    "request": SimpleNamespace(
+        COOKIES={}, seeing=Seeing(ELIN.label, TOMAS.label, NOW + timedelta(minutes=26), "/people/7/see/stop")
+    )
+}
 
 
 def _ungranted() -> dict[str, object]:
@@ -323,6 +342,22 @@ def _portal_pages() -> dict[str, Shown]:
             ELIN,
         ),
         "request-read-only": Shown("portal/request.html", _reader(), ELIN),
+        "request-copied": Shown("portal/request.html", _copied("cc"), ELIN),
+        "request-standing": Shown("portal/request.html", _copied("standing"), ELIN),
+        "seen-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]) | SEEING, ELIN),
+        "seen-requests-empty": Shown(
+            "portal/my_requests.html", _requests([]) | SEEING | {"why": "", "only_seen": True}, ELIN
+        ),
+        "seen-request": Shown(
+            "portal/request.html",
+            _reader("Here they can reply, state severity and impact, close and reopen. You only look.") | SEEING,
+            ELIN,
+        ),
+        "seen-refused": Shown(
+            "ui/refused.html",
+            {"code": "not_allowed", "message": "This page is for Elin Berg alone.", "back": "/"} | SEEING,
+            TOMAS,
+        ),
         "form": Shown("portal/form.html", _form(RequestForm()), NOBODY),
         "form-wrong": Shown("portal/form.html", _form(wrong), ELIN),
         "sent": Shown("portal/sent.html", sent, NOBODY),
