@@ -23,7 +23,15 @@ from tests.cast import NOW, PASSWORD, Cast, a_ticket, says
 HALF_AN_HOUR = timedelta(minutes=30)
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # No words, but what a page offers that acts.
-ACTS = ("Send reply", "Close request", "Reopen request", "Send statement", "Submit a request", "Sign out", "Your account")
+ACTS = (
+    "Send reply",
+    "Close request",
+    "Reopen request",
+    "Send statement",
+    "Submit a request",
+    "Sign out",
+    "Your account",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +112,13 @@ def own_pages() -> list[URLPattern]:
 
 READING = {name for _route, _view, name in portal.READING}
 # The log-in's pages, which are nobody's but the person's.
-ACCOUNT = ("accounts/", "accounts/logout/", "accounts/password/change/", "accounts/sessions/end/", "accounts/2fa/codes/")
+ACCOUNT = (
+    "accounts/",
+    "accounts/logout/",
+    "accounts/password/change/",
+    "accounts/sessions/end/",
+    "accounts/2fa/codes/",
+)
 
 
 @pytest.mark.behaviour("B-153")
@@ -223,7 +237,8 @@ def test_it_ends_when_the_customer_sees_nothing_any_more(cast: Cast) -> None:
 @pytest.mark.behaviour("B-156")
 def test_only_staff_look_and_only_with_customers_eyes(cast: Cast) -> None:
     for role in ("agent", "lead", "csm", "other_csm", "admin"):
-        assert looking(getattr(cast, role), cast.requester).get(f"/as/{cast.requester.pk}/my/requests").status_code == 200
+        client = looking(getattr(cast, role), cast.requester)
+        assert client.get(f"/as/{cast.requester.pk}/my/requests").status_code == 200
     for customer in (cast.requester, cast.colleague, cast.stranger):
         client = as_(customer)
         assert client.post(f"/desk/people/{cast.requester.pk}/see").status_code == 404

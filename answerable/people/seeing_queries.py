@@ -1,6 +1,6 @@
 """Staff who look with a customer's eyes: whose, since when, and who has done so before.
 
-It lives in the session of the browser where it began, and so ends with it: at a sign-out, a suspension, another password.
+It lives in the session of the browser where it began, and so ends with it: at a sign-out, a suspension, a new password.
 """
 
 from dataclasses import dataclass
@@ -33,9 +33,8 @@ def eyes(by: Person, session: SessionBase, person_id: int, now: datetime) -> Eye
     """With whose eyes the staff look now. Raises Refused where that is over or never began."""
     begun = begun_at(session, person_id)
     if begun is None or not begun <= now < begun + LONGEST:
-        raise Refused(
-            "not_allowed", _("You don't look with this person's eyes (any more). Begin again on their page at the desk.")
-        )
+        words = _("You do not look with this person's eyes, or not any more. Begin again on their page at the desk.")
+        raise Refused("not_allowed", words)
     person = Person.objects.filter(pk=person_id).first()
     if person is None or not may_see_as(by, person):
         raise Refused("not_allowed", _("This account was suspended or merged into another one: it sees nothing now."))

@@ -118,9 +118,7 @@ def _loss(shown: QuerySet[Ticket], on: QuerySet[Participant, Any], rest: QuerySe
 
 
 def _taken_part(person: Person) -> QuerySet[Participant]:
-    return Participant.objects.filter(
-        person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True
-    )
+    return Participant.objects.filter(person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True)
 
 
 def requests_by(viewer: Person, person: Person, now: datetime) -> list[Ticket]:

@@ -12,7 +12,7 @@ from answerable.tickets.shown import people_on
 
 @dataclass(frozen=True)
 class Reason:
-    """`kind`: requester, cc, standing, grant, or "" for staff, whose work it is; `by`: who made it so, "" if unknown."""
+    """`kind`: requester, cc, standing, grant, or "" for staff. `by`: who made it so, "" if unknown."""
 
     kind: str
     by: str = ""

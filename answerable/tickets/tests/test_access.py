@@ -60,7 +60,6 @@ class Worlds(TestCase):
             granted = grants_in_force(person, NOW).values_list("organization", flat=True)
             assert granted_ids(person, NOW) == set(granted)
 
-
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
     @example(FULL)

@@ -37,10 +37,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *(
-        (name, NARROW, True)
-        for name in [*EVERYDAY, *CARE, *SETTINGS, *FIGURES]
-    ),
+    *((name, NARROW, True) for name in [*EVERYDAY, *CARE, *SETTINGS, *FIGURES]),
     *((name, WIDE, True) for name in FIGURES),
     *((name, NARROW, False) for name in FIGURES),
 ]
