@@ -6,7 +6,6 @@ methods are refused, and PostgreSQL is told to refuse what a view might try.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -27,11 +26,10 @@ READ_ONLY = ("GET", "HEAD")
 
 @dataclass(frozen=True)
 class Seeing:
-    """What the banner of each page says (ui/_seeing.html). `by` are the staff who look."""
+    """What the banner of each page says (ui/_seeing.html): whose eyes, for how many seconds yet, and where to stop."""
 
     name: str
-    by: str
-    until: datetime
+    left: int
     stop_url: str
 
 
@@ -53,9 +51,10 @@ def with_eyes(view: Callable[..., HttpResponseBase]) -> OpenView[...]:
 
 def opened(request: PersonRequest, person: int) -> Eyes:
     """With whose eyes, and until when; kept on the request for the banner. Raises Refused, also where one would act."""
-    found = eyes(request.user, request.session, person, clock.now())
-    stop_url = url("desk:person_see_stop", pk=person)
-    request.seeing = Seeing(found.person.label, request.user.label, found.until, stop_url)
+    now = clock.now()
+    found = eyes(request.user, request.session, person, now)
+    left = int((found.until - now).total_seconds())
+    request.seeing = Seeing(found.person.label, left, url("desk:person_see_stop", pk=person))
     if request.method not in READ_ONLY:
         raise Refused("not_allowed", _("You only look here. Nobody acts in the name of %s.") % found.person.label)
     return found

@@ -62,7 +62,6 @@ def _list(request: PersonRequest, name: str, page: Page[Row], why: str) -> HttpR
         "first_url": here if request.GET.get("after") else "",
         "next_url": f"{here}?after={page.next}" if page.next else "",
         "stream": f"person:{request.user.pk}",
-        "only_seen": request.user.seen_by is not None,
         "tabs": _tabs(request, name),
     }
     if request.htmx:

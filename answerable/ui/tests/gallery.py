@@ -206,7 +206,6 @@ def _requests(rows: list[Row]) -> dict[str, object]:
         "first_url": "/first" if rows else "",
         "next_url": "",
         "stream": "person:7",
-        "only_seen": False,
     }
 
 
@@ -247,11 +246,7 @@ def _copied(kind: str) -> dict[str, object]:
 
 
 # Staff look with a customer's eyes.
-SEEING = {
-    "request": SimpleNamespace(
-        COOKIES={}, seeing=Seeing(ELIN.label, TOMAS.label, NOW + timedelta(minutes=26), "/people/7/see/stop")
-    )
-}
+SEEING = {"request": SimpleNamespace(COOKIES={}, seeing=Seeing(ELIN.label, 26 * 60, "/people/7/see/stop"))}
 
 
 def _ungranted() -> dict[str, object]:
@@ -345,9 +340,7 @@ def _portal_pages() -> dict[str, Shown]:
         "request-copied": Shown("portal/request.html", _copied("cc"), ELIN),
         "request-standing": Shown("portal/request.html", _copied("standing"), ELIN),
         "seen-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]) | SEEING, ELIN),
-        "seen-requests-empty": Shown(
-            "portal/my_requests.html", _requests([]) | SEEING | {"why": "", "only_seen": True}, ELIN
-        ),
+        "seen-requests-empty": Shown("portal/my_requests.html", _requests([]) | SEEING | {"why": ""}, ELIN),
         "seen-request": Shown(
             "portal/request.html",
             _reader("Here they can reply, state severity and impact, close and reopen. You only look.") | SEEING,
