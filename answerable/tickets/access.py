@@ -92,7 +92,7 @@ class Standing:
     @property
     def works_it(self) -> bool:
         """Staff whose work this ticket may be."""
-        return self.active and self.role != Role.CUSTOMER and not self.shut_out
+        return self.active and self.role != Role.CUSTOMER and not self.shut_out and not self.only_seen
 
     @property
     def takes_part(self) -> bool:
