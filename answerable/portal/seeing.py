@@ -37,7 +37,7 @@ def with_eyes(view: Callable[..., HttpResponseBase]) -> OpenView[...]:
     """The view as the person of the address sees it, to whoever of the staff has begun to look with their eyes."""
 
     @staff_only
-    def show(request: PersonRequest, person: int, **kwargs: Any) -> HttpResponseBase:
+    def show(request: PersonRequest, /, person: int, **kwargs: Any) -> HttpResponseBase:
         staff, found = request.user, opened(request, person)
         request.user = found.person
         try:

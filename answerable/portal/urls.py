@@ -1,5 +1,8 @@
 """The customer's pages."""
 
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
 from django.urls import include, path
 
 from answerable.portal.seeing import with_eyes
@@ -7,7 +10,7 @@ from answerable.portal.views import confirm, form, home, lists, live, request, s
 
 app_name = "portal"
 # What staff may look at with a customer's eyes, too: reading alone. Whatever is not named here is refused below /as/….
-READING = [
+READING: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("my/requests", lists.mine, "my_requests"),
     ("my/cc", lists.copied, "cc_requests"),
     ("my/organization", lists.organization, "organization_requests"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from answerable.people.models import StandingCC
 from answerable.people.organization_queries import labels_of, longest_grant
 from answerable.tickets.access import Standing
-from answerable.tickets.models import Participant, Ticket
+from answerable.tickets.models import Ticket
 from answerable.tickets.shown import people_on
 
 
@@ -31,14 +31,14 @@ def reason(ticket: Ticket, standing: Standing, now: datetime) -> Reason:
 def _copied(ticket: Ticket, person_id: int) -> Reason:
     row = next(row for row in people_on(ticket) if (row.person_id, row.role, row.pending) == (person_id, "cc", False))
     if row.standing_id is not None:
-        return _always_copied(row)
+        return _always_copied(row.standing_id)
     # Who asked to be CC'd is named on their own row.
     known = labels_of([row.added_by_id]) if row.added_by_id and row.added_by_id != person_id else {}
     return Reason("cc", by="".join(known.values()), since=row.since)
 
 
-def _always_copied(row: Participant) -> Reason:
-    standing = StandingCC.objects.select_related("organization", "set_by").get(pk=row.standing_id)
+def _always_copied(standing_id: int) -> Reason:
+    standing = StandingCC.objects.select_related("organization", "set_by").get(pk=standing_id)
     return Reason(
         "standing",
         by=standing.set_by.label,

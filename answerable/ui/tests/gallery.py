@@ -246,7 +246,9 @@ def _copied(kind: str) -> dict[str, object]:
 
 
 # Staff look with a customer's eyes.
-SEEING = {"request": SimpleNamespace(COOKIES={}, seeing=Seeing(ELIN.label, 26 * 60, "/people/7/see/stop"))}
+SEEING: dict[str, object] = {
+    "request": SimpleNamespace(COOKIES={}, seeing=Seeing(ELIN.label, 26 * 60, "/people/7/see/stop"))
+}
 
 
 def _ungranted() -> dict[str, object]:
@@ -348,7 +350,7 @@ def _portal_pages() -> dict[str, Shown]:
         ),
         "seen-refused": Shown(
             "ui/refused.html",
-            {"code": "not_allowed", "message": "This page is for Elin Berg alone.", "back": "/"} | SEEING,
+            SEEING | {"code": "not_allowed", "message": "This page is for Elin Berg alone.", "back": "/"},
             TOMAS,
         ),
         "form": Shown("portal/form.html", _form(RequestForm()), NOBODY),
