@@ -42,7 +42,7 @@ def test_each_reader_is_told_why(cast: Cast, monkeypatch: pytest.MonkeyPatch) ->
         "Elin Berg": "You opened this request.",
         "A. Lund": "You are CC'd, added by Elin Berg, 09:00.",
         "J. Holm": "You may read every request of Norrland Energi, granted by Maria Costa until 9 Mar, 09:00: read only.",
-        "Nils Ek": "You are CC'd on every request of Norrland Energi, by word of Maria Costa until 9 Mar, 09:00.",
+        "Nils Ek": "You are CC'd on every request of Norrland Energi, set up by Maria Costa until 9 Mar, 09:00.",
     }
     assert sentence(cast.agent, ticket) == ""
 
