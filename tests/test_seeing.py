@@ -84,7 +84,10 @@ def test_what_is_seen_is_the_customers_page_and_it_is_kept_who_looked(cast: Cast
         assert "<title>As Elin Berg ·" in page
         assert "data-live-token" not in page
         assert [words for words in ACTS if words in page] == []
-    page = text(agent, f"{where}requests/{ticket.number}")
+    for path, status in ((the_request, 200), ("requests/1", 404)):
+        answer = agent.get(f"{where}{path}")
+        assert (answer.status_code, answer.wsgi_request.user) == (status, cast.agent)
+    page = text(agent, f"{where}{the_request}")
     for words in ("Nothing has loaded since 02:10.", "You opened this request.", "Here they can reply"):
         assert words in page
     assert agent.post(f"/desk/people/{cast.requester.pk}/see/stop")["Location"] == f"/desk/people/{cast.requester.pk}"
