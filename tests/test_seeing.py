@@ -24,13 +24,17 @@ HALF_AN_HOUR = timedelta(minutes=30)
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # No words, but what a page offers that acts.
 ACTS = (
-    "Send reply",
-    "Close request",
-    "Reopen request",
-    "Send statement",
-    "Submit a request",
-    "Sign out",
-    "Your account",
+    *("Send reply", "Close request", "Reopen request", "Send statement", "Submit a request", "Sign out"),
+    *(
+        "Your account",
+        "CC a colleague",
+        "Leave",
+        "Remove",
+        "Withdraw",
+        "Ask to be CC",
+        "Hide from readers",
+        "End these",
+    ),
 )
 
 

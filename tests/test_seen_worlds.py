@@ -43,14 +43,17 @@ def furnish(people: list[Person], tickets: Iterable[Ticket]) -> dict[int, int]:
 
 
 def walk(client: Client, under: str, files: dict[int, int]) -> dict[str, set[int]]:
-    """Which requests each list names, and which pages, explanations and files are to be had, by number."""
+    """Which requests each list names, finds and counts, and which pages, explanations and files are to be had, by number."""
     found: dict[str, set[int]] = {}
     for name in LISTS:
-        for headers in ({}, {"HX-Request": "true"}):
-            page = client.get(f"{under}{name}", headers=headers).content.decode()
+        # All of it, as a page and as a fragment, and what a search for a part of everybody's address finds.
+        for query, headers in (("", {}), ("", {"HX-Request": "true"}), ("?q=x.test", {})):
+            page = client.get(f"{under}{name}{query}", headers=headers).content.decode()
             assert CANARY not in page
             listed = {int(number) for number in re.findall(rf'href="{under}requests/(\d+)"', page)}
             assert found.setdefault(name, listed) == listed
+            counted = re.findall(r'aria-current="page">[^<]+<span class="tab-count">(\d+)<', page)
+            assert counted == ([] if headers else [str(len(listed))])
     for kind in ("", "/explain", "/files/"):
         found[kind] = set()
         for number, pk in files.items():

@@ -14,6 +14,7 @@ from answerable.people.models import Person
 from answerable.people.queries import granted_ids, grants_in_force
 from answerable.tickets import access, seen
 from answerable.tickets.access import Standing
+from answerable.tickets.activity_queries import Wanted, granted, tab_counts
 from answerable.tickets.queries import counts
 from tests.cast import NOW
 from tests.worlds import FULL, ROLES, build, merge, worlds
@@ -56,9 +57,9 @@ class Worlds(TestCase):
             readable = {
                 n for n, s in standings.items() if s.reader and access.may_see(replace(s, requester=False, cc=False))
             }
-            assert {n for (n,) in in_sql(seen.by_grant(person), person)} == readable
-            granted = grants_in_force(person, NOW).values_list("organization", flat=True)
-            assert granted_ids(person, NOW) == set(granted)
+            assert {row.number for row in granted(person, Wanted(), NOW).rows} == readable
+            organizations = grants_in_force(person, NOW).values_list("organization", flat=True)
+            assert granted_ids(person, NOW) == set(organizations)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(worlds())
@@ -105,6 +106,10 @@ class WithTheirEyes(TestCase):
                     own = set(access.taking_part(customer, role).values_list("number", flat=True))
                     assert set(access.taking_part(eyes, role).values_list("number", flat=True)) == own & theirs
                     assert {n for (n,) in in_sql(seen.in_role(eyes), eyes, role=role)} == own & theirs
+                    assert tab_counts(eyes, NOW)[role] == len(own & theirs)
+                read = {row.number for row in granted(customer, Wanted(), NOW).rows} & theirs
+                assert {row.number for row in granted(eyes, Wanted(), NOW).rows} == read
+                assert tab_counts(eyes, NOW)["granted"] == len(read)
 
 
 def is_staff(person: Person) -> bool:
