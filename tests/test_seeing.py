@@ -17,7 +17,7 @@ from answerable.people.models import Person, Team
 from answerable.portal import urls as portal
 from answerable.portal.views import lists
 from answerable.tickets.actions import Upload
-from answerable.tickets.models import Attachment, Ticket
+from answerable.tickets.models import Attachment, LinkOpening, Participant, Ticket
 from tests.cast import NOW, PASSWORD, Cast, a_ticket, says
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -182,6 +182,19 @@ def test_a_verb_refuses_whoever_acts_with_somebody_elses_eyes(cast: Cast) -> Non
     eyes.seen_by = cast.agent
     with pytest.raises(Refused, match="ask to be CC'd"):
         casework.add_reply(eyes, ticket.pk, says("as somebody else"), NOW)
+
+
+def test_nothing_that_acts_is_offered_to_a_reader_who_waits_or_whose_link_was_opened(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    waits = {"since": NOW, "source": "asked", "pending": True, "added_by": cast.reader}
+    Participant.objects.create(ticket=ticket, person=cast.reader, role="cc", **waits)
+    for person, offered in ((cast.reader, "Withdraw"), (cast.requester, "End these links"), (cast.requester, "Allow")):
+        LinkOpening.objects.create(ticket=ticket, person=person, at=NOW)
+        assert offered in text(as_(person), f"/requests/{ticket.number}")
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = looking(cast.agent, person).get(f"/as/{person.pk}/requests/{ticket.number}", headers=headers)
+            assert answer.status_code == 200
+            assert f">{offered}" not in answer.content.decode()
 
 
 @pytest.mark.behaviour("B-154")
