@@ -19,6 +19,7 @@ from answerable.casework.account_mail import post_account_mail
 from answerable.lib import clock
 from answerable.people.models import Person
 from answerable.people.queries import by_email, vendor
+from answerable.people.seeing_actions import stop_all
 from answerable.people.sso_queries import sign_on_for, sign_on_for_address
 
 
@@ -58,6 +59,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if form.is_valid():
             form.save(request)
         return redirect("account_email_verification_sent")
+
+    def logout(self, request: HttpRequest) -> None:
+        """Whose eyes one looked with is over, too, and that is kept."""
+        if isinstance(request.user, Person):
+            stop_all(request.user, request.session, clock.now())
+        super().logout(request)
 
     def set_password(self, user: Person, password: str) -> None:
         """Ours, with what goes with it."""
