@@ -140,6 +140,36 @@ def look_at(page: Page, path: str) -> None:
     assert not wide, f"{path} scrolls sideways"
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_an_agent_looks_with_a_customers_eyes(browser: Browser, instance: Instance, scheme: str, width: int) -> None:
+    pk, number = instance.query(
+        "SELECT p.id, min(t.number) FROM people_person p JOIN tickets_ticket t ON t.requester_id = p.id"
+        " WHERE p.email = %s GROUP BY p.id",
+        "elin@norrland.example",
+    )[0]
+    look: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+    context, page = enter(browser, instance, "agent@acme.example", **look)
+    page.goto(f"/desk/people/{pk}")
+    page.get_by_role("button", name="See as").click()
+    expect(page.get_by_role("heading", name="My activities")).to_be_visible()
+    page.locator(f"#t{number}").click()
+    expect(page.get_by_text("You opened this request.")).to_be_visible()
+    for path in (
+        "my/requests",
+        "my/cc",
+        "my/organization",
+        f"requests/{number}",
+        f"requests/{number}/explain",
+        "accounts/",
+    ):
+        look_at(page, f"/as/{pk}/{path}")
+        expect(page.get_by_text("You see what")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Seen as by").first).to_be_visible()
+    look_at(page, f"/desk/people/{pk}")
+    context.close()
+
+
 def test_the_page_works_without_script(browser: Browser, instance: Instance) -> None:
     context, page = enter(browser, instance, "elin@norrland.example", java_script_enabled=False)
     page.goto("/requests/new")

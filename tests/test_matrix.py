@@ -55,6 +55,8 @@ STAFF_POST = "l4444 4 33333"
 ADMIN_POST = "l4444 4 44443"
 CARE_POST = "l4444 4 ff3f3"
 WORK_POST = "l4444 4 33ff3"
+# With somebody else's eyes, once that has begun: staff alone, and nothing but their lists and requests.
+EYES = "l4444 4 22222"
 TAKES_PART_POST = "l33f4 4 33333"
 
 GET: dict[str, str] = {
@@ -81,6 +83,8 @@ GET: dict[str, str] = {
     "desk:person_merge": ADMIN,
     "desk:standing_new": "l4444 4 ff2f2",
     "desk:grant_new": "l4444 4 ff2f2",
+    "desk:grant_over": "l4444 4 ff2f2",
+    "desk:standing_over": "l4444 4 ff2f2",
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
@@ -104,6 +108,14 @@ GET: dict[str, str] = {
     "portal:request": SEES,
     "portal:explain": SEES,
     "portal:file": SEES,
+    "portal:seen:home": "l4444 4 33333",
+    "portal:seen:my_requests": EYES,
+    "portal:seen:cc_requests": EYES,
+    "portal:seen:organization_requests": EYES,
+    "portal:seen:request": EYES,
+    "portal:seen:explain": EYES,
+    "portal:seen:file": EYES,
+    "portal:seen:nothing": "l4444 4 fffff",
     # Who is logged in as the person whose link it is gets the request's own page.
     "portal:link": "23222 2 22222",
     "portal:link_file": "22222 2 22222",
@@ -128,6 +140,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:person_suspend": ({"reason": "left"}, ADMIN_POST),
     "desk:person_restore": ({}, ADMIN_POST),
     "desk:person_loosen": ({}, ADMIN_POST),
+    "desk:person_see": ({}, STAFF_POST),
+    "desk:person_see_stop": ({}, STAFF_POST),
     "desk:person_merge_now": ({"person": "0"}, ADMIN_POST),
     "desk:standing": ({"person": "0"}, CARE_POST),
     "desk:standing_end": ({}, CARE_POST),
@@ -241,6 +255,7 @@ def stage(cast: Cast) -> dict[str, Any]:
     asked = Participant.objects.create(ticket=ticket, person=asks, role="cc", since=NOW, source="asked", pending=True)
     return {
         "number": ticket.number,
+        "requester": cast.requester.pk,
         "link": reading(ticket.pk, cast.requester.pk, clock.now()),
         "asked": asked.pk,
         "reads": cast.colleague.pk,
@@ -290,7 +305,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
+        "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},
         "desk:standing_end": {"slug": "norrland", "pk": stage["standing"]},
+        "desk:grant_over": {"slug": "norrland", "pk": stage["grant"]},
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
@@ -301,6 +318,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "portal:cc_remove": {"number": stage["number"], "pk": stage["added"]},
         "portal:cc_answer": {"number": stage["number"], "pk": stage["asked"]},
     }
+    if name.startswith("portal:seen:"):
+        return f"/as/{stage['requester']}{seen_path(name.removeprefix('portal:seen:'), stage)}"
     if name.startswith("desk:person"):
         return reverse(name, kwargs={"pk": stage["someone"]})
     if name in OF_AN_ORGANIZATION:
@@ -311,6 +330,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 
+def seen_path(name: str, stage: dict[str, Any]) -> str:
+    return "/accounts/" if name == "nothing" else address(f"portal:{name}", stage)
+
+
 def client_of(cast: Cast, role: str) -> Client:
     client = Client()
     if role != "anonymous":
@@ -318,10 +341,18 @@ def client_of(cast: Cast, role: str) -> Client:
     return client
 
 
+def reader_of(cast: Cast, role: str, name: str) -> Client:
+    """A client; for the pages with somebody else's eyes, one that has tried to begin."""
+    client = client_of(cast, role)
+    if name.startswith("portal:seen:"):
+        client.post(reverse("desk:person_see", kwargs={"pk": cast.requester.pk}))
+    return client
+
+
 @pytest.mark.parametrize("name", GET)
 @pytest.mark.behaviour("B-32")
 def test_reading(name: str, cast: Cast, stage: dict[str, Any]) -> None:
-    got = {role: client_of(cast, role).get(address(name, stage)) for role in ROLES}
+    got = {role: reader_of(cast, role, name).get(address(name, stage)) for role in ROLES}
     expected = dict(zip(ROLES, GET[name].replace(" ", ""), strict=True))
     assert {role: got[role].status_code for role in ROLES} == {role: CODES[code] for role, code in expected.items()}
     for role, code in expected.items():

@@ -6,9 +6,10 @@ from answerable.audit.models import Record
 from answerable.audit.queries import trail
 from answerable.desk.organization_forms import ReasonForm
 from answerable.desk.organization_history import sentences
-from answerable.people.access import administers
+from answerable.people.access import administers, may_see_as
 from answerable.people.models import Person, Role
 from answerable.people.person_queries import aliases, grants_to
+from answerable.people.seeing_queries import BEGIN, END, looks
 from answerable.people.sso_queries import is_tied
 from answerable.tickets.organization_queries import SHOWN, requests_by
 
@@ -17,7 +18,7 @@ HISTORY = 30
 
 def page(viewer: Person, row: Person, before: int | None, now: datetime) -> dict[str, object]:
     """Everything but the frame; `before` pages the history."""
-    records: list[Record] = trail("person", row.pk, before, HISTORY)
+    records: list[Record] = trail("person", row.pk, before, HISTORY, without=(BEGIN, END))
     found = requests_by(viewer, row, now)
     may = administers(viewer)
     return {
@@ -33,5 +34,7 @@ def page(viewer: Person, row: Person, before: int | None, now: datetime) -> dict
         "older_history": records[HISTORY - 1].pk if len(records) > HISTORY else None,
         "may_administer": may,
         "is_tied": may and is_tied(row),
+        "may_see_as": may_see_as(viewer, row),
+        "looks": looks(row),
         "reason_form": ReasonForm(auto_id="suspend-%s") if may else None,
     }

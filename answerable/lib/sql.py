@@ -2,10 +2,12 @@
 them, and the server keeps their plans. Whatever is written so has a test that holds it to the models' meaning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from django.db import connection, transaction
 from psycopg.types.datetime import TimestamptzLoader
 
 from answerable.lib.rows import cursor
@@ -19,3 +21,12 @@ def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         asked.execute(statement, values)
         found: list[tuple[Any, ...]] = asked.fetchall()
     return found
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """A transaction in which PostgreSQL itself refuses to write."""
+    with transaction.atomic():
+        with connection.cursor() as asked:
+            asked.execute("SET TRANSACTION READ ONLY")
+        yield

@@ -20,6 +20,8 @@ class PersonRequest(HttpRequest):
 
     user: Person
     htmx: HtmxDetails
+    # What a page says while staff look with somebody else's eyes (portal.seeing).
+    seeing: object
 
 
 View = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
@@ -90,6 +92,11 @@ def looks_after(person: Person, organization: Organization) -> bool:
 def may_grant(person: Person, organization: Organization) -> bool:
     """Whether this person may let somebody read the organization's requests."""
     return looks_after(person, organization)
+
+
+def may_see_as(by: Person, person: Person) -> bool:
+    """Whether staff may look with this person's eyes: with a customer's, as long as these see anything."""
+    return by.is_staff and person.role == Role.CUSTOMER and person.is_active
 
 
 def may_revoke(person: Person, grant: Grant) -> bool:

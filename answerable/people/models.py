@@ -50,6 +50,10 @@ class Person(AbstractBaseUser):
     # Somebody who turned out to be the same person: what comes from this address is theirs.
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
+    # Staff who look with this person's eyes, on the object of a request and never stored: whoever asks in the person's
+    # name gets no more than these see themselves, and nobody acts (people.seeing_queries).
+    seen_by: Person | None = None
+
     objects = People()
 
     USERNAME_FIELD = "email"

@@ -93,6 +93,13 @@ def grant(organization: Organization, pk: int) -> Grant:
     return row
 
 
+def longest_grant(person_id: int, organization_id: int | None, now: datetime) -> Grant | None:
+    """Of the grants by which the person may read the organization's requests, the one that lasts longest."""
+    rows = Grant.objects.filter(_in_force(now), person=person_id, organization=organization_id)
+    rows = rows.select_related("organization", "granted_by")
+    return rows.order_by(F("expires_at").desc(nulls_first=True), "id").first()
+
+
 def lock_organization(pk: int) -> Organization:
     """The organization, locked: two people who grant at once take turns."""
     # Not its key, so that no request that is being opened waits for them.

@@ -19,6 +19,7 @@ from answerable.lib import clock
 from answerable.lib.sealed import Unreadable, seal, unseal
 from answerable.people.models import Person, SignOn
 from answerable.people.queries import vendor
+from answerable.people.seeing_actions import stop_all
 from answerable.people.sso_queries import sign_on_for, sign_on_for_address
 
 
@@ -65,6 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):
             clear_login(request)
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         super().login(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Whose eyes one looked with is over, too, and that is kept."""
+        if isinstance(request.user, Person):
+            stop_all(request.user, request.session, clock.now())
+        super().logout(request)
 
     def set_password(self, user: Person, password: str) -> None:
         """Ours, with what goes with it."""

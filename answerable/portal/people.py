@@ -40,7 +40,14 @@ def _line(row: Participant, ticket: Ticket, standing: access.Standing) -> OnIt:
         role=row.role,
         waits="" if not row.pending else "asked" if asked else "named",
         is_me=is_me,
-        may_remove=is_cc
-        and ((row.pending and is_me) or access.may_remove_cc(standing, row.added_by_id, row.person_id)),
+        may_remove=is_cc and (_withdraws(row, standing) or _takes_off(row, standing)),
         may_answer=is_cc and is_open and row.pending and asked and access.may_approve_cc(standing),
     )
+
+
+def _withdraws(row: Participant, standing: access.Standing) -> bool:
+    return row.pending and row.person_id == standing.person_id and not standing.only_seen
+
+
+def _takes_off(row: Participant, standing: access.Standing) -> bool:
+    return access.may_remove_cc(standing, row.added_by_id, row.person_id)

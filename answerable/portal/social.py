@@ -1,13 +1,17 @@
 """How allauth's single sign-on behaves here: whose word counts for whom is decided by people.sso_actions alone."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal.statekit import get_states
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
+from django.core.cache import cache
 from django.core.exceptions import MultipleObjectsReturned
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -30,6 +34,20 @@ STRICT = {
 }
 
 
+# How long what a provider says of itself (its addresses) is believed without asking again.
+SAYS_SECONDS = 300
+
+
+class Remembering(OpenIDConnectOAuth2Adapter):
+    """allauth's, for the page where a log-in begins: anybody may open that as often as they like."""
+
+    @property
+    def openid_config(self) -> Any:
+        """As fetched lately."""
+        key = f"oidc-says:{sha256(self.get_provider().server_url.encode()).hexdigest()}"
+        return cache.get_or_set(key, lambda: super(Remembering, self).openid_config, SAYS_SECONDS)
+
+
 class SocialAdapter(DefaultSocialAccountAdapter):
     """allauth's hook object for identity providers."""
 
@@ -41,6 +59,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):
                 app.settings["advanced"] = app.settings.get("advanced", {}) | STRICT
                 app.settings["sp"] = {"entity_id": entity_id(app.client_id)}
         return apps
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """allauth's; what begins a log-in remembers."""
+        found = super().get_provider(request, provider, client_id)
+        if found.id == OpenIDConnectProvider.id:
+            found.oauth2_adapter_class = Remembering
+        return found
 
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
         """allauth takes a kind of provider for a name, too; there may be several of a kind."""

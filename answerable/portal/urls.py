@@ -1,22 +1,35 @@
 """The customer's pages."""
 
-from django.urls import path
+from collections.abc import Callable
 
-from answerable.portal.views import confirm, form, home, link, lists, live, people, request, verbs
+from django.http import HttpResponseBase
+from django.urls import include, path
+
+from answerable.portal.seeing import with_eyes
+from answerable.portal.views import confirm, form, home, link, lists, live, people, request, seeing, verbs
 
 app_name = "portal"
+# What staff may look at with a customer's eyes, too: reading alone. Whatever is not named here is refused below /as/….
+READING: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
+    ("my/requests", lists.mine, "my_requests"),
+    ("my/cc", lists.copied, "cc_requests"),
+    ("my/organization", lists.organization, "organization_requests"),
+    ("requests/<int:number>", request.show, "request"),
+    ("requests/<int:number>/explain", request.explain, "explain"),
+    ("requests/<int:number>/files/<int:pk>", request.file, "file"),
+]
+seen = [
+    path("", with_eyes(seeing.enter), name="home"),
+    *(path(route, with_eyes(view), name=name) for route, view, name in READING),
+    path("<path:rest>", seeing.nothing, name="nothing"),
+]
 urlpatterns = [
     path("", home.show, name="home"),
-    path("my/requests", lists.mine, name="my_requests"),
-    path("my/cc", lists.copied, name="cc_requests"),
-    path("my/organization", lists.organization, name="organization_requests"),
+    *(path(route, view, name=name) for route, view, name in READING),
     path("my/live", live.renew, name="live"),
     path("requests/new", form.show, name="form"),
     path("requests/sent", form.sent, name="sent"),
     path("requests/confirm/<str:token>", confirm.show, name="confirm"),
-    path("requests/<int:number>", request.show, name="request"),
-    path("requests/<int:number>/explain", request.explain, name="explain"),
-    path("requests/<int:number>/files/<int:pk>", request.file, name="file"),
     path("requests/<int:number>/reply", verbs.reply, name="reply"),
     path("requests/<int:number>/close", verbs.close, name="close"),
     path("requests/<int:number>/reopen", verbs.reopen, name="reopen"),
@@ -29,4 +42,5 @@ urlpatterns = [
     path("requests/<int:number>/links/end", people.end_links, name="links_end"),
     path("r/<str:token>", link.show, name="link"),
     path("r/<str:token>/files/<int:pk>", link.file, name="link_file"),
+    path("as/<int:person>/", include((seen, "seen"))),
 ]

@@ -1,14 +1,13 @@
 """Replay past tickets against a policy that is thought of. Reads only; the database is told to refuse anything else."""
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from answerable.lib.sql import read_only
 from answerable.policy.actions import terms_of
 from answerable.policy.schema import Policy
 from answerable.reports.figures import Figures
@@ -122,15 +121,6 @@ def thought_of(policy: Policy) -> Thought:
         rules=spec.rules,
         book=book_of({key: calendar.spec for key, calendar in policy.calendars.items()}),
     )
-
-
-@contextlib.contextmanager
-def read_only() -> Iterator[None]:
-    """A transaction in which PostgreSQL itself refuses to write."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-        yield
 
 
 def everybodys() -> QuerySet[Ticket]:

@@ -4,9 +4,11 @@
 prove over generated worlds that all three agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -17,16 +19,28 @@ from answerable.tickets import shown
 from answerable.tickets.models import IS_OPEN, Participant, Ticket
 from answerable.tickets.seen import asks, visible
 
+P = ParamSpec("P")
+
 
 def visible_to(person: Person, now: datetime) -> QuerySet[Ticket]:
     """The tickets that this person may see at `now`."""
     if not person.is_active:
         return Ticket.objects.none()
     if not person.is_staff:
-        return Ticket.objects.filter(_takes_part(person) | _reads(person, now))
-    if not teams_of(person).shut_in:
-        return Ticket.objects.all()
-    return Ticket.objects.filter(worked_by(person) | _takes_part(person))
+        return Ticket.objects.filter(_takes_part(person) | _reads(person, now), _within(person))
+    return Ticket.objects.filter(_seen_by_staff(person))
+
+
+def _seen_by_staff(person: Person) -> Q:
+    return worked_by(person) | _takes_part(person) if teams_of(person).shut_in else Q()
+
+
+def _within(person: Person) -> Q:
+    """Where staff see as this person: what those staff see themselves."""
+    by = person.seen_by
+    if by is None:
+        return Q()
+    return _seen_by_staff(by) if by.is_staff else Q(pk__isnull=True)
 
 
 def taking_part(person: Person, role: str) -> QuerySet[Ticket]:
@@ -34,7 +48,7 @@ def taking_part(person: Person, role: str) -> QuerySet[Ticket]:
     if not person.is_active:
         return Ticket.objects.none()
     mine = Participant.objects.filter(person=person, role=role, pending=False, ended_at__isnull=True)
-    return Ticket.objects.filter(pk__in=mine.values("ticket"))
+    return Ticket.objects.filter(_within(person), pk__in=mine.values("ticket"))
 
 
 def worked_by(person: Person) -> Q:
@@ -72,11 +86,13 @@ class Standing:
     shut_out: bool = False
     sensitive: bool = False
     unverified: bool = False
+    # Staff look with the person's eyes: what there is to see is the same, and nothing is to be done.
+    only_seen: bool = False
 
     @property
     def works_it(self) -> bool:
         """Staff whose work this ticket may be."""
-        return self.active and self.role != Role.CUSTOMER and not self.shut_out
+        return self.active and self.role != Role.CUSTOMER and not self.shut_out and not self.only_seen
 
     @property
     def takes_part(self) -> bool:
@@ -90,7 +106,7 @@ def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
     return Standing(
         person_id=person.pk,
         role=person.role,
-        active=person.is_active,
+        active=person.is_active and not _is_kept_from(person.seen_by, ticket, now),
         requester="requester" in roles,
         cc="cc" in roles,
         reader=_is_reader(person, ticket, now),
@@ -98,7 +114,13 @@ def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
         shut_out=_is_shut_out(person, ticket),
         sensitive=ticket.sensitive,
         unverified=ticket.unverified,
+        only_seen=person.seen_by is not None,
     )
+
+
+def _is_kept_from(by: Person | None, ticket: Ticket, now: datetime) -> bool:
+    """Whether there are staff who see as somebody and may not see the ticket themselves."""
+    return by is not None and not (by.is_staff and may_see(standing(by, ticket, now)))
 
 
 def _is_reader(person: Person, ticket: Ticket, now: datetime) -> bool:
@@ -136,16 +158,29 @@ def may_see_notes(s: Standing) -> bool:
     return s.works_it
 
 
+def _act(rule: Callable[Concatenate[Standing, P], bool]) -> Callable[Concatenate[Standing, P], bool]:
+    """Nobody acts with somebody else's eyes."""
+
+    @wraps(rule)
+    def may(s: Standing, /, *args: P.args, **kwargs: P.kwargs) -> bool:
+        return not s.only_seen and rule(s, *args, **kwargs)
+
+    return may
+
+
+@_act
 def may_reply(s: Standing) -> bool:
     """Reply, close, reopen, state severity and impact."""
     return s.works_it or s.takes_part
 
 
+@_act
 def may_add_cc(s: Standing) -> bool:
     """Add somebody to the CC list."""
     return s.works_it or s.takes_part
 
 
+@_act
 def may_remove_cc(s: Standing, added_by: int | None, who: int) -> bool:
     """Take somebody off: staff anybody, the requester whom they added, a CC'd person themselves."""
     if s.works_it:
@@ -155,6 +190,7 @@ def may_remove_cc(s: Standing, added_by: int | None, who: int) -> bool:
     return s.active and s.cc and who == s.person_id
 
 
+@_act
 def may_mark_sensitive(s: Standing) -> bool:
     """Hide from organization readers; customers only where the policy allows it (the verb asks the policy)."""
     if s.works_it:
@@ -162,11 +198,13 @@ def may_mark_sensitive(s: Standing) -> bool:
     return s.active and s.requester
 
 
+@_act
 def may_ask_for_cc(s: Standing) -> bool:
     """Ask to be CC'd: who can read it and takes no part yet."""
     return may_see(s) and not s.works_it and not s.takes_part
 
 
+@_act
 def may_approve_cc(s: Standing) -> bool:
     """Answer such a request."""
     if s.works_it:
@@ -174,6 +212,7 @@ def may_approve_cc(s: Standing) -> bool:
     return s.active and s.requester
 
 
+@_act
 def may_escalate(s: Standing) -> bool:
     """Climb the ladder; staff on the customer's behalf."""
     if s.works_it:
@@ -181,11 +220,13 @@ def may_escalate(s: Standing) -> bool:
     return s.takes_part
 
 
+@_act
 def may_work(s: Standing) -> bool:
     """Determine severity, assign, merge, approve held mail: agents, leads and administrators."""
     return s.works_it and s.role in {Role.AGENT, Role.LEAD, Role.ADMIN}
 
 
+@_act
 def may_excuse(s: Standing) -> bool:
     """Mark a broken promise as not counting."""
     return s.works_it and s.role in {Role.LEAD, Role.ADMIN}

@@ -74,7 +74,7 @@ def granted(person: Person, wanted: Wanted, now: datetime) -> Page[Row]:
     """
     conditions, values = _narrowed(wanted)
     values |= asks(person, now)
-    each = _FIRST.format(readable(), conditions, SORTS[wanted.sort].by)
+    each = _FIRST.format(readable(person), conditions, SORTS[wanted.sort].by)
     return _page(f"FROM ({granting(person)}) g CROSS JOIN LATERAL ({each}) t", values, wanted)
 
 
@@ -129,7 +129,7 @@ def tab_counts(person: Person, now: datetime) -> dict[str, int]:
     """How many requests each of the three lists holds, counted up to TAB_CAP; all in one statement."""
     values = asks(person, now) | {"cap": TAB_CAP}
     own = _TAB.format("tickets_ticket t", in_role(person))
-    by_grant = _TAB.format(f"({granting(person)}) g JOIN tickets_ticket t ON true", readable())
+    by_grant = _TAB.format(f"({granting(person)}) g JOIN tickets_ticket t ON true", readable(person))
     each = [own.replace("%(role)s", f"'{role}'") for role in ("requester", "cc")]
     counted = sql.rows(f"SELECT {', '.join([*each, by_grant])}", values)[0]
     return dict(zip(("requester", "cc", "granted"), counted, strict=True))

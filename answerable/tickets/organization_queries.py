@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from answerable.people.models import Organization, Person
+from answerable.people.models import Grant, Organization, Person, StandingCC
+from answerable.people.queries import grants_in_force
 from answerable.tickets.access import taking_part, visible_to
 from answerable.tickets.models import IS_OPEN, Participant, Ticket
 from answerable.tickets.queries import COUNT_CAP, RISK
@@ -72,12 +74,51 @@ def standing_preview(person: Person, organization: Organization) -> Preview:
     """The same for a standing CC: of the open requests, those that the person would be put on."""
     theirs = Ticket.objects.filter(IS_OPEN, organization=organization)
     listed = theirs.filter(sensitive=False, unverified=False)
-    on = Participant.objects.filter(person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True)
+    on = _taken_part(person)
     return Preview(
         more=_capped(listed.exclude(pk__in=on.values("ticket"))),
         already=_capped(listed.filter(pk__in=on.values("ticket"))),
         hidden=_capped(theirs.filter(Q(sensitive=True) | Q(unverified=True))),
     )
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the end of a grant or of a standing CC takes from somebody: counts up to COUNT_CAP, in words.
+
+    `less`: requests that they see by it alone; `kept`: of those that it shows, what they see in another way, too.
+    """
+
+    less: str
+    kept: str
+
+
+def loss_of_grant(grant: Grant, now: datetime) -> Loss:
+    """By the very conditions that decide what a reader sees."""
+    shown = Ticket.objects.filter(organization=grant.organization_id, sensitive=False, unverified=False)
+    if not grant.holds_at(now):
+        shown = shown.none()
+    rest = grants_in_force(grant.person, now).exclude(pk=grant.pk)
+    return _loss(shown, _taken_part(grant.person).values("ticket"), rest)
+
+
+def loss_of_standing(row: StandingCC, now: datetime) -> Loss:
+    """The same for the requests that it has put them on."""
+    put = Participant.objects.filter(standing=row, ended_at__isnull=True, pending=False)
+    by_name = _taken_part(row.person).exclude(pk__in=put.values("pk"))
+    shown = Ticket.objects.filter(pk__in=put.values("ticket"))
+    return _loss(shown, by_name.values("ticket"), grants_in_force(row.person, now))
+
+
+def _loss(shown: QuerySet[Ticket], on: QuerySet[Participant, Any], rest: QuerySet[Grant]) -> Loss:
+    """`on`: ids of tickets that they take part in all the same; `rest`: grants that they keep."""
+    read = Q(organization__in=rest.values("organization"), sensitive=False, unverified=False)
+    kept = Q(pk__in=on) | read
+    return Loss(less=_capped(shown.exclude(kept)), kept=_capped(shown.filter(kept)))
+
+
+def _taken_part(person: Person) -> QuerySet[Participant]:
+    return Participant.objects.filter(person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True)
 
 
 def requests_by(viewer: Person, person: Person, now: datetime) -> list[Ticket]:

@@ -28,7 +28,10 @@ _WORKS_IT = "(t.team_id = ANY(%(teams)s) OR t.assignee_id = %(me)s)"
 
 def asks(person: Person, now: datetime) -> dict[str, Any]:
     """The values that the conditions name."""
-    return {"me": person.pk, "now": now, "teams": teams_of(person).ids}
+    values = {"me": person.pk, "now": now, "teams": teams_of(person).ids}
+    if person.seen_by is not None:
+        values |= {"by": person.seen_by.pk, "by_teams": teams_of(person.seen_by).ids}
+    return values
 
 
 def visible(person: Person) -> str:
@@ -36,15 +39,26 @@ def visible(person: Person) -> str:
     if not person.is_active:
         return "false"
     if not person.is_staff:
-        return f"({_TAKES_PART} OR {_READS})"
-    if not teams_of(person).shut_in:
+        return f"(({_TAKES_PART} OR {_READS}) AND {within(person)})"
+    return _of_staff(person)
+
+
+def _of_staff(person: Person) -> str:
+    return f"({_WORKS_IT} OR {_TAKES_PART})" if teams_of(person).shut_in else "true"
+
+
+def within(person: Person) -> str:
+    """Where staff see as this person: what those staff see themselves. Every condition of a customer's asks it."""
+    by = person.seen_by
+    if by is None:
         return "true"
-    return f"({_WORKS_IT} OR {_TAKES_PART})"
+    own = _of_staff(by) if by.is_staff else "false"
+    return own.replace("%(me)s", "%(by)s").replace("%(teams)s", "%(by_teams)s")
 
 
 def in_role(person: Person) -> str:
     """What they take part in as `role`: their own requests, or those they are CC'd on."""
-    return _IN_ROLE if person.is_active else "false"
+    return f"({_IN_ROLE} AND {within(person)})" if person.is_active else "false"
 
 
 def granting(person: Person) -> str:
@@ -52,6 +66,6 @@ def granting(person: Person) -> str:
     return _GRANTING if person.is_active and not person.is_staff else f"{_GRANTING} AND false"
 
 
-def readable() -> str:
-    """What readers of the organization `g` see of it."""
-    return f"(t.organization_id = g.organization_id AND {_OPEN_TO_READERS})"
+def readable(person: Person) -> str:
+    """What the person, as a reader of the organization `g`, sees of it."""
+    return f"(t.organization_id = g.organization_id AND {_OPEN_TO_READERS} AND {within(person)})"

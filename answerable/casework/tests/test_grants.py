@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from answerable.audit.models import Record
-from answerable.casework import grant_actions, jobs
+from answerable.casework import grant_actions, jobs, standing_actions
 from answerable.casework.letters import finished
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -14,7 +14,7 @@ from answerable.notify.models import Delivery
 from answerable.people.actions import GrantTerms
 from answerable.people.models import Grant, Membership, Person
 from answerable.tickets.access import visible_to
-from answerable.tickets.organization_queries import Preview, preview
+from answerable.tickets.organization_queries import Loss, Preview, loss_of_grant, loss_of_standing, preview
 from tests.cast import NOW, Cast, a_ticket
 
 WEEK = timedelta(days=7)
@@ -54,6 +54,38 @@ def test_what_is_shown_before_a_grant_is_what_it_shows(cast: Cast) -> None:
     before = visible_to(cast.no_grant, NOW).count()
     grant_actions.grant(cast.csm, cast.no_grant, cast.org, TERMS, NOW)
     assert visible_to(cast.no_grant, NOW).count() - before == 2
+
+
+@pytest.mark.behaviour("B-158")
+def test_what_is_shown_before_an_end_is_what_it_takes(cast: Cast) -> None:
+    """A grant and a standing CC of one person, and both at once."""
+    for unverified in (False, False, False, True):
+        a_ticket(cast, unverified=unverified)
+    a_ticket(cast, requester=cast.no_grant)
+    row = grant_actions.grant(cast.csm, cast.no_grant, cast.org, TERMS, NOW)
+    always = standing_actions.set_standing(cast.csm, cast.no_grant, cast.org, None, NOW, open_too=False)
+    a_ticket(cast)
+    assert loss_of_standing(always, NOW) == Loss("0", "1")
+    assert loss_of_grant(row, NOW) == Loss("3", "2")
+    before = visible_to(cast.no_grant, NOW).count()
+    grant_actions.revoke(cast.csm, row, NOW)
+    assert before - visible_to(cast.no_grant, NOW).count() == 3
+    row.refresh_from_db()
+    assert loss_of_grant(row, NOW) == Loss("0", "0")
+    assert loss_of_standing(always, NOW) == Loss("1", "0")
+    standing_actions.end_standing(cast.csm, always.pk, NOW)
+    assert before - visible_to(cast.no_grant, NOW).count() == 4
+
+
+def test_a_second_grant_keeps_what_the_first_one_shows(cast: Cast) -> None:
+    a_ticket(cast)
+    row = grant_actions.grant(cast.csm, cast.no_grant, cast.org, TERMS, NOW)
+    also = Grant.objects.create(
+        person=cast.no_grant, organization=cast.org, granted_by=cast.csm, reason="of who was merged", granted_at=NOW
+    )
+    assert loss_of_grant(row, NOW) == loss_of_grant(also, NOW) == Loss("0", "1")
+    assert loss_of_grant(row, NOW + WEEK) == Loss("0", "0")
+    assert loss_of_grant(also, NOW + WEEK) == Loss("1", "0")
 
 
 def test_a_count_says_where_it_stops(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Organization pages: what they show to whom, what each form does, and what a page costs."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from answerable.casework.jobs import follow_standing
 from answerable.lib import clock
-from answerable.people.models import Domain, Membership, Organization, Person, Team
+from answerable.people.models import Domain, Membership, Organization, Person, StandingCC, Team
 from tests.cast import Cast, a_ticket
 
 
@@ -107,6 +108,24 @@ def test_a_manager_finds_what_is_open_late_and_ending_in_their_organizations(cas
     grant.save()
     assert "quarterly review" not in text_of(cast.csm, "/desk/my-organizations")
     assert "You look after no organization" in text_of(cast.other_csm, "/desk/my-organizations")
+
+
+def test_before_an_end_its_page_says_what_it_takes(cast: Cast) -> None:
+    row = StandingCC.objects.create(person=cast.no_grant, organization=cast.org, since=clock.now(), set_by=cast.csm)
+    for _ in range(2):
+        a_ticket(cast, clock.now())
+    readers = text_of(cast.csm, "/desk/organizations/norrland")
+    for where, words in (
+        (f"grants/{cast.reader.grants.get().pk}", "Revoke the grant of J. Holm"),
+        (f"standing/{row.pk}", "End the CC of Nils Ek"),
+    ):
+        assert f'href="/desk/organizations/norrland/{where}"' in readers
+        page = text_of(cast.csm, f"/desk/organizations/norrland/{where}")
+        assert "<strong>2</strong> requests of Norrland Energi, and no new one" in page
+        assert words in page
+        [form] = re.findall(rf'action="(/desk/organizations/norrland/{where}/\w+)"', page)
+        assert as_(cast.csm).post(form)["Location"] == "/desk/organizations/norrland"
+        assert "<strong>0</strong>" in text_of(cast.csm, f"/desk/organizations/norrland/{where}")
 
 
 def test_the_ticket_page_leads_to_the_organization(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,7 +20,7 @@ from answerable.people.models import Organization, Person
 from answerable.people.organization_queries import grant, organization
 from answerable.people.person_queries import person
 from answerable.people.queries import by_email, organizations_of
-from answerable.tickets.organization_queries import preview
+from answerable.tickets.organization_queries import loss_of_grant, preview
 
 
 def cared_for(request: PersonRequest, slug: str) -> Organization:
@@ -75,6 +76,25 @@ def give(request: PersonRequest, slug: str) -> HttpResponse:
     terms = GrantTerms(" ".join(data["reason"].split()), until)
     grant_actions.grant(request.user, person(data["person"]), row, terms, clock.now())
     return back_to(request, slug)
+
+
+@require_safe
+@staff_only
+def over(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
+    """How much somebody would no longer see, before it is so."""
+    now = clock.now()
+    row = cared_for(request, slug)
+    found = grant(row, pk)
+    context = {
+        "view_title": _("Revoke the grant of %(name)s") % {"name": found.person.label},
+        "organization": row,
+        "who": found.person,
+        "loss": loss_of_grant(found, now),
+        "words": _("Their open pages end at once. They are told by mail, and so are the organization's other readers."),
+        "button": _("Revoke now"),
+        "action": reverse("desk:grant_revoke", kwargs={"slug": slug, "pk": pk}),
+    }
+    return render(request, "desk/access_over.html", context | frame(request.user, "organizations", now))
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +18,7 @@ from answerable.people.access import PersonRequest, staff_only
 from answerable.people.person_queries import person
 from answerable.people.queries import organizations_of
 from answerable.people.standing_queries import standing
-from answerable.tickets.organization_queries import standing_preview
+from answerable.tickets.organization_queries import loss_of_standing, standing_preview
 
 
 @require_safe
@@ -53,6 +54,25 @@ def begin(request: PersonRequest, slug: str) -> HttpResponse:
     until = end_of(data["until"], row.zone) if data["until"] else None
     set_standing(request.user, person(data["person"]), row, until, clock.now(), open_too=data["open_too"])
     return back_to(request, slug)
+
+
+@require_safe
+@staff_only
+def over(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
+    """How much somebody would no longer see, before it is so."""
+    now = clock.now()
+    row = cared_for(request, slug)
+    found = standing(row, pk)
+    context = {
+        "view_title": _("End the CC of %(name)s") % {"name": found.person.label},
+        "organization": row,
+        "who": found.person,
+        "loss": loss_of_standing(found, now),
+        "words": _("They leave every request that this put them on, at once, and are told by mail."),
+        "button": _("End it now"),
+        "action": reverse("desk:standing_end", kwargs={"slug": slug, "pk": pk}),
+    }
+    return render(request, "desk/access_over.html", context | frame(request.user, "organizations", now))
 
 
 @require_POST

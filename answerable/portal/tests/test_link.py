@@ -11,18 +11,15 @@ from django.urls import reverse
 from answerable.casework import actions as casework
 from answerable.casework import cc_actions, link_actions
 from answerable.casework.links import reading
-from answerable.casework.reception import receive
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
-from answerable.mail.actions import Arrival, store
 from answerable.notify.models import Delivery
 from answerable.people.models import Person, Vendor
 from answerable.tickets.link_queries import openings
-from answerable.tickets.models import Attachment, LinkOpening, Participant, Reply, Ticket
+from answerable.tickets.models import Attachment, LinkOpening, Participant, Ticket
 from tests.cast import NOW, Cast, a_file, a_ticket, says
-from tests.running import mail
 
 WEEK = timedelta(days=7)
 
@@ -143,37 +140,6 @@ def test_openings_are_limited(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> No
     got = [Client().get(path(ticket, cast.requester)).status_code for _ in range(3)]
     assert got == [200, 200, 422]
     assert LinkOpening.objects.count() == 2
-
-
-@pytest.mark.behaviour("B-166")
-@pytest.mark.parametrize("wrap", [False, True])
-def test_a_quoted_mail_hands_nobody_elses_link_on(cast: Cast, wrap: bool) -> None:
-    ticket = a_ticket(cast, clock.now())
-    casework.add_reply(cast.agent, ticket.pk, says("We look."), clock.now())
-    letter = Delivery.objects.get(person=cast.requester, kind="reply")
-    quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
-    if wrap:  # as mail programs break long lines
-        quoted = re.sub(r"(/r/\S{30})(\S+)", r"\1\n> \2", quoted)
-    assert "/r/" in quoted
-    to = letter.headers["reply_to"]
-    raw = mail(cast.requester.email, "Re: it", f"Thanks.\n\nOn Monday Tomas wrote:\n{quoted}\n", to)
-    arrival = Arrival("support@vendor.test", "smtp", clock.now(), envelope_from="x@y.test", envelope_to=(to,))
-    raw_id = store(raw, arrival, lambda _: None)
-    receive(raw_id, clock.now())
-    reply = Reply.objects.get(raw_id=raw_id)
-    assert "On Monday" in reply.text
-    token = reading(ticket.pk, cast.requester.pk, clock.now())
-    for said in (
-        reply.text,
-        reply.new_text,
-        reply.html,
-        *Delivery.objects.filter(entry_id=reply.pk).values_list("text"),
-    ):
-        assert "/r/" not in said
-        assert token.rpartition(":")[2][-10:] not in said
-    client = Client()
-    client.force_login(cast.reader)
-    assert "/r/" not in client.get(f"/requests/{ticket.number}").content.decode()
 
 
 @pytest.mark.behaviour("B-166")

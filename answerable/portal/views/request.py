@@ -1,5 +1,6 @@
 """One request for its customer: the conversation, the promises, and only the actions that are theirs."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -23,6 +24,7 @@ from answerable.tickets.files import path_of
 from answerable.tickets.link_queries import openings
 from answerable.tickets.models import Status, Ticket
 from answerable.tickets.queries import find_attachment
+from answerable.tickets.reason_queries import reason
 
 
 @require_safe
@@ -66,7 +68,8 @@ def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, 
         "may_reopen": may and ticket.status == Status.SOLVED,
         "may_state": may and ticket.is_open,
         "severities": [(key, row["name"], row["meaning"]) for key, row in severities().items()],
-        "read_only_why": "" if may else _why_not(ticket),
+        "read_only_why": "" if may else _why_not(ticket, standing),
+        "reason": reason(ticket, standing, now),
         "rungs": [],
     }
 
@@ -78,9 +81,11 @@ def _may_hide(ticket: Ticket, standing: access.Standing) -> bool:
     return standing.works_it or requesters_may()
 
 
-def _why_not(ticket: Ticket) -> str:
+def _why_not(ticket: Ticket, standing: access.Standing) -> str:
     if ticket.status == Status.CLOSED:
         return _("This request is closed for good. A new one can refer to it by its number.")
+    if access.may_reply(replace(standing, only_seen=False)):
+        return _("Here they can reply, CC somebody, state severity and impact, close and reopen. You only look.")
     return _("You can read this request. To comment on it or close it, ask to be CC'd.")
 
 

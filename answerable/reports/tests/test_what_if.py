@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from answerable.casework import clock_actions
 from answerable.lib.fresh import forget_all
+from answerable.lib.sql import read_only
 from answerable.people.models import CalendarVersion
 from answerable.policy.actions import terms_of
 from answerable.policy.read import SHIPPED, parse
@@ -16,7 +17,7 @@ from answerable.policy.schema import Policy
 from answerable.reports import replay
 from answerable.reports.figures import Figures
 from answerable.reports.queries import events_of
-from answerable.reports.replay import Limits, everybodys, read_only, simulate, thought_of
+from answerable.reports.replay import Limits, everybodys, simulate, thought_of
 from answerable.reports.tests.stories import ALL, QUICK, RAISED, SLOW, STATED, UNANSWERED, Story, play
 from answerable.reports.what_if import BROKEN, EXCUSED, KEPT, NONE, OPEN, Outcome, Past, compare, made_for
 from answerable.sla import calendars

@@ -2,140 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from answerable.lib import sql
-from answerable.people.models import Grant, Organization, Person, Role, Team
+from answerable.people.models import Person
 from answerable.people.queries import granted_ids, grants_in_force
 from answerable.tickets import access, seen
 from answerable.tickets.access import Standing
-from answerable.tickets.activity_queries import Wanted, granted
-from answerable.tickets.models import Participant, Ticket
+from answerable.tickets.activity_queries import Wanted, granted, tab_counts
+from answerable.tickets.queries import counts
 from tests.cast import NOW
+from tests.worlds import FULL, ROLES, build, merge, worlds
 
 Rule = Callable[[Standing], bool]
-ROLES = [role.value for role in Role]
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> dict[str, Any]:
-    """Small worlds with everything that access looks at: roles, teams, grants with ends, participants in every state."""
-    people = draw(st.lists(st.tuples(st.sampled_from(ROLES), st.booleans()), min_size=2, max_size=4))
-    who = st.integers(0, len(people) - 1)
-    org = st.integers(0, 1)
-    return {
-        "people": people,
-        "teams": draw(st.lists(st.tuples(st.booleans(), st.sets(who)), min_size=1, max_size=2)),
-        "csm": draw(st.tuples(st.none() | who, st.none() | who)),
-        "grants": draw(st.lists(st.tuples(who, org, st.sampled_from([None, -1, 0, 1]), st.booleans()), max_size=4)),
-        "tickets": draw(
-            st.lists(
-                st.tuples(who, st.none() | org, st.none() | st.just(0), st.none() | who, st.booleans(), st.booleans()),
-                min_size=1,
-                max_size=3,
-            )
-        ),
-        "participants": draw(
-            st.lists(
-                st.tuples(
-                    st.integers(0, 2),
-                    who,
-                    st.sampled_from(["requester", "cc", "follower"]),
-                    st.booleans(),
-                    st.booleans(),
-                ),
-                max_size=6,
-            )
-        ),
-    }
-
-
-# Everything that decides, once: chance meets a pending or an ended CC too seldom to be relied on.
-# 0 is an agent shut in; 1 to 5 take part in the first ticket or seem to; 6 to 10 hold grants or held them.
-FULL: dict[str, Any] = {
-    "people": [("agent", True), *[("customer", True)] * 10, ("customer", False), ("lead", True), ("csm", True)],
-    "teams": [(True, {0})],
-    "csm": (13, None),
-    "grants": [(6, 0, None, False), (7, 0, 1, False), (8, 0, 0, False), (9, 0, -1, False), (10, 0, None, True)],
-    "tickets": [
-        (1, 0, 0, None, False, False),
-        (1, 0, None, None, True, False),
-        (1, 0, None, None, False, True),
-        (1, 1, None, 0, False, False),
-        (1, None, None, None, False, False),
-    ],
-    "participants": [
-        (0, 1, "requester", False, False),
-        (0, 2, "cc", False, False),
-        (0, 3, "cc", True, False),
-        (0, 4, "cc", False, True),
-        (0, 5, "follower", False, False),
-        (0, 11, "cc", False, False),
-        (1, 6, "cc", True, False),
-        (4, 0, "cc", False, False),
-    ],
-}
-
-
-def build(world: dict[str, Any]) -> tuple[list[Person], list[Ticket]]:
-    people = [
-        Person.objects.create(email=f"p{i}@x.test", role=role, is_active=active, joined_at=NOW)
-        for i, (role, active) in enumerate(world["people"])
-    ]
-    orgs = [
-        Organization.objects.create(
-            name=f"O{i}", slug=f"o{i}", created_at=NOW, csm=people[csm] if csm is not None else None
-        )
-        for i, csm in enumerate(world["csm"])
-    ]
-    teams = []
-    for i, (restricted, members) in enumerate(world["teams"]):
-        team = Team.objects.create(key=f"t{i}", name=f"T{i}", restricted=restricted)
-        team.members.set([people[m] for m in members])
-        teams.append(team)
-    for person, org, end, revoked in world["grants"]:
-        Grant.objects.create(
-            person=people[person],
-            organization=orgs[org],
-            granted_by=people[0],
-            reason="r",
-            granted_at=NOW - timedelta(days=9),
-            expires_at=None if end is None else NOW + timedelta(seconds=end),
-            revoked_at=NOW if revoked else None,
-        )
-    tickets = [
-        Ticket.objects.create(
-            number=n,
-            requester=people[requester],
-            organization=None if org is None else orgs[org],
-            team=None if team is None else teams[team],
-            assignee=None if assignee is None else people[assignee],
-            severity="P2",
-            channel="mail",
-            sensitive=sensitive,
-            unverified=unverified,
-            created_at=NOW,
-            updated_at=NOW,
-            last_event_at=NOW,
-        )
-        for n, (requester, org, team, assignee, sensitive, unverified) in enumerate(world["tickets"])
-    ]
-    for ticket, person, role, pending, ended in world["participants"]:
-        if ticket < len(tickets):
-            Participant.objects.get_or_create(
-                ticket=tickets[ticket],
-                person=people[person],
-                role=role,
-                defaults={"since": NOW, "source": "x", "pending": pending, "ended_at": NOW if ended else None},
-            )
-    return people, tickets
 
 
 class Worlds(TestCase):
@@ -177,6 +61,70 @@ class Worlds(TestCase):
             organizations = grants_in_force(person, NOW).values_list("organization", flat=True)
             assert granted_ids(person, NOW) == set(organizations)
 
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(worlds())
+    @example(FULL)
+    def test_of_two_who_are_one_who_stays_sees_what_both_saw(self, world: dict[str, Any]) -> None:
+        people, _tickets = build(world | {"merges": []})
+        survivor, other = people[0], people[-1]
+        before = numbers(survivor) | numbers(other)
+        if survivor.is_active and merge(survivor, other):
+            assert numbers(Person.objects.get(pk=other.pk)) == set()
+            assert numbers(Person.objects.get(pk=survivor.pk)) >= before
+
+
+class WithTheirEyes(TestCase):
+    """Staff who see as a customer: what both of them may see, by all three ways to ask."""
+
+    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(worlds())
+    @example(FULL)
+    @pytest.mark.behaviour("B-150")
+    def test_it_is_what_both_may_see_and_nothing_is_to_be_done(self, world: dict[str, Any]) -> None:
+        people, tickets = build(world)
+        for staff, customer in product(filter(is_staff, people), people):
+            if customer.role == "customer":
+                both = numbers(customer) & numbers(staff)
+                eyes = with_eyes(customer, staff)
+                assert numbers(eyes) == both
+                assert {number for (number,) in in_sql(seen.visible(eyes), eyes)} == both
+                standings = {t.number: access.standing(eyes, t, NOW) for t in tickets}
+                assert {number for number, s in standings.items() if access.may_see(s)} == both
+                assert not any(rule(s) for rule in [access.may_see_notes, *RULES] for s in standings.values())
+                assert counts(eyes, NOW)["all"] == len(both)
+                assert not access.visible_to(eyes, NOW).filter(access.worked_by(eyes)).exists()
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(worlds())
+    @example(FULL)
+    def test_each_list_is_cut_to_what_the_staff_see(self, world: dict[str, Any]) -> None:
+        people, _tickets = build(world)
+        for staff, customer in product(filter(is_staff, people), people):
+            if customer.role == "customer":
+                eyes, theirs = with_eyes(customer, staff), numbers(staff)
+                for role in ("requester", "cc"):
+                    own = set(access.taking_part(customer, role).values_list("number", flat=True))
+                    assert set(access.taking_part(eyes, role).values_list("number", flat=True)) == own & theirs
+                    assert {n for (n,) in in_sql(seen.in_role(eyes), eyes, role=role)} == own & theirs
+                    assert tab_counts(eyes, NOW)[role] == len(own & theirs)
+                read = {row.number for row in granted(customer, Wanted(), NOW).rows} & theirs
+                assert {row.number for row in granted(eyes, Wanted(), NOW).rows} == read
+                assert tab_counts(eyes, NOW)["granted"] == len(read)
+
+
+def is_staff(person: Person) -> bool:
+    return person.is_staff
+
+
+def numbers(person: Person) -> set[int]:
+    return set(access.visible_to(person, NOW).values_list("number", flat=True))
+
+
+def with_eyes(customer: Person, staff: Person) -> Person:
+    eyes = Person.objects.get(pk=customer.pk)
+    eyes.seen_by = staff
+    return eyes
+
 
 def in_sql(condition: str, person: Person, **more: str) -> list[tuple[Any, ...]]:
     return sql.rows(f"SELECT t.number FROM tickets_ticket t WHERE {condition}", seen.asks(person, NOW) | more)
@@ -209,6 +157,12 @@ def test_nothing_is_allowed_on_what_may_not_be_seen(rule: Rule) -> None:
     allowed = [s for s in every_standing() if rule(s)]
     assert allowed
     assert all(access.may_see(s) for s in allowed)
+
+
+@pytest.mark.parametrize("rule", [*RULES, lambda s: access.may_remove_cc(s, added_by=1, who=1)])
+def test_nobody_acts_with_somebody_elses_eyes(rule: Rule) -> None:
+    assert any(rule(s) for s in every_standing())
+    assert not any(rule(replace(s, only_seen=True)) for s in every_standing())
 
 
 def stand(role: str = "customer", **more: Any) -> Standing:

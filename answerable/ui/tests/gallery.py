@@ -29,7 +29,9 @@ from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
 from answerable.portal.people import OnIt
+from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
+from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
@@ -255,6 +257,7 @@ def _request(**more: object) -> dict[str, object]:
         "read_only_why": "",
         "entries": [entry for entry in people.ENTRIES if entry.kind in {"reply", "event"}],
         "stream": "ticket:5:customer",
+        "reason": Reason("requester"),
         "severities": [(key, name, meaning) for key, name, meaning, *_ in people.SEVERITIES],
         "rungs": people.RUNGS,
         **more,
@@ -266,11 +269,24 @@ def _severities() -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in people.SEVERITIES]
 
 
-def _reader() -> dict[str, object]:
-    why = "You can read this request. To comment, ask to be CC'd."
+def _reader(why: str = "You can read this request. To comment, ask to be CC'd.", **more: object) -> dict[str, object]:
+    by_grant = Reason("grant", by="Maria Costa", organization="Norrland Energi", until=NOW + timedelta(days=12))
     on_it = [replace(one, is_me=False, may_remove=False, may_answer=False) for one in ON_IT if not one.waits]
     may = {f"may_{verb}": verb == "ask" for verb in ("reply", "close", "state", "add", "hide", "ask")}
-    return _request(**may, people=on_it, openings=[], read_only_why=why, rungs=[])
+    rest: dict[str, object] = {"people": on_it, "openings": [], "read_only_why": why, "rungs": [], "reason": by_grant}
+    return _request(**{**may, **rest, **more})
+
+
+def _copied(kind: str) -> dict[str, object]:
+    since = NOW - timedelta(days=2)
+    why = Reason(kind, by="Maria Costa", organization="Norrland Energi", since=since, until=NOW + timedelta(days=9))
+    return _request(reason=why, rungs=[])
+
+
+# Staff look with a customer's eyes.
+SEEING: dict[str, object] = {
+    "request": SimpleNamespace(COOKIES={}, seeing=Seeing(ELIN.label, 26 * 60, "/people/7/see/stop"))
+}
 
 
 def _ungranted() -> dict[str, object]:
@@ -381,6 +397,25 @@ def _portal_pages() -> dict[str, Shown]:
             ELIN,
         ),
         "request-read-only": Shown("portal/request.html", _reader(), ELIN),
+        "request-copied": Shown("portal/request.html", _copied("cc"), ELIN),
+        "request-standing": Shown("portal/request.html", _copied("standing"), ELIN),
+        "seen-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]) | SEEING, ELIN),
+        "seen-requests-empty": Shown("portal/my_requests.html", _requests([]) | SEEING | {"why": ""}, ELIN),
+        "seen-request": Shown(
+            "portal/request.html",
+            _reader(
+                "Here they can reply, CC somebody, state severity and impact, close and reopen. You only look.",
+                may_ask=False,
+                openings=[Opening(7, "Elin Berg", NOW - timedelta(hours=2), "Firefox, Linux")],
+            )
+            | SEEING,
+            ELIN,
+        ),
+        "seen-refused": Shown(
+            "ui/refused.html",
+            SEEING | {"code": "not_allowed", "message": "This page is for Elin Berg alone.", "back": "/"},
+            TOMAS,
+        ),
         "form": Shown("portal/form.html", _form(RequestForm()), NOBODY),
         "form-wrong": Shown("portal/form.html", _form(wrong), ELIN),
         "sent": Shown("portal/sent.html", sent, NOBODY),

@@ -13,14 +13,15 @@ from answerable.desk.organization_forms import (
     StandingForm,
 )
 from answerable.desk.organization_history import Said
-from answerable.tickets.organization_queries import Part, Preview, Tally
+from answerable.people.seeing_queries import Look
+from answerable.tickets.organization_queries import Loss, Part, Preview, Tally
 from answerable.ui.tests.people import KIVU, LONG_ADDRESS, NORRLAND, NOW, RAIL, ROWS, Row
 
 DAY = timedelta(days=1)
 MARIA = SimpleNamespace(pk=4, label="Maria Costa", email="maria@acme.example")
 ELIN = SimpleNamespace(pk=7, label="Elin Berg", email="elin@norrland.example", is_active=True)
 HOLM = SimpleNamespace(pk=8, label="J. Holm", email="holm@norrland.example", is_active=True)
-LONG = SimpleNamespace(pk=9, label=LONG_ADDRESS, email=LONG_ADDRESS, is_active=False)
+LONG = SimpleNamespace(pk=9, label=LONG_ADDRESS, email=LONG_ADDRESS, is_active=False, is_staff=False)
 
 
 class Several(list[SimpleNamespace]):
@@ -129,7 +130,7 @@ def standing(to: SimpleNamespace | None) -> dict[str, object]:
 
 FOUND = [
     SimpleNamespace(**vars(ELIN), memberships=Several([SimpleNamespace(organization=ORGANIZATION)]), is_staff=False),
-    SimpleNamespace(**vars(LONG), memberships=Several(), is_staff=False),
+    SimpleNamespace(**vars(LONG), memberships=Several()),
 ]
 
 
@@ -150,11 +151,33 @@ def person(who: SimpleNamespace) -> dict[str, object]:
         "may_administer": True,
         "is_tied": True,
         "reason_form": ReasonForm(auto_id="suspend-%s"),
+        "may_see_as": True,
+        "looks": LOOKS,
     }
 
 
+LOOKS = [
+    Look("Tomas Klein", NOW - timedelta(minutes=4), NOW + timedelta(minutes=26)),
+    Look("Maria Costa", NOW - 3 * DAY, NOW - 3 * DAY + timedelta(minutes=12)),
+]
+
+
 def bare_person() -> dict[str, object]:
-    return {name: [] for name in ("aliases", "memberships", "grants", "requests", "history")} | {"more_requests": False}
+    names = ("aliases", "memberships", "grants", "requests", "history", "looks")
+    return {name: [] for name in names} | {"more_requests": False, "may_see_as": False}
+
+
+def over(who: SimpleNamespace) -> dict[str, object]:
+    return {
+        "view_title": f"Revoke the grant of {who.label}",
+        "rail": RAIL,
+        "organization": ORGANIZATION,
+        "who": who,
+        "loss": Loss("214", "3"),
+        "words": "Their open pages end at once. They are told by mail, and so are the organization's other readers.",
+        "button": "Revoke now",
+        "action": "/revoke",
+    }
 
 
 def merge(other: SimpleNamespace | None) -> dict[str, object]:
@@ -218,6 +241,8 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
             "desk/person_merge.html",
             merge(None) | {"refused": "These are the same account already."},
         ),
+        "access-over": ("desk/access_over.html", over(HOLM)),
+        "access-over-long": ("desk/access_over.html", over(LONG)),
         "grant-whom": ("desk/grant_new.html", grant(None)),
         "grant-new": ("desk/grant_new.html", grant(HOLM)),
         "my-organizations": ("desk/my_organizations.html", {**theirs, "rows": mine, "ending": GRANTS[:1]}),

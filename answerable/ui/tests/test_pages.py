@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 
 CARE = [
     "organizations", "organization", "my-organizations", "grant-new", "standing-new", "people", "person", "person-merge",
+    "access-over", "access-over-long",
 ]  # fmt: skip
+EVERYDAY = ["queue", "ticket", "explain", "request", "form-wrong", "account", "seen-requests", "seen-request"]
 SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
@@ -24,7 +26,8 @@ KINDS = [
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",
-    "request-read-only", "form", "form-wrong", "sent", "login", "refused", "account", "password_reset_from_key_first",
+    "request-read-only", "request-copied", "request-standing", "seen-requests", "seen-requests-empty", "seen-request",
+    "seen-refused", "access-over", "form", "form-wrong", "sent", "login", "refused", "account", "password_reset_from_key_first",
     "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
     "mfa-webauthn-add_form", "404.html",
     *FIGURES,
@@ -34,10 +37,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *(
-        (name, NARROW, True)
-        for name in ["queue", "ticket", "explain", "request", "form-wrong", "account", *CARE, *SETTINGS, *FIGURES]
-    ),
+    *((name, NARROW, True) for name in [*EVERYDAY, *CARE, *SETTINGS, *FIGURES]),
     *((name, WIDE, True) for name in FIGURES),
     *((name, NARROW, False) for name in FIGURES),
 ]
