@@ -94,6 +94,7 @@ def organization(**more: object) -> dict[str, object]:
         "grants": GRANTS,
         "past_grants": PAST,
         "standing": STANDING,
+        "sign_on": SimpleNamespace(sso_only=True, off_at=None),
         "history": HISTORY,
         "older_history": 1,
         "requests": [_request(row) for row in (ROWS[0], ROWS[4], ROWS[6])],
@@ -177,7 +178,7 @@ def bare() -> dict[str, object]:
         name: [] for name in ("domains", "members", "grants", "past_grants", "standing", "history", "requests")
     }
     forms = {"edit_form": None, "domain_form": None, "member_form": None, "may_manage": False}
-    rest = {"organization": BANK, "tally": Tally(), "more_requests": False, "older_history": None}
+    rest = {"sign_on": None, "organization": BANK, "tally": Tally(), "more_requests": False, "older_history": None}
     return organization(**nothing, **forms, **rest, view_title=KIVU)
 
 
