@@ -68,6 +68,7 @@ def test_an_administrator_sets_it_up_and_the_secret_is_shown_to_nobody(cast: Cas
     admin.post("/desk/sso/norrland/oidc", GIVEN | {"secret": "", "client_id": "other"})
     row.refresh_from_db()
     assert (row.app.client_id, row.app.secret) == ("other", SECRET)
+    assert "Client secret <span" in page(cast.admin)
     answer = admin.post("/desk/sso/norrland/oidc", GIVEN | {"secret": "", "server_url": "https://evil.test"})
     assert answer.status_code == 422
     assert "Client secret: enter the one that this identity provider gave." in answer.content.decode()

@@ -35,8 +35,7 @@ class OIDCForm(forms.Form):
     secret = forms.CharField(
         label=gettext_lazy("Client secret"),
         max_length=LONGEST_KEY,
-        required=False,
-        help_text=gettext_lazy("It is never shown again. Empty: the one that is set stays."),
+        help_text=gettext_lazy("It is never shown again."),
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     trusts_addresses = forms.BooleanField(
@@ -122,7 +121,11 @@ def filled_oidc(sign_on: SignOn | None, data: Any = None) -> OIDCForm:
         settings = sign_on.app.settings
         initial = {"server_url": settings.get("server_url", ""), "client_id": sign_on.app.client_id}
         initial["trusts_addresses"] = settings.get("verified_email", False)
-    return OIDCForm(data, initial=initial, auto_id="oidc-%s")
+    form = OIDCForm(data, initial=initial, auto_id="oidc-%s")
+    if initial:
+        form.fields["secret"].required = False
+        form.fields["secret"].help_text = _("It is never shown again. Empty: the one that is set stays.")
+    return form
 
 
 def filled_saml(sign_on: SignOn | None, data: Any = None) -> SAMLForm:

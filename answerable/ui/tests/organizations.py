@@ -31,11 +31,17 @@ class Several(list[SimpleNamespace]):
         return self
 
 
-def domain(name: str, pk: int, *, verified: datetime | None = None) -> SimpleNamespace:
-    return SimpleNamespace(pk=pk, name=name, verified_at=verified, claimed_at=None if verified else NOW)
+def domain(name: str, pk: int, *, verified: datetime | None = None, claimed: datetime | None = None) -> SimpleNamespace:
+    return SimpleNamespace(pk=pk, name=name, verified_at=verified, claimed_at=claimed)
 
 
-DOMAINS = Several([domain("norrland.example", 1, verified=NOW), domain("norrland-energi.example", 2)])
+DOMAINS = Several(
+    [
+        domain("norrland.example", 1, verified=NOW),
+        domain("norrland-energi.example", 2, claimed=NOW),
+        domain("norrland-waits.example", 3),
+    ]
+)
 ORGANIZATION = SimpleNamespace(
     pk=1, name=NORRLAND, slug="norrland", csm=MARIA, zone="Europe/Stockholm", domains=DOMAINS
 )

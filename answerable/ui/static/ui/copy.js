@@ -4,7 +4,7 @@ const SAID_FOR = 2000;
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const field = button.parentElement.querySelector("input");
+  const field = button.parentElement.querySelector("textarea");
   field.select();
   try {
     await navigator.clipboard.writeText(field.value);
