@@ -181,6 +181,8 @@ def _vendor(policy: Policy) -> VendorSpec:
             "form_per_network": policy.form.per_network,
             "reopen_window_seconds": policy.tickets.reopen_window,
             "cc_outside": policy.tickets.cc_outside,
+            "requester_may_hide": policy.tickets.requester_may_hide,
+            "mail_links": policy.tickets.mail_links,
         },
     )
 
