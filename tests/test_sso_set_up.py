@@ -1,5 +1,6 @@
 """Single sign-on set up at the desk: by whom, with what, and what becomes of sessions that began otherwise."""
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -179,6 +180,7 @@ FIELDS = {"entity_id": "https://idp.norrland.test/metadata", "sso_url": "https:/
         ({"metadata": HOSTILE + METADATA.split("?>")[1] % ""}, "Metadata: this is no XML that can be read."),
         ({"metadata": "<a/>"}, "Metadata: it names no identity provider"),
         ({"metadata": METADATA % ""}, "Certificate: This is no certificate."),
+        ({"metadata": METADATA % (KEY % "")}, "Metadata: this is no XML that can be read."),
         (FIELDS | {"certificate": "MIIC nonsense"}, "Certificate: This is no certificate."),
         (FIELDS | {"certificate": "-----BEGIN PRIVATE KEY-----"}, "Certificate: This holds a private key"),
     ],
@@ -304,3 +306,16 @@ def test_a_provider_that_cannot_be_asked_is_said_on_a_page_and_to_who_sets_it_up
     last = SignOn.objects.get().attempts.get()
     assert last.outcome == "not_valid"
     assert "refused" in last.detail
+
+
+@pytest.mark.behaviour("B-127")
+def test_a_name_that_means_a_place_inside_is_not_asked_at_log_in_either(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served_by_https()
+    set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "client", "secret"), NOW)
+    inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_more: inside)
+    answer = browser().get("/accounts/oidc/org-norrland/login/")
+    assert answer.status_code == 403
+    assert "not an address outside of our network" in SignOn.objects.get().attempts.get().detail

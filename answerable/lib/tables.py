@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 50_000
+MOST_COLUMNS = 100
 # How much of a wrong cell is said.
 LONGEST_SAID = 80
 
 _SHEETS = {b"PK\x03\x04": ".xlsx, .ods", b"\xd0\xcf\x11\xe0": ".xls"}
 _SEPARATORS = (",", ";", "\t")
+# As much of the header as tells what parts its cells.
+_LOOKED_AT = 4096
 # What some programs write above the header for Excel.
-_HINT = re.compile(r'\s*"?sep=(.)"?\s*', re.IGNORECASE)
+_HINT = re.compile(r'\s*"?sep=([,;\t])"?\s*', re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -113,7 +116,7 @@ def _separator(lines: io.StringIO, known: Sequence[str]) -> str:
     if hint:
         return hint[1]
     lines.seek(start)
-    return max(_SEPARATORS, key=lambda one: sum(_name(cell) in known for cell in first.split(one)))
+    return max(_SEPARATORS, key=lambda one: sum(_name(cell) in known for cell in first[:_LOOKED_AT].split(one)))
 
 
 def _name(cell: str) -> str:
@@ -124,6 +127,9 @@ def _header(
     records: Iterator[tuple[int, list[str]]], known: Sequence[str], required: str, table: Table
 ) -> list[str] | None:
     _number, cells = next(records, (1, []))
+    if len(cells) > MOST_COLUMNS:
+        table.wrong(1, "", _("at most %s columns") % MOST_COLUMNS, str(len(cells)))
+        return None
     header = [_name(cell) for cell in cells]
     while header and not header[-1]:
         header.pop()

@@ -41,9 +41,9 @@ def checked(saml: SAML, now: datetime) -> SAML:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        # Neither document types nor entities are let in, so nothing is fetched or grows. It raises whatever it likes.
+        # Neither document types nor entities are let in, so nothing is fetched or grows. An empty element has no text.
         return dict(Parser.parse(text.strip()).get("idp", {}))
-    except (ValueError, SyntaxError, TypeError) as error:
+    except (ValueError, SyntaxError, TypeError, AttributeError) as error:
         words = _("Metadata: this is no XML that can be read.")
         raise Refused("invalid", words, field="metadata") from error
 

@@ -1,6 +1,8 @@
 """CSV as programs really write it, and what is said of the rest."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from answerable.lib import tables
 from answerable.lib.tables import Problem, read
@@ -58,6 +60,7 @@ def test_rows_have_the_numbers_of_a_spreadsheet() -> None:
         (b"name,,zone\na,b,c\n", 1, "", "a column without a name"),
         (b"name,name\na,b\n", 1, "name", "2 of them"),
         (b"name\na,b\n", 2, "", "2"),
+        (b"name" + b"," * 5_000_000, 1, "", "5000001"),
         (b"name\na\x00b\n", 2, "name", "a control character"),
         (b'name\n"a\n', 2, "", "unexpected end of data"),
         (b'name\n"a"b\n', 2, "", "',' expected after '\"'"),
@@ -91,3 +94,10 @@ def test_what_is_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "MOST_BYTES", 2**20)
     [problem] = problems(b"x" * (2**20 + 1))
     assert (problem.expected, problem.got) == ("at most 1 MB", "1.0 MB")
+
+
+@given(st.binary(max_size=200) | st.text(alphabet='name,;\t\r\n"=x\x00é', max_size=80).map(str.encode))
+def test_whatever_it_is_there_is_a_table_or_a_problem(content: bytes) -> None:
+    table = read(content, KNOWN, "name")
+    assert table.problems or all(set(row.cells) <= set(KNOWN) and row.number > 1 for row in table.rows)
+    assert all("\x00" not in cell for row in table.rows for cell in row.cells.values())
