@@ -1,7 +1,9 @@
 """Outgoing HTTP to addresses that others chose: by TLS alone, and never into our own network."""
 
+import io
 import ipaddress
 import socket
+from time import monotonic
 from typing import Any
 
 import requests
@@ -12,6 +14,8 @@ from urllib3.exceptions import NewConnectionError
 
 # To connect, and again for each piece of an answer.
 MOST_SECONDS = 5
+MOST_BYTES = 2**20
+_PIECE = 2**16
 # What a request raises that got no answer, or none that can be read.
 Unreachable = requests.RequestException
 
@@ -48,11 +52,24 @@ class _Pool(HTTPSConnectionPool):
 
 class _Outside(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        return super().send(request, *args, **kwargs | {"timeout": MOST_SECONDS})
+        return _whole(super().send(request, *args, **kwargs | {"timeout": MOST_SECONDS, "stream": True}))
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": _Pool, "http": _NoPool}
+
+
+def _whole(response: requests.Response) -> requests.Response:
+    """The same with its body read, unless it is too long in size or time."""
+    end, body = monotonic() + 2 * MOST_SECONDS, io.BytesIO()
+    while part := response.raw.read1(_PIECE, decode_content=True):
+        body.write(part)
+        if body.tell() > MOST_BYTES or monotonic() > end:
+            response.close()
+            raise requests.exceptions.ContentDecodingError("the answer is too long")
+    body.seek(0)
+    response.raw = body
+    return response
 
 
 class _NoPool(HTTPConnectionPool):
