@@ -18,6 +18,7 @@ from answerable.people.queries import staff
 
 CHUNK = 5000
 M = TypeVar("M", bound=Model)
+K = TypeVar("K", str, int)
 
 
 def world(organizations: Table | None, people: Table | None, plans: Mapping[str, str], *, lock: bool = False) -> World:
@@ -40,8 +41,9 @@ def world(organizations: Table | None, people: Table | None, plans: Mapping[str,
     )
 
 
-def _chunks(keys: Iterable[str | int]) -> Iterator[list[str | int]]:
-    found = sorted(keys, key=str)
+def _chunks(keys: Iterable[K]) -> Iterator[list[K]]:
+    # In one order, so that two imports at once take turns with their locks.
+    found = sorted(keys)
     for start in range(0, len(found), CHUNK):
         yield found[start : start + CHUNK]
 

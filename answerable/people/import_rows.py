@@ -78,6 +78,7 @@ class Organizations(Reader):
     def __init__(self, world: World, into: Plan) -> None:
         super().__init__(world, into)
         self.named: set[str] = set()
+        self.labels = dict(world.staff.values())
 
     def take(self, row: Row) -> None:
         """One row: a step, or problems."""
@@ -141,18 +142,17 @@ class Organizations(Reader):
     def _step(self, name: str, known: KnownOrganization | None, claims: tuple[str, ...]) -> OrganizationStep:
         before = known or KnownOrganization(0, "", "", "", None, "UTC")
         plan, csm, zone = self._plan(before.plan), self._csm(before.csm), self.zone(before.zone)
-        labels = dict(self.world.staff.values())
-        pairs = [
-            ("name", before.name, name),
-            ("plan", before.plan, plan),
-            ("csm", _label(before.csm, labels), _label(csm, labels)),
-            ("zone", before.zone if known else "", zone),
-        ]
+        pairs = [("name", before.name, name), ("plan", before.plan, plan), ("zone", before.zone if known else "", zone)]
         changes = [Change(*pair) for pair in pairs if pair[1] != pair[2]]
+        if before.csm != csm:
+            changes.append(Change("csm", self._label(before.csm), self._label(csm)))
         changes += [Change("domains", "", self._claimed(one)) for one in claims]
         outcome = (CHANGE if changes else SAME) if known else CREATE
         pk = known.pk if known else None
         return OrganizationStep(self.row.number, outcome, name, tuple(changes), pk, name, plan, csm, zone, claims)
+
+    def _label(self, pk: int | None) -> str:
+        return self.labels.get(pk, f"#{pk}") if pk else ""
 
     def _claimed(self, one: str) -> str:
         count = self.world.proven.get(one, 0)
@@ -170,10 +170,6 @@ class Organizations(Reader):
         after: dict[str, int | None] = dict.fromkeys(self.named)
         after |= {key: one.pk for key, one in self.world.organizations.items()}
         return after | {step.name.lower(): step.pk for step in self.into.organizations}
-
-
-def _label(pk: int | None, labels: Mapping[int, str]) -> str:
-    return labels.get(pk, f"#{pk}") if pk else ""
 
 
 class People(Reader):

@@ -213,6 +213,14 @@ def test_who_was_merged_is_the_one_who_stayed(cast: Cast, admin: Client) -> None
     assert "got elin@norrland.test, as in row 2" in page
 
 
+def test_another_manager_of_the_same_name_is_another_one(cast: Cast, admin: Client) -> None:
+    namesake = people.make_person("maria2@vendor.test", "Maria Costa", "csm", PASSWORD, NOW)
+    where, page = looked_at(admin, "name,csm\nNorrland Energi,maria2@vendor.test\n")
+    press(admin, where, page)
+    cast.org.refresh_from_db()
+    assert cast.org.csm == namesake
+
+
 def test_a_domain_that_waits_for_its_proof_is_claimed(cast: Cast, admin: Client) -> None:
     row = Domain.objects.create(organization=cast.org, name="waits.test")
     where, page = looked_at(admin, "name,domains\nNorrland Energi,waits.test\n")
