@@ -11,6 +11,7 @@ from answerable.audit.models import Record
 from answerable.casework.organization_actions import create_organization
 from answerable.lib import clock
 from answerable.people import actions as people
+from answerable.people import import_actions
 from answerable.people.models import Domain, Import, Membership, Organization, Person
 from answerable.people.organization_actions import OrganizationSpec
 from answerable.people.person_actions import absorb
@@ -211,6 +212,24 @@ def test_who_was_merged_is_the_one_who_stayed(cast: Cast, admin: Client) -> None
     assert set(cast.requester.memberships.values_list("organization", flat=True)) == {cast.org.pk, cast.other_org.pk}
     _where, page = looked_at(admin, None, f"{both}elin@norrland.test,\n")
     assert "got elin@norrland.test, as in row 2" in page
+
+
+def test_who_writes_to_us_in_the_same_moment_stops_it(
+    cast: Cast, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = import_actions._make_people
+
+    def late(*given: Any) -> Any:
+        people.contact("marie@roche.test", "", NOW)
+        return make(*given)
+
+    where, page = looked_at(admin, ORGANIZATIONS, PEOPLE)
+    before = counted()
+    monkeypatch.setattr(import_actions, "_make_people", late)
+    refused = press(admin, where, page)
+    assert refused.status_code == 409
+    assert "just now: nothing was imported" in refused.content.decode()
+    assert counted() == before
 
 
 def test_another_manager_of_the_same_name_is_another_one(cast: Cast, admin: Client) -> None:
