@@ -35,7 +35,8 @@ def test_the_dry_run_changes_nothing_and_the_import_does_what_it_said(
     assert Person.objects.get(email="marie@roche.test").memberships.get().organization.name == "Atelier Roche"
     assert Record.objects.get(verb="import").actor_label == "answerable import"
     call_command("import_csv", files[0], "--people", files[1])
-    assert capsys.readouterr().out.startswith("organizations: 0 create, 0 change, 1 same\n")
+    again = "organizations: 0 create, 0 change, 1 same\npeople: 0 create, 0 change, 1 same\nNothing was changed.\n"
+    assert capsys.readouterr().out == again
 
 
 def test_people_alone_may_be_imported(cast: Cast, tmp_path: Path) -> None:
@@ -43,6 +44,15 @@ def test_people_alone_may_be_imported(cast: Cast, tmp_path: Path) -> None:
     path.write_text("email,organization\nnia@norrland.test,norrland energi\n")
     call_command("import_csv", "--people", str(path))
     assert Person.objects.get(email="nia@norrland.test").memberships.get().organization == cast.org
+
+
+def test_a_guessed_encoding_is_told(cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "organizations.csv"
+    path.write_bytes("name\nRöche\n".encode("latin-1"))
+    call_command("import_csv", str(path), "--dry-run")
+    told = capsys.readouterr()
+    assert "create Röche" in told.out
+    assert f"{path}: not in UTF-8, so it is read as Windows-1252" in told.err
 
 
 def test_mistakes_are_told_line_by_line_and_nothing_is_done(

@@ -32,11 +32,14 @@ class Command(Base):
         if organizations is None and people is None:
             raise Refused("no_file", "Name a file of organizations, or one of people with --people, or both.", exit=2)
         files = Files(_bytes(organizations), _bytes(people))
-        plan = look(files).plan
+        looked, names = look(files), {"organizations": organizations, "people": people}
+        plan = looked.plan
+        for name, encoding in looked.guessed:
+            sys.stderr.write(f"{names[name]}: not in UTF-8, so it is read as {encoding}: look at names with accents.\n")
         if plan.problems:
-            sys.stderr.write(f"{_said(plan, {'organizations': organizations, 'people': people})}\n")
+            sys.stderr.write(f"{_said(plan, names)}\n")
             sys.exit(1)
-        if dry_run:
+        if dry_run or not plan.does_something:
             _tell(plan, "Nothing was changed.")
             return
         done = import_files(files, Writer(system("answerable import"), None, clock.now()))
