@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from answerable.casework.account_actions import ask_link
 from answerable.lib import clock
+from answerable.lib.domains import is_free_mail
 from answerable.lib.paging import Cursor
 from answerable.lib.uploads import MultipleFileField
 from answerable.people.actions import prove_address
 from answerable.people.models import Person
-from answerable.people.queries import account_rules, is_free_mail, organization_of_domain, organizations_of
+from answerable.people.queries import account_rules, organization_of_domain, organizations_of
 from answerable.sla.queries import severities
 from answerable.tickets.activity_queries import Wanted
 

@@ -20,7 +20,9 @@ from onelogin.saml2.constants import OneLogin_Saml2_Constants as Names
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
+from answerable.lib.http import outside
 from answerable.people.models import Person, SignOn
+from answerable.people.queries import vendor
 from answerable.people.sso_actions import Said, admit, note_attempt, use_assertion
 from answerable.people.sso_queries import acs_address, entity_id, sign_on_of_app
 from answerable.portal.assertions import Asked, require_answer
@@ -73,6 +75,15 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             return super().get_app(request, provider, client_id)
         except MultipleObjectsReturned:
             raise SocialApp.DoesNotExist from None
+
+    def get_requests_session(self) -> Any:
+        """Whatever an identity provider names (in its discovery document too) is fetched from outside alone.
+
+        Where we are tried out without TLS, one may run beside us.
+        """
+        if not vendor().portal_address.startswith("https:"):
+            return super().get_requests_session()
+        return outside()
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """allauth makes nobody: `admit` does."""

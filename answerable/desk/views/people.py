@@ -16,7 +16,7 @@ from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.forms import checked
 from answerable.people import sso_actions
-from answerable.people.access import PersonRequest, admins_only, staff_only
+from answerable.people.access import PersonRequest, administers, admins_only, staff_only
 from answerable.people.person_queries import grants_to, person, search
 from answerable.people.queries import organizations_of
 from answerable.tickets.organization_queries import taken_part
@@ -36,6 +36,7 @@ def show_all(request: PersonRequest) -> HttpResponse:
     context = {
         "view_title": _("People"),
         "rows": found.rows,
+        "may_create": administers(request.user),
         **pages(reverse("desk:people"), text, after, found.next),
     }
     return render(request, "desk/people.html", context | frame(request.user, "people", clock.now()))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0006_single_sign_on'),
+        ('people', '0007_sign_on_off_and_imports'),
     ]
 
     operations = [

@@ -3,6 +3,9 @@
 from functools import wraps
 from typing import Any
 
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.saml import views as saml
 from allauth.socialaccount.providers.saml.utils import get_app_or_404
 from allauth.socialaccount.sessions import LoginSession
@@ -15,10 +18,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from answerable.lib.errors import Refused
+from answerable.lib.http import Unreachable
 from answerable.lib.limits import allowed, network
 from answerable.people.access import OpenView, P, anyone
 from answerable.people.models import SignOn
-from answerable.people.sso_queries import sign_on_for_address, sign_on_of_organization, start_url
+from answerable.people.sso_queries import sign_on_at_work, sign_on_for_address, start_url
 from answerable.portal.social import OnceOnly
 
 # Of the pages of the way, from one network within an hour: a large company comes by a single one, each at three pages.
@@ -49,7 +53,7 @@ def find(request: HttpRequest) -> HttpResponse:
         found = sign_on_for_address(form.cleaned_data["email"])
         if found is None:
             form.add_error("email", _("There is no single sign-on for addresses of this domain."))
-    staff = sign_on_of_organization(None)
+    staff = sign_on_at_work(None)
     context = {
         "form": form,
         "found": found.label if found else "",
@@ -89,6 +93,23 @@ def take_saml(request: HttpRequest, organization_slug: str) -> HttpResponse:
     get_app_or_404(request, organization_slug)
     LoginSession(request, "saml_acs_session", "saml-acs-session").store.set_expiry(KEPT_SECONDS)
     answer: HttpResponse = saml.acs(request, organization_slug)
+    return answer
+
+
+@anyone
+def begin_oidc(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """allauth's view; where the identity provider cannot be asked, or says what nobody understands, a page says so."""
+    try:
+        answer: HttpResponse = oidc.login(request, provider_id)
+    except (Unreachable, KeyError) as error:
+        adapter = get_adapter(request)
+        app = adapter.get_app(request, provider=provider_id)
+        try:
+            adapter.on_authentication_error(request, app.get_provider(request), exception=error)
+        except ImmediateHttpResponse as told:
+            refused: HttpResponse = told.response
+            return refused
+        raise
     return answer
 
 
