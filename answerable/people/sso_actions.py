@@ -59,7 +59,8 @@ def set_up(
         app.name = (organization.name if organization else "Staff")[:40]
         if before is not None:
             app.pk = before.pk
-            if issuer_of(before) != issuer_of(app):
+            # Many providers name the same person differently to each client.
+            if (issuer_of(before), before.client_id) != (issuer_of(app), app.client_id):
                 SocialAccount.objects.filter(provider=before.provider_id).delete()
         app.save()
         row.app, row.set_up_at = app, now
