@@ -11,7 +11,7 @@ from answerable.tickets.queries import Entry, history, replies
 
 @dataclass(frozen=True)
 class Item:
-    """One entry as the templates show it; events have `text`, replies `html`."""
+    """One entry as the templates show it; events have `text` and `event` (their kind), replies `html`."""
 
     kind: str
     id: int
@@ -22,6 +22,7 @@ class Item:
     channel: str = ""
     html: str = ""
     text: str = ""
+    event: str = ""
     quoted_html: str = ""
     attachments: tuple[tuple[int, str, int, str], ...] = ()
 
@@ -29,8 +30,16 @@ class Item:
 def conversation(ticket: Ticket) -> list[Item]:
     """Oldest first; an event after the entry that caused it."""
     items = [_reply(ticket, entry) for entry in replies(ticket)]
-    items += [Item(kind="event", id=said.id, at=said.at, text=said.text) for said in history(ticket, staff=False)]
+    items += [
+        Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
+        for said in history(ticket, staff=False)
+    ]
     return sorted(items, key=lambda item: (item.at, item.kind == "event", item.id))
+
+
+def determined(items: list[Item]) -> str:
+    """Who determined the severity last, and why; "" while nobody has."""
+    return next((item.text for item in reversed(items) if item.event == "severity"), "")
 
 
 def _reply(ticket: Ticket, entry: Entry) -> Item:

@@ -13,10 +13,11 @@ from answerable.lib.errors import Refused
 from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import seconds_granted
-from answerable.portal.conversation import conversation
+from answerable.portal.conversation import conversation, determined
 from answerable.portal.frame import live
 from answerable.sla.queries import explained, promises, severities
 from answerable.tickets import access
+from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Status, Ticket
 from answerable.tickets.queries import find_attachment, participants
@@ -44,12 +45,15 @@ def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, n
 def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the page and its fragments."""
     may = access.may_reply(standing) and ticket.status != Status.CLOSED
+    entries = conversation(ticket)
     rows = [row for row in participants(ticket) if not row.pending and row.role != "follower"]
     return {
         "now": now,
         "ticket": ticket,
         "stream": f"ticket:{ticket.pk}:customer",
-        "entries": conversation(ticket),
+        "entries": entries,
+        "determined": determined(entries),
+        "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
         "people": [(row.person.label, row.role) for row in rows],
         "may_reply": may,
