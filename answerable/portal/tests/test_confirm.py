@@ -148,7 +148,7 @@ def test_a_stranger_names_nobody(cast: Cast) -> None:
 
 @pytest.mark.behaviour("B-28")
 def test_a_strangers_p0_counts_once_its_mail_is_confirmed(cast: Cast, mails: Mails) -> None:
-    send(severity="P0", impact="all is down")
+    assert "It counts as P0 from then on." in send(severity="P0", impact="all is down").content.decode()
     assert (Ticket.objects.get().severity, Ticket.objects.get().stated_severity) == ("P2", "P0")
     link = link_in(mails()[0])
     page = Client().get(link)

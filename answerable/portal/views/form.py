@@ -130,7 +130,8 @@ def _provisional(stated: str, person: Person | None) -> str:
 def _receipt(ticket: Ticket, person: Person | None) -> str:
     """What the next page says, signed. To a stranger nothing that depends on whose address it is, as the plan does."""
     due = ticket.due_at if person else answered_by(ticket.severity, ticket.created_at)
-    told = {"number": ticket.number, "due": due.isoformat() if due else "", "known": person is not None}
+    waits = ticket.stated_severity if ticket.stated_severity != ticket.severity else ""
+    told = {"number": ticket.number, "due": due.isoformat() if due else "", "waits": waits, "known": person is not None}
     return signing.dumps(told, salt=SENT)
 
 
@@ -147,6 +148,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         "now": clock.now(),
         "number": told["number"],
         "due_at": parse_datetime(told["due"]) if told["due"] else None,
+        "waits": told["waits"],
         "address": person.email if person else "",
         "request_url": reverse("portal:request", kwargs={"number": told["number"]}) if person else "",
     }

@@ -338,7 +338,7 @@ def _portal_pages() -> dict[str, Shown]:
     wrong = RequestForm({"email": "elin@", "subject": "Warehouse sync", "text": "", "ask-tables": "many"})
     wrong.add_error(None, "Several requests came from here within the hour. Nothing is lost.")
     wrong.add_error("enclosed", "Browsers do not hand files back: please choose them again.")
-    sent = {"number": 20419, "due_at": NOW + timedelta(hours=8), "address": "", "request_url": ""}
+    sent = {"number": 20419, "due_at": NOW + timedelta(hours=8), "waits": "P0", "address": "", "request_url": ""}
     sent_by_elin = sent | {"address": ELIN.email, "request_url": "/requests/20419"}
     confirm = {"number": 20419, "waits": "P0", "counts": "", "done": False}
     solved = SimpleNamespace(**{**vars(people.NEWCOMER), "status": "solved"})
