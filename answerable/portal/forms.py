@@ -73,8 +73,18 @@ class RequestForm(forms.Form):
     What the policy has it ask besides stands before the files.
     """
 
-    email = forms.EmailField(label=_("Your e-mail address"), max_length=254, help_text=_("The answer goes there."))
-    name = forms.CharField(label=_("Your name"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=_("The answer goes there."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     subject = forms.CharField(label=_("Subject"), max_length=500)
     text = forms.CharField(
         label=_("What happened, and what did you expect?"),

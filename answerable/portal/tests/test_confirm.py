@@ -15,6 +15,7 @@ from django.test import Client
 
 from answerable.casework import actions as casework
 from answerable.casework.links import confirmation
+from answerable.lib import clock
 from answerable.people.actions import contact
 from answerable.people.models import Organization, Person
 from answerable.people.person_actions import suspend
@@ -211,6 +212,15 @@ def test_what_staff_determined_stays(cast: Cast, mails: Mails) -> None:
 def test_a_link_that_is_none_of_ours_opens_nothing(cast: Cast, token: str) -> None:
     assert Client().get(f"/requests/confirm/{token}").status_code == 404
     assert Client().post(f"/requests/confirm/{token}").status_code == 404
+
+
+def test_a_link_is_good_for_a_week(cast: Cast) -> None:
+    send()
+    link = f"/requests/confirm/{confirmation(Ticket.objects.get().pk)}"
+    for days, status in ((6, 200), (8, 404)):
+        with time_machine.travel(clock.now() + timedelta(days=days)):
+            assert Client().get(link).status_code == status
+    assert Ticket.objects.get().unverified
 
 
 def test_who_was_shut_out_confirms_nothing(cast: Cast) -> None:
