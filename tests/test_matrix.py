@@ -11,13 +11,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from answerable.casework import actions as casework
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
+from answerable.casework.links import reading
 from answerable.casework.note_actions import add_note
+from answerable.lib import clock
 from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
-from answerable.people.actions import contact
+from answerable.people.actions import GrantTerms, contact, grant, make_person
 from answerable.people.models import Domain, Grant, StandingCC
 from answerable.people.sso_actions import OIDC, set_up
 from answerable.policy.models import Applied
@@ -102,6 +104,10 @@ GET: dict[str, str] = {
     "portal:request": SEES,
     "portal:explain": SEES,
     "portal:file": SEES,
+    # Who is logged in as the person whose link it is gets the request's own page.
+    "portal:link": "23222 2 22222",
+    "portal:link_file": "22222 2 22222",
+    "desk:links": STAFF,
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
@@ -111,6 +117,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
     "desk:excuse": ({"metric": "first_response", "index": "0", "why": "because"}, "l4444 4 frffr"),
     "desk:cc": ({"decision": "refuse"}, "l4444 4 333f3"),
+    "desk:cc_add": ({"address": "new@norrland.test"}, STAFF_POST),
+    "desk:cc_remove": ({}, STAFF_POST),
+    "desk:links_end": ({}, STAFF_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:organization_create": ({"name": "Roche", "zone": "UTC"}, ADMIN_POST),
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
@@ -133,6 +142,12 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
     "portal:reopen": ({}, TAKES_PART_POST),
+    "portal:cc_add": ({"address": "new@norrland.test"}, TAKES_PART_POST),
+    "portal:cc_remove": ({}, "l33f4 4 33333"),
+    "portal:cc_answer": ({"decision": "allow"}, "l3ff4 4 333f3"),
+    "portal:cc_ask": ({}, "lff34 4 fffff"),
+    "portal:sensitive": ({"sensitive": "yes"}, "l3ff4 4 333f3"),
+    "portal:links_end": ({}, "l3334 4 33333"),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
 # Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py, test_second_step.py,
@@ -201,7 +216,7 @@ def test_every_url_is_in_the_table() -> None:
 
 
 @pytest.fixture
-def stage(cast: Cast) -> dict[str, int]:
+def stage(cast: Cast) -> dict[str, Any]:
     """A ticket with everything on it that a URL may name."""
     ticket = a_ticket(cast)
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
@@ -219,8 +234,14 @@ def stage(cast: Cast) -> dict[str, int]:
     waits = Participant.objects.create(
         ticket=ticket, person=cast.stranger, role="cc", since=NOW, source="mail", pending=True, added_by=cast.requester
     )
+    asks = make_person("rask@norrland.test", "I. Rask", "customer", None, NOW)
+    grant(cast.csm, asks, cast.org, GrantTerms("a report"), NOW)
+    asked = Participant.objects.create(ticket=ticket, person=asks, role="cc", since=NOW, source="asked", pending=True)
     return {
         "number": ticket.number,
+        "link": reading(ticket.pk, cast.requester.pk, clock.now()),
+        "asked": asked.pk,
+        "added": Participant.objects.get(ticket=ticket, person=cast.colleague).pk,
         "file": from_customer,
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
@@ -250,7 +271,7 @@ def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
     return Attachment.objects.get().pk
 
 
-def address(name: str, stage: dict[str, int]) -> str:
+def address(name: str, stage: dict[str, Any]) -> str:
     keys: dict[str, dict[str, Any]] = {
         "desk:view": {"view": "mine"},
         "desk:file": {"number": stage["number"], "pk": stage["file"]},
@@ -270,12 +291,18 @@ def address(name: str, stage: dict[str, int]) -> str:
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
+        "portal:link": {"token": stage["link"]},
+        "portal:link_file": {"token": stage["link"], "pk": stage["file"]},
+        "desk:links_end": {"number": stage["number"], "pk": stage["someone"]},
+        "desk:cc_remove": {"number": stage["number"], "pk": stage["cc"]},
+        "portal:cc_remove": {"number": stage["number"], "pk": stage["added"]},
+        "portal:cc_answer": {"number": stage["number"], "pk": stage["asked"]},
     }
     if name.startswith("desk:person"):
         return reverse(name, kwargs={"pk": stage["someone"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "portal:request", "portal:explain"} | (
+    plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
         POST.keys() - {"desk:compare", "account_end_sessions"}
     )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
@@ -290,7 +317,7 @@ def client_of(cast: Cast, role: str) -> Client:
 
 @pytest.mark.parametrize("name", GET)
 @pytest.mark.behaviour("B-32")
-def test_reading(name: str, cast: Cast, stage: dict[str, int]) -> None:
+def test_reading(name: str, cast: Cast, stage: dict[str, Any]) -> None:
     got = {role: client_of(cast, role).get(address(name, stage)) for role in ROLES}
     expected = dict(zip(ROLES, GET[name].replace(" ", ""), strict=True))
     assert {role: got[role].status_code for role in ROLES} == {role: CODES[code] for role, code in expected.items()}
@@ -300,7 +327,7 @@ def test_reading(name: str, cast: Cast, stage: dict[str, int]) -> None:
 
 @pytest.mark.parametrize("name", POST)
 @pytest.mark.behaviour("B-33")
-def test_writing(name: str, cast: Cast, stage: dict[str, int]) -> None:
+def test_writing(name: str, cast: Cast, stage: dict[str, Any]) -> None:
     data, row = POST[name]
     data = {key: str(stage["member"]) if key == "person" else value for key, value in data.items()}
     got = {}
@@ -315,11 +342,11 @@ def test_writing(name: str, cast: Cast, stage: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("name", POST)
-def test_a_post_page_answers_no_get(name: str, cast: Cast, stage: dict[str, int]) -> None:
+def test_a_post_page_answers_no_get(name: str, cast: Cast, stage: dict[str, Any]) -> None:
     assert client_of(cast, "admin").get(address(name, stage)).status_code == 405
 
 
-def test_live_tokens_hold_only_what_one_may_hear(cast: Cast, stage: dict[str, int]) -> None:
+def test_live_tokens_hold_only_what_one_may_hear(cast: Cast, stage: dict[str, Any]) -> None:
     ticket = Ticket.objects.get(number=stage["number"])
     asked = f"desk,ticket:{ticket.pk}:staff,ticket:{ticket.pk}:customer,person:{cast.requester.pk},ticket:x:staff"
     heard = {}
@@ -335,7 +362,7 @@ def test_live_tokens_hold_only_what_one_may_hear(cast: Cast, stage: dict[str, in
     assert all(heard[role, "desk"] == staff for role in ("agent", "lead", "csm", "other_csm", "admin"))
 
 
-def test_a_revoked_grant_ends_the_streams_and_the_reading(cast: Cast, stage: dict[str, int]) -> None:
+def test_a_revoked_grant_ends_the_streams_and_the_reading(cast: Cast, stage: dict[str, Any]) -> None:
     client = client_of(cast, "reader")
     assert client.get(address("portal:request", stage)).status_code == 200
     revoke(cast.csm, Grant.objects.get(person=cast.reader), NOW)

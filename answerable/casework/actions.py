@@ -59,7 +59,8 @@ def _copy_in(change: Change, copies: Copies) -> None:
     copy_in(change)
 
 
-def _begin(person: Person, ticket_id: int, now: datetime) -> tuple[Change, access.Standing]:
+def begin(person: Person, ticket_id: int, now: datetime) -> tuple[Change, access.Standing]:
+    """The ticket locked for this person's change, and what they are to it. Raises Refused where they may not see it."""
     change = tickets.begin(ticket_id, actor_of(person), now)
     standing = access.standing(person, change.ticket, now)
     if not access.may_see(standing):
@@ -81,7 +82,7 @@ def add_reply(author: Person, ticket_id: int, message: Message, now: datetime, a
     if not message.text.strip() and not message.files and message.raw_id is None:
         raise Refused("empty", _("Write something first, or attach a file."))
     with transaction.atomic():
-        change, standing = _begin(author, ticket_id, now)
+        change, standing = begin(author, ticket_id, now)
         access.require(access.may_reply(standing), _("You can read this request. To reply, ask to be CC'd on it."))
         # Who takes part writes as a customer, also a colleague of ours on a request of their own.
         from_staff = standing.works_it and not standing.requester
@@ -106,7 +107,7 @@ def _also(change: Change, standing: access.Standing, author: Person, after: Next
 def add_approved(by: Person, author: Person, ticket_id: int, message: Message, now: datetime, *, join: bool) -> Reply:
     """A held message that staff let in. Its clock starts now; `join` makes its author a participant."""
     with transaction.atomic():
-        change, standing = _begin(by, ticket_id, now)
+        change, standing = begin(by, ticket_id, now)
         access.require(access.may_work(standing))
         if join:
             tickets.join(change, author, "cc", "approved", added_by=by)
@@ -124,19 +125,10 @@ def note_automatic(ticket_id: int, sender: str, what: str, now: datetime) -> Tic
         return settle(change, "note_automatic")
 
 
-def allow_cc(person: Person, ticket_id: int, participant_id: int, now: datetime, *, allowed: bool) -> Ticket:
-    """Staff's click on somebody whom a customer named from outside: they take part from now on, or never did."""
-    with transaction.atomic():
-        change, standing = _begin(person, ticket_id, now)
-        access.require(access.may_approve_cc(standing))
-        tickets.settle_pending(change, participant_id, allowed=allowed)
-        return settle(change, "allow_cc")
-
-
 def set_status(person: Person, ticket_id: int, status: str, now: datetime, reason: str = "") -> Ticket:
     """Pending, hold, solved or open again. A customer's "close" is solved."""
     with transaction.atomic():
-        change, standing = _begin(person, ticket_id, now)
+        change, standing = begin(person, ticket_id, now)
         access.require(access.may_reply(standing))
         _set_status(change, standing, status, reason)
         return settle(change, "set_status")
@@ -153,7 +145,7 @@ def assign(person: Person, ticket_id: int, assignee: Person | None, team: Team |
     if assignee and not assignee.is_staff:
         raise Refused("not_staff", _("A request can only be assigned to somebody on the team."))
     with transaction.atomic():
-        change, standing = _begin(person, ticket_id, now)
+        change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
         tickets.assign(change, assignee, team)
         return settle(change, "assign")
@@ -165,7 +157,7 @@ def determine_severity(person: Person, ticket_id: int, severity: str, why: str, 
     if not why.strip():
         raise Refused("reason_missing", _("Say why, in a few words: the customer sees it."))
     with transaction.atomic():
-        change, standing = _begin(person, ticket_id, now)
+        change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
         ticket = change.ticket
         change.event("severity", before=ticket.severity, after=severity, why=why.strip(), stated=ticket.stated_severity)
@@ -178,7 +170,7 @@ def state_severity(person: Person, ticket_id: int, severity: str, impact: str, n
     """The customer's position: recorded always; while the severity is provisional it sets it (DESIGN.md §4)."""
     _known(severity)
     with transaction.atomic():
-        change, standing = _begin(person, ticket_id, now)
+        change, standing = begin(person, ticket_id, now)
         access.require(access.may_reply(standing))
         _state(change, severity, impact.strip())
         return settle(change, "state_severity")
@@ -211,7 +203,7 @@ def confirm(token: str, now: datetime) -> Ticket:
     """
     asked = read_confirmation(token)
     with transaction.atomic():
-        change, _standing = _begin(asked.requester, asked.pk, now)
+        change, _standing = begin(asked.requester, asked.pk, now)
         ticket = change.ticket
         waits = ticket.severity_determined_at is None and ticket.stated_severity not in {"", ticket.severity}
         if not ticket.unverified and not waits:

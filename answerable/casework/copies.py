@@ -21,24 +21,24 @@ def copies_for(incoming: Incoming, sender: Person, organization: Organization | 
     wanted = _wanted(incoming)
     if not wanted:
         return Copies()
-    rule = str(vendor().settings.get("cc_outside", "ask"))
-    inside = _inside(organization)
-    cc: list[Person] = []
-    pending: list[Person] = []
-    for address, name in wanted:
-        is_inside = sender.is_staff or address.rpartition("@")[2] in inside or rule == "allow"
-        if is_inside or rule == "ask":
-            (cc if is_inside else pending).append(contact(address, name, now))
-    return Copies(cc=tuple(cc), pending=tuple(pending))
+    rules = [
+        (address, name, "allow" if sender.is_staff else rule_for(address, organization)) for address, name in wanted
+    ]
+    return Copies(
+        cc=tuple(contact(address, name, now) for address, name, rule in rules if rule == "allow"),
+        pending=tuple(contact(address, name, now) for address, name, rule in rules if rule == "ask"),
+    )
+
+
+def rule_for(address: str, organization: Organization | None) -> str:
+    """What becomes of somebody whom a customer names: "allow", "ask" staff, or "refuse". The organization's own people
+    are always let in."""
+    inside = domains_of(organization) if organization else set()
+    return "allow" if address.rpartition("@")[2] in inside else str(vendor().settings.get("cc_outside", "ask"))
 
 
 def _openly_addressed(incoming: Incoming) -> bool:
     return any(addresses().is_own(address) for address in (*incoming.to, *incoming.cc))
-
-
-def _inside(organization: Organization | None) -> set[str]:
-    """Domains whose people a customer may add without asking: the organization's own."""
-    return domains_of(organization) if organization else set()
 
 
 def _wanted(incoming: Incoming) -> list[tuple[str, str]]:

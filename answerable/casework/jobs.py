@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from answerable.casework import actions, clock_actions, grant_actions, standing_actions, walk
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
+from answerable.lib.jobs import defer
 from answerable.lib.rows import cursor
 from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
@@ -47,6 +48,11 @@ def receive_mail(raw_id: int) -> None:
         pass
 
 
+def take_up(raw_id: int) -> None:
+    """A job for a message that is stored, in the transaction that stores it."""
+    defer(receive_mail, {"raw_id": raw_id})
+
+
 _TAKE = """
 DELETE FROM procrastinate_jobs WHERE id = (
   SELECT id FROM procrastinate_jobs
@@ -75,7 +81,7 @@ def find_lost_mail(timestamp: int) -> None:
     """Take up what a dead worker left; what killed five of them goes to quarantine."""
     for raw_id in waiting(clock.now() - LOST_AFTER):
         if not give_up(raw_id, MOST_TRIES, clock.now()):
-            receive_mail.defer(raw_id=raw_id)
+            take_up(raw_id)
 
 
 @app.periodic(cron="* * * * * */30")
@@ -83,7 +89,7 @@ def find_lost_mail(timestamp: int) -> None:
 def collect_mail(timestamp: int) -> None:
     """Look into every IMAP mailbox."""
     for mailbox in mailboxes():
-        fetch_new(mailbox, lambda raw_id: receive_mail.defer(raw_id=raw_id), clock.now())
+        fetch_new(mailbox, take_up, clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from answerable.casework.links import confirmation
+from answerable.casework.links import confirmation, reading
 from answerable.lib.html import safe
 from answerable.lib.zones import zone
 from answerable.mail import compose, tokens
@@ -29,7 +29,7 @@ ACKS_AN_HOUR = 5
 # E-92: files over this in all are not mailed; the request page has them.
 MAILED_BYTES = 10 * 1024 * 1024
 # E-91: what no person wrote says so.
-AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated", "access": "auto-generated"}
+AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated", "access": "auto-generated", "people": "auto-generated"}
 
 
 @dataclass
@@ -64,7 +64,7 @@ def arrival_only(change: Change) -> Letters:
 def acknowledge(change: Change) -> Letters:
     """To the requester of a new ticket: its number and what is promised. At most five an hour to one address.
 
-    Where anybody may have typed the address, it repeats nothing that they typed (docs/decisions/0024).
+    Where anybody may have typed the address, it repeats nothing that they typed (docs/decisions/0025).
     """
     letters = arrival_only(change)
     person = change.ticket.requester
@@ -90,6 +90,36 @@ def tell_participants(change: Change) -> Letters:
                 Envelope(person, "reply", _thread(thread, person), _reply_words(change, person, people)),
             )
     return letters
+
+
+def tell_copied(person: Person, by: str) -> Writer:
+    """To somebody who takes part from now on."""
+    words = {"by": by}
+    return _said(person, _("%(by)s has CC'd you on this request. You can read it, answer and close it."), words)
+
+
+def tell_not_copied(person: Person) -> Writer:
+    """To a reader who asked to take part."""
+    return _said(person, _("You asked to be CC'd on this request, which was not allowed. You can still read it."), {})
+
+
+def tell_asked(asker: Person) -> Writer:
+    """To the requester, who may answer."""
+    words = {"name": asker.label, "address": asker.email}
+    text = _("%(name)s (%(address)s) can read this request and asks to be CC'd. On its page you can allow it.")
+    return _said(None, text, words)
+
+
+def _said(person: Person | None, text: str, words: dict[str, str]) -> Writer:
+    """One sentence about who is on the request, to `person` or to its requester."""
+
+    def write(change: Change) -> Letters:
+        letters, to = Letters(), person or change.ticket.requester
+        thread = _thread(thread_of(change.ticket.pk), to)
+        _add(letters, change, Envelope(to, "people", thread, {"person": to, "lines": [text % words]}))
+        return letters
+
+    return write
 
 
 def _thread(refs: Sequence[MessageRef], person: Person) -> list[str]:
@@ -128,7 +158,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     context = {
         "ticket": ticket,
         "vendor": house,
-        "link": f"{house.portal_address}/requests/{ticket.number}",
+        "link": house.portal_address + _page(change, person),
         **envelope.words,
     }
     letters.deliveries.append(
@@ -159,6 +189,13 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     letters.refs.append(
         remember(message_id, ours=True, ticket_id=ticket.pk, at=change.at, entry_id=entry_id, person_id=person.pk)
     )
+
+
+def _page(change: Change, person: Person) -> str:
+    """Where the mail leads: to the request as this person, or, if the policy says so, to where they log in first."""
+    if vendor().settings.get("mail_links", "read") == "log_in":
+        return f"/requests/{change.ticket.number}"
+    return f"/r/{reading(change.ticket.pk, person.pk, change.at)}"
 
 
 def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:

@@ -1,13 +1,13 @@
 """The tail that every verb shares: clock, rows, audit, mails and live news, in the verb's own transaction."""
 
 from collections.abc import Callable
-from typing import Any
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
 from answerable.casework.later import deliver
 from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
+from answerable.lib.jobs import defer
 from answerable.live.actions import Event as News
 from answerable.live.actions import publish_many
 from answerable.notify.actions import tell
@@ -29,10 +29,7 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     owed = _clock(change)
     letters = write(change) if write else Letters()
     tickets.store(change, [_trail(change, verb), *letters.refs, *letters.deliveries])
-    if letters.deliveries:
-        deliver.configure(priority=DELIVER_PRIORITY).batch_defer(
-            *(dict[str, Any](delivery_id=row.pk) for row in letters.deliveries)
-        )
+    defer(deliver, *({"delivery_id": row.pk} for row in letters.deliveries), priority=DELIVER_PRIORITY)
     publish_many(news(change.ticket))
     tell(notices(change.ticket, owed.facts, change.at))
     return change.ticket

@@ -4,6 +4,7 @@ from django.urls import path
 
 from answerable.desk.views import (
     grants,
+    links,
     live,
     mail,
     notices,
@@ -36,7 +37,11 @@ urlpatterns = [
     path("tickets/<int:number>/assign", verbs.assign, name="assign"),
     path("tickets/<int:number>/severity", verbs.severity, name="severity"),
     path("tickets/<int:number>/sensitive", verbs.sensitive, name="sensitive"),
+    path("tickets/<int:number>/cc", verbs.add_cc, name="cc_add"),
     path("tickets/<int:number>/cc/<int:pk>", verbs.settle_cc, name="cc"),
+    path("tickets/<int:number>/cc/<int:pk>/remove", verbs.remove_cc, name="cc_remove"),
+    path("tickets/<int:number>/links", links.show, name="links"),
+    path("tickets/<int:number>/links/<int:pk>/end", links.end, name="links_end"),
     path("tickets/<int:number>/held/<int:pk>", verbs.settle_held, name="held"),
     path("notices", notices.show, name="notices"),
     path("notices/badge", notices.badge, name="notices_badge"),

@@ -12,21 +12,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Cursor:
-    """The place after the row (moment, id)."""
+    """The place after the row (moment, id); `word` leads both where a list is sorted by a word first."""
 
     at: datetime
     id: int
+    word: str = ""
 
     def __str__(self) -> str:
         micros = int((self.at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
-        return base64.urlsafe_b64encode(f"{micros}.{self.id}".encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(f"{micros}.{self.id}.{self.word}".encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> Cursor | None:
     """The cursor in a query string; None for an empty or mangled one (the first page then)."""
     try:
-        micros, _, pk = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(".")
-        return Cursor(datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(pk))
+        micros, pk, word = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(".", 2)
+        return Cursor(datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(pk), word)
     except (ValueError, OverflowError, OSError, binascii.Error, UnicodeDecodeError):
         return None
 

@@ -13,7 +13,8 @@ from itertools import count, groupby
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 from psycopg import sql
@@ -29,11 +30,11 @@ def cursor(kind: type[Any] = psycopg.RawCursor) -> CursorWrapper:
     `kind`: psycopg.Cursor, where they stand as %(name)s and psycopg numbers them. Django's own cursor writes the values
     into the text, so that each statement is a new one to the server.
     """
-    connection.ensure_connection()
-    ours = connection.connection
-    ours.prepare_threshold = _PREPARE_AFTER
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return make(kind(ours))
+    wrapper = _ours()
+    wrapper.ensure_connection()
+    wrapper.connection.prepare_threshold = _PREPARE_AFTER
+    make = wrapper.make_debug_cursor if wrapper.queries_logged else wrapper.make_cursor
+    return make(kind(wrapper.connection))
 
 
 def statement(text: str, **parts: sql.Composable) -> str:
@@ -63,8 +64,12 @@ def insert(rows: Iterable[Model], *, once: type[Model] | None = None) -> None:
         return
     shapes = tuple((type(group[0]), group[0].pk is not None, len(group)) for group in groups)
     fields = [_written(model, with_id) for model, with_id, _ in shapes]
+    ours = _ours()
     values = [
-        _value(field, row) for group, names in zip(groups, fields, strict=True) for row in group for field in names
+        _value(field, row, ours)
+        for group, names in zip(groups, fields, strict=True)
+        for row in group
+        for field in names
     ]
     with cursor() as asked:
         asked.execute(_insert(shapes, once), values)
@@ -79,9 +84,9 @@ def insert(rows: Iterable[Model], *, once: type[Model] | None = None) -> None:
 def update(row: Model, *names: str) -> None:
     """Store these fields of one row (foreign keys by their columns: `team_id`); none named: all."""
     fields = {field.attname: field for field in row._meta.concrete_fields if not field.primary_key}
-    names = names or tuple(fields)
+    names, ours = names or tuple(fields), _ours()
     with cursor() as asked:
-        asked.execute(_update(type(row), names), [*(_value(fields[name], row) for name in names), row.pk])
+        asked.execute(_update(type(row), names), [*(_value(fields[name], row, ours) for name in names), row.pk])
 
 
 def update_many(rows: Sequence[Model], names: Sequence[str]) -> None:
@@ -90,14 +95,19 @@ def update_many(rows: Sequence[Model], names: Sequence[str]) -> None:
         return
     model = type(rows[0])
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    written = [fields[name] for name in ("id", *names)]
+    written, ours = [fields[name] for name in ("id", *names)], _ours()
     with cursor() as asked:
-        values = [[_value(field, row) for row in rows] for field in written]
+        values = [[_value(field, row, ours) for row in rows] for field in written]
         asked.execute(_update_many(model, tuple(names)), values)
 
 
-def _value(field: Field[Any, Any], row: Model) -> Any:
-    return field.get_db_prep_save(getattr(row, field.attname), connection)
+def _ours() -> BaseDatabaseWrapper:
+    """The connection itself: `connection` looks for it each time that it is named, a hundred times an insert."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _value(field: Field[Any, Any], row: Model, ours: BaseDatabaseWrapper) -> Any:
+    return field.get_db_prep_save(getattr(row, field.attname), ours)
 
 
 @lru_cache(maxsize=256)

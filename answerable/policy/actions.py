@@ -182,6 +182,8 @@ def _vendor(policy: Policy) -> VendorSpec:
             "form_fields": [{"key": key, **field.model_dump(mode="json")} for key, field in policy.form.fields.items()],
             "reopen_window_seconds": policy.tickets.reopen_window,
             "cc_outside": policy.tickets.cc_outside,
+            "requester_may_hide": policy.tickets.requester_may_hide,
+            "mail_links": policy.tickets.mail_links,
         },
     )
 

@@ -237,6 +237,8 @@ class Tickets(Section):
 
     reopen_window: Duration = 14 * 86_400
     cc_outside: Literal["ask", "allow", "refuse"] = "ask"
+    requester_may_hide: Switch = True
+    mail_links: Literal["read", "log_in"] = "read"
 
 
 class Policy(Section):

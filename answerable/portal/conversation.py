@@ -1,5 +1,6 @@
 """The public conversation: replies and public events in one line of time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,9 +28,10 @@ class Item:
     attachments: tuple[tuple[int, str, int, str], ...] = ()
 
 
-def conversation(ticket: Ticket) -> list[Item]:
-    """Oldest first; an event after the entry that caused it."""
-    items = [_reply(ticket, entry) for entry in replies(ticket)]
+def conversation(ticket: Ticket, file_url: Callable[[int], str] | None = None) -> list[Item]:
+    """Oldest first; an event after the entry that caused it. `file_url`: where its files are, if not on its page."""
+    file_url = file_url or (lambda pk: url("portal:file", number=ticket.number, pk=pk))
+    items = [_reply(entry, file_url) for entry in replies(ticket)]
     items += [
         Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
         for said in history(ticket, staff=False)
@@ -42,7 +44,7 @@ def determined(items: list[Item]) -> str:
     return next((item.text for item in reversed(items) if item.event == "severity"), "")
 
 
-def _reply(ticket: Ticket, entry: Entry) -> Item:
+def _reply(entry: Entry, file_url: Callable[[int], str]) -> Item:
     return Item(
         kind="reply",
         id=entry.id,
@@ -52,7 +54,5 @@ def _reply(ticket: Ticket, entry: Entry) -> Item:
         channel=entry.channel,
         html=safe(entry.html),
         quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
-        attachments=tuple(
-            (pk, name, size, url("portal:file", number=ticket.number, pk=pk)) for pk, name, size in entry.files
-        ),
+        attachments=tuple((pk, name, size, file_url(pk)) for pk, name, size in entry.files),
     )

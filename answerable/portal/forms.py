@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.forms import ResetPasswordKeyForm
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from answerable.lib import clock
+from answerable.lib.paging import Cursor
 from answerable.lib.uploads import CAPS, MB, Caps, MultipleFileField
 from answerable.people.actions import prove_address
 from answerable.people.models import Person
@@ -20,6 +22,7 @@ from answerable.portal import guard
 from answerable.portal.questions import fields as question_fields
 from answerable.portal.questions import questions
 from answerable.sla.queries import severities
+from answerable.tickets.activity_queries import Wanted
 
 MOST_TEXT = 100_000
 # What anybody on the internet may leave with us.
@@ -46,6 +49,55 @@ class SeverityForm(forms.Form):
 
     severity = forms.ChoiceField(choices=_severity_keys)
     impact = forms.CharField(max_length=5_000, required=False)
+
+
+class ListForm(forms.Form):
+    """What to show of a list. A mangled address shows all of it: each part that is not known is left open."""
+
+    q = forms.CharField(max_length=200, required=False)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("open", _("Open")),
+            ("waiting", _("Waiting for you")),
+            ("done", _("Solved or closed")),
+        ],
+    )
+    severity = forms.ChoiceField(label=_("Severity"), required=False)
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[
+            ("", _("Last activity")),
+            ("newest", _("Newest first")),
+            ("promise", _("Next promise")),
+            ("severity", _("Severity")),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["severity"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", gettext("All")), *_severity_keys()]
+
+    def wanted(self, after: Cursor | None) -> Wanted:
+        """The list to show, from `after` on."""
+        self.is_valid()
+        said = self.cleaned_data
+        return Wanted(
+            words=said.get("q", ""),
+            status=said.get("status", ""),
+            severity=said.get("severity", ""),
+            sort=said.get("sort") or "activity",
+            after=after,
+        )
+
+    def address(self) -> str:
+        """The filter as a query string, without what is left open."""
+        return urlencode([(name, value) for name, value in self.cleaned_data.items() if value])
 
 
 class TrapInput(forms.TextInput):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answerable.portal.views import confirm, form, home, lists, live, request, verbs
+from answerable.portal.views import confirm, form, home, link, lists, live, people, request, verbs
 
 app_name = "portal"
 urlpatterns = [
@@ -21,4 +21,12 @@ urlpatterns = [
     path("requests/<int:number>/close", verbs.close, name="close"),
     path("requests/<int:number>/reopen", verbs.reopen, name="reopen"),
     path("requests/<int:number>/severity", verbs.severity, name="severity"),
+    path("requests/<int:number>/cc", people.add, name="cc_add"),
+    path("requests/<int:number>/cc/<int:pk>", people.answer, name="cc_answer"),
+    path("requests/<int:number>/cc/<int:pk>/remove", people.remove, name="cc_remove"),
+    path("requests/<int:number>/ask", people.ask, name="cc_ask"),
+    path("requests/<int:number>/sensitive", people.sensitive, name="sensitive"),
+    path("requests/<int:number>/links/end", people.end_links, name="links_end"),
+    path("r/<str:token>", link.show, name="link"),
+    path("r/<str:token>/files/<int:pk>", link.file, name="link_file"),
 ]

@@ -159,22 +159,6 @@ def join(change: Change, person: Person, role: str, source: str, **more: Any) ->
     )
 
 
-def settle_pending(change: Change, participant_id: int, *, allowed: bool) -> None:
-    """Let a pending person in, or take the row away as if it had never been asked."""
-    row = (
-        Participant.objects.filter(ticket=change.ticket, pk=participant_id, pending=True)
-        .select_related("person")
-        .first()
-    )
-    if row is None:
-        raise Refused("not_found", "This person is not waiting to be let in.")
-    change.event("cc_allowed" if allowed else "cc_refused", person=row.person_id, label=row.person.label)
-    if allowed:
-        Participant.objects.filter(pk=row.pk).update(pending=False, since=change.at)
-    else:
-        Participant.objects.filter(pk=row.pk).update(ended_at=change.at)
-
-
 def write_reply(change: Change, author: Person, message: Message, *, from_staff: bool) -> Reply:
     """A public entry and its event. An automatic message starts, stops and reopens nothing (mail contract E-47)."""
     ticket = change.ticket

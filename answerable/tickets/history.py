@@ -105,6 +105,12 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "not_sensitive": _said(gettext_noop("%(who)s shows it to the organization's readers again")),
     "standing_cc": _said(gettext_noop("%(label)s is CC'd, as on every request of the organization")),
     "standing_cc_ended": _said(gettext_noop("%(label)s is no longer CC'd on every request of the organization")),
+    "cc_added": _said(gettext_noop("%(who)s CC'd %(label)s")),
+    "cc_named": _said(gettext_noop("%(who)s named %(label)s to be CC'd, which waits for the support team")),
+    "cc_asked": _said(gettext_noop("%(label)s asks to be CC'd")),
+    "cc_left": _said(gettext_noop("%(label)s is no longer CC'd")),
+    "cc_removed": _said(gettext_noop("%(who)s took %(label)s off")),
+    "links_ended": _said(gettext_noop("%(who)s ended the links in earlier mails to %(label)s")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
 }
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {

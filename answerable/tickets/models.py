@@ -127,6 +127,36 @@ class Participant(models.Model):
         return f"{self.role} {self.person_id} on {self.ticket_id}"
 
 
+class LinkOpening(models.Model):
+    """Somebody opened the link of a mail: whose it was, when, and with what."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    browser = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index("ticket", "id", name="link_opening_ticket")]
+
+    def __str__(self) -> str:
+        return f"link of {self.person_id} to {self.ticket_id}"
+
+
+class LinkEnd(models.Model):
+    """The links that a person's mails had until `at` no longer open the request."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("ticket", "person", name="link_end_once")]
+
+    def __str__(self) -> str:
+        return f"no links of {self.person_id} to {self.ticket_id}"
+
+
 class Reply(models.Model):
     """A public entry: everyone who may see the ticket may read it. `html` is clean and ready to show."""
 

@@ -10,7 +10,7 @@ from answerable.people.models import Organization, Person
 from answerable.tickets.access import visible_to, worked_by
 from answerable.tickets.history import Line, sentence
 from answerable.tickets.models import IS_OPEN, NO_PROMISE, OPEN_STATUSES, Attachment, Event, Participant, Ticket
-from answerable.tickets.seen import asks, by_grant, in_role, visible
+from answerable.tickets.seen import asks, visible
 from answerable.tickets.shown import people_on
 
 PAGE = 50
@@ -36,28 +36,28 @@ class Row(NamedTuple):
     promise_metric: str
     promise_start_at: datetime | None
     updated_at: datetime
+    created_at: datetime
 
 
 # As Row has them. A name is a small query of its own: for a join the server plans longer than it reads.
-_ROWS = """
+ROWS = """
 SELECT t.id, t.number, t.subject, t.preview, t.severity, t.severity_determined_at IS NULL, t.status,
   coalesce((SELECT o.name FROM people_organization o WHERE o.id = t.organization_id), ''),
   (SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.requester_id),
   coalesce((SELECT p.name FROM people_person p WHERE p.id = t.assignee_id), ''),
-  t.waits_for, nullif(t.next_due_at, %(no_promise)s), t.promise_metric, t.promise_start_at, t.updated_at
-FROM tickets_ticket t
+  t.waits_for, nullif(t.next_due_at, %(no_promise)s), t.promise_metric, t.promise_start_at, t.updated_at, t.created_at
 """
 
 # How long ahead a promise counts as at risk.
 RISK = timedelta(hours=1)
-_OPEN = f"t.status IN {tuple(status.value for status in OPEN_STATUSES)}"
+OPEN = f"t.status IN {tuple(status.value for status in OPEN_STATUSES)}"
 _VIEWS = {
-    "risk": f"{_OPEN} AND t.next_due_at < %(risk)s",
-    "broken": f"{_OPEN} AND t.next_due_at < %(now)s",
-    "mine": f"{_OPEN} AND t.assignee_id = %(me)s",
-    "unassigned": f"{_OPEN} AND t.assignee_id IS NULL AND t.team_id = ANY(%(teams)s)",
+    "risk": f"{OPEN} AND t.next_due_at < %(risk)s",
+    "broken": f"{OPEN} AND t.next_due_at < %(now)s",
+    "mine": f"{OPEN} AND t.assignee_id = %(me)s",
+    "unassigned": f"{OPEN} AND t.assignee_id IS NULL AND t.team_id = ANY(%(teams)s)",
     "waiting": "t.status = 'pending'",
-    "all": _OPEN,
+    "all": OPEN,
     "solved": "t.status = 'solved'",
 }
 VIEWS = tuple(view for view in _VIEWS if view != "broken")
@@ -84,7 +84,7 @@ def _rows(which: str, values: dict[str, Any], cursor: Cursor | None) -> list[Row
     values |= {"no_promise": NO_PROMISE, "most": PAGE + 1}
     if cursor:
         values |= {"after": cursor.at, "after_id": cursor.id}
-    return [Row._make(row) for row in sql.rows(f"{_ROWS} WHERE {which} LIMIT %(most)s", values)]
+    return [Row._make(row) for row in sql.rows(f"{ROWS} FROM tickets_ticket t WHERE {which} LIMIT %(most)s", values)]
 
 
 _COUNT = "(SELECT count(*) FROM (SELECT FROM tickets_ticket t WHERE {} AND {} LIMIT %(cap)s) AS found)"
@@ -95,16 +95,6 @@ def counts(person: Person, now: datetime) -> dict[str, int]:
     seen, values = visible(person), asks(person, now) | {"risk": now + RISK, "cap": COUNT_CAP}
     each = ", ".join(_COUNT.format(seen, _VIEWS[view]) for view in COUNTED)
     return dict(zip(COUNTED, sql.rows(f"SELECT {each}", values)[0], strict=True))
-
-
-def requests_of(person: Person, role: str, cursor: Cursor | None, now: datetime) -> Page[Row]:
-    """The person's own requests (`requester`) or those they are CC'd on (`cc`), latest activity first."""
-    return _latest(in_role(person), asks(person, now) | {"role": role}, cursor)
-
-
-def granted(person: Person, cursor: Cursor | None, now: datetime) -> Page[Row]:
-    """The requests of organizations that the person may read by grant, latest activity first."""
-    return _latest(by_grant(person), asks(person, now), cursor)
 
 
 class Entry(NamedTuple):
@@ -173,7 +163,7 @@ def worked_titles(person: Person, ids: Iterable[int], now: datetime) -> dict[int
     return {pk: (number, subject) for pk, number, subject in tickets.values_list("pk", "number", "subject")}
 
 
-_OPEN_OF = _COUNT.format("t.organization_id = %(organization)s", _OPEN)
+_OPEN_OF = _COUNT.format("t.organization_id = %(organization)s", OPEN)
 
 
 def open_count(organization: Organization) -> int:

@@ -19,12 +19,10 @@ _IN_ROLE = """t.id IN (
   SELECT p.ticket_id FROM tickets_participant p
   WHERE p.person_id = %(me)s AND p.role = %(role)s AND NOT p.pending AND p.ended_at IS NULL
 )"""
-_READS = """(
-  NOT t.sensitive AND NOT t.unverified AND t.organization_id IN (
-    SELECT g.organization_id FROM people_grant g
-    WHERE g.person_id = %(me)s AND g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > %(now)s)
-  )
-)"""
+_GRANTING = """SELECT DISTINCT g.organization_id FROM people_grant g
+    WHERE g.person_id = %(me)s AND g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > %(now)s)"""
+_OPEN_TO_READERS = "NOT t.sensitive AND NOT t.unverified"
+_READS = f"({_OPEN_TO_READERS} AND t.organization_id IN ({_GRANTING}))"
 _WORKS_IT = "(t.team_id = ANY(%(teams)s) OR t.assignee_id = %(me)s)"
 
 
@@ -49,6 +47,11 @@ def in_role(person: Person) -> str:
     return _IN_ROLE if person.is_active else "false"
 
 
-def by_grant(person: Person) -> str:
-    """What they may read as an organization reader."""
-    return _READS if person.is_active and not person.is_staff else "false"
+def granting(person: Person) -> str:
+    """A query for the organizations (`organization_id`) that they may read."""
+    return _GRANTING if person.is_active and not person.is_staff else f"{_GRANTING} AND false"
+
+
+def readable() -> str:
+    """What readers of the organization `g` see of it."""
+    return f"(t.organization_id = g.organization_id AND {_OPEN_TO_READERS})"

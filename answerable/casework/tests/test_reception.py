@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from answerable.casework import actions as casework
+from answerable.casework import cc_actions
 from answerable.casework.held_actions import approve
 from answerable.casework.letters import finished
 from answerable.casework.mailroom import AGENT, MAY_POST, MEDIUM, PARTICIPANT, STRANGER, STRONG, WEAK
@@ -234,7 +235,7 @@ def test_people_in_copy_take_part_and_outsiders_wait_for_a_click(cast: Cast) -> 
         (cast.colleague.email, "cc", False),
         ("bob@outside.test", "cc", True),
     ]
-    casework.allow_cc(cast.agent, ticket_of(row).pk, rows[2].pk, NOW, allowed=True)
+    cc_actions.answer_cc(cast.agent, ticket_of(row).pk, rows[2].pk, NOW, allowed=True)
     ticket = ticket_of(row)
     casework.add_reply(cast.agent, ticket.pk, says("hello all"), NOW)
     assert Delivery.objects.filter(kind="reply").count() == 3

@@ -13,8 +13,9 @@ from answerable.casework.organization_actions import move_ticket
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.lib import clock
 from answerable.lib.errors import Refused
+from answerable.lib.fresh import forget_all
 from answerable.notify.models import Delivery
-from answerable.people.models import Person, StandingCC
+from answerable.people.models import Person, StandingCC, Vendor
 from answerable.tickets.access import taking_part, visible_to
 from answerable.tickets.models import Event, Participant, Ticket
 from answerable.tickets.organization_queries import Preview, standing_preview
@@ -222,8 +223,13 @@ def test_who_is_no_member_any_more_is_off(cast: Cast) -> None:
     assert on(cast.no_grant) == set()
 
 
-def test_only_staff_who_may_mark_a_request_sensitive(cast: Cast) -> None:
+@pytest.mark.behaviour("B-164")
+def test_who_may_mark_a_request_sensitive(cast: Cast) -> None:
     ticket = a_ticket(cast)
+    assert mark_sensitive(cast.requester, ticket.pk, NOW, sensitive=True).sensitive
+    assert not mark_sensitive(cast.requester, ticket.pk, NOW, sensitive=False).sensitive
+    Vendor.objects.update(settings={"requester_may_hide": False})
+    forget_all()
     for person in (cast.other_csm, cast.requester, cast.colleague):
         with pytest.raises(Refused) as refused:
             mark_sensitive(person, ticket.pk, NOW, sensitive=True)

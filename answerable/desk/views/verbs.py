@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
-from answerable.casework import clock_actions, held_actions, note_actions
+from answerable.casework import cc_actions, clock_actions, held_actions, note_actions
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
 from answerable.desk.views.ticket import changed, find
@@ -95,10 +95,28 @@ def sensitive(request: PersonRequest, number: int) -> HttpResponse:
 @require_POST
 @staff_only
 def settle_cc(request: PersonRequest, number: int, pk: int) -> HttpResponse:
-    """Let somebody in whom a customer named from outside, or not."""
+    """Let somebody in who asked, or whom a customer named from outside; or not."""
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
-    casework.allow_cc(request.user, ticket.pk, pk, now, allowed=request.POST.get("decision") == "allow")
+    cc_actions.answer_cc(request.user, ticket.pk, pk, now, allowed=request.POST.get("decision") == "allow")
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def add_cc(request: PersonRequest, number: int) -> HttpResponse:
+    """CC somebody by address."""
+    ticket, _standing = find(request.user, number, clock.now())
+    cc_actions.add_cc(request.user, ticket.pk, request.POST.get("address", ""), clock.now())
+    return _answer(request, number)
+
+
+@require_POST
+@staff_only
+def remove_cc(request: PersonRequest, number: int, pk: int) -> HttpResponse:
+    """Take somebody off."""
+    ticket, _standing = find(request.user, number, clock.now())
+    cc_actions.remove_cc(request.user, ticket.pk, pk, clock.now())
     return _answer(request, number)
 
 

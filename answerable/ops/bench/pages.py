@@ -17,7 +17,7 @@ from answerable.lib.errors import Refused
 from answerable.ops.bench.crew import last_words
 from answerable.ops.bench.stage import log_in
 from answerable.ops.processes import Program, run
-from answerable.people.models import Person, Role
+from answerable.people.models import Grant, Person, Role
 from answerable.portal import guard
 from answerable.tickets.models import OPEN_STATUSES, Ticket
 
@@ -63,6 +63,7 @@ def pages() -> list[Page]:
             "ticket", [[_get(f"/desk/tickets/{n}", c)] for n, c in zip(numbers, itertools.cycle(agents), strict=False)]
         ),
         Page("my_requests", [[_get("/my/requests", _cookie(person))] for person in _spread(customers, 40)]),
+        Page("org_requests", [[_get("/my/organization", _cookie(Grant.objects.get().person))]]),
         Page("form", [_form(n) for n in range(4000)], count=40, fine=frozenset({"200", "302"})),
     ]
 

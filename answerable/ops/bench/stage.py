@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import F
 
 from answerable.ops.bench.multiply import Size, multiply, settle
 from answerable.ops.bench.patterns import KINDS, SEVERITIES, Pattern, Players, play
-from answerable.people.models import Domain, Membership, Organization, Person, Role, Team
+from answerable.people.models import Domain, Grant, Membership, Organization, Person, Role, Team
+from answerable.tickets.models import Ticket
 
 ORGANIZATIONS, EACH, STAFF = 200, 10, 20
 
@@ -63,10 +65,21 @@ def fill(
     say(f"loading {tickets:,} tickets")
     patterns = play(crews, now)
     multiply(patterns, size, now)
+    say(f"{_one_large(organizations[0], customers[-1], staff[0], now):,} requests of one organization for its reader")
     if settled:
         say("vacuum and checkpoint, as a database of that age has behind it")
         settle()
     return Filled(patterns, size)
+
+
+def _one_large(organization: Organization, reader: Person, by: Person, now: datetime) -> int:
+    """More than half of all closed requests belong to one organization, and somebody of another one may read them all.
+
+    Returns how many that are.
+    """
+    Grant.objects.create(person=reader, organization=organization, granted_by=by, reason="bench", granted_at=now)
+    closed = Ticket.objects.annotate(part=F("id") % 20).filter(status="closed", part__lt=11)
+    return closed.update(organization=organization)
 
 
 def fall_due(filled: Filled, count: int, due: datetime, now: datetime) -> None:

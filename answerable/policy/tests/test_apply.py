@@ -67,6 +67,8 @@ def test_each_room_gets_its_part() -> None:
         "form_fields": [],
         "reopen_window_seconds": 14 * 86_400,
         "cc_outside": "ask",
+        "requester_may_hide": True,
+        "mail_links": "read",
     }
     assert dict(Team.objects.values_list("key", "name")) == {
         "product": "Product support",

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from answerable.casework.sensitive_actions import requesters_may
 from answerable.lib import clock
 from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
@@ -15,12 +16,14 @@ from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import seconds_granted
 from answerable.portal.conversation import conversation, determined
 from answerable.portal.frame import live
+from answerable.portal.people import on_it
 from answerable.sla.queries import explained, promises, severities
 from answerable.tickets import access
 from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
+from answerable.tickets.link_queries import openings
 from answerable.tickets.models import Status, Ticket
-from answerable.tickets.queries import find_attachment, participants
+from answerable.tickets.queries import find_attachment
 
 
 @require_safe
@@ -45,8 +48,7 @@ def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, n
 def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the page and its fragments."""
     may = access.may_reply(standing) and ticket.status != Status.CLOSED
-    entries = conversation(ticket)
-    rows = [row for row in participants(ticket) if not row.pending and row.role != "follower"]
+    entries, people = conversation(ticket), on_it(ticket, standing)
     return {
         "now": now,
         "ticket": ticket,
@@ -55,7 +57,12 @@ def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, 
         "determined": determined(entries),
         "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
-        "people": [(row.person.label, row.role) for row in rows],
+        "people": people,
+        "openings": openings(ticket, standing.person_id),
+        "has_asked": any(one.is_me and one.waits for one in people),
+        "may_ask": access.may_ask_for_cc(standing) and ticket.status != Status.CLOSED,
+        "may_add": access.may_add_cc(standing) and ticket.status != Status.CLOSED,
+        "may_hide": _may_hide(ticket, standing),
         "may_reply": may,
         "may_close": may and ticket.is_open,
         "may_reopen": may and ticket.status == Status.SOLVED,
@@ -66,10 +73,17 @@ def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, 
     }
 
 
+def _may_hide(ticket: Ticket, standing: access.Standing) -> bool:
+    """Where there are readers to hide it from."""
+    if ticket.organization is None or ticket.status == Status.CLOSED or not access.may_mark_sensitive(standing):
+        return False
+    return standing.works_it or requesters_may()
+
+
 def _why_not(ticket: Ticket) -> str:
     if ticket.status == Status.CLOSED:
         return _("This request is closed for good. A new one can refer to it by its number.")
-    return _("You can read this request. To comment on it, ask somebody on it to CC you.")
+    return _("You can read this request. To comment on it or close it, ask to be CC'd.")
 
 
 @require_safe

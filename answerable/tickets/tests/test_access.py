@@ -16,6 +16,7 @@ from answerable.people.models import Grant, Organization, Person, Role, Team
 from answerable.people.queries import granted_ids, grants_in_force
 from answerable.tickets import access, seen
 from answerable.tickets.access import Standing
+from answerable.tickets.activity_queries import Wanted, granted
 from answerable.tickets.models import Participant, Ticket
 from tests.cast import NOW
 
@@ -172,9 +173,9 @@ class Worlds(TestCase):
             readable = {
                 n for n, s in standings.items() if s.reader and access.may_see(replace(s, requester=False, cc=False))
             }
-            assert {n for (n,) in in_sql(seen.by_grant(person), person)} == readable
-            granted = grants_in_force(person, NOW).values_list("organization", flat=True)
-            assert granted_ids(person, NOW) == set(granted)
+            assert {row.number for row in granted(person, Wanted(), NOW).rows} == readable
+            organizations = grants_in_force(person, NOW).values_list("organization", flat=True)
+            assert granted_ids(person, NOW) == set(organizations)
 
 
 def in_sql(condition: str, person: Person, **more: str) -> list[tuple[Any, ...]]:

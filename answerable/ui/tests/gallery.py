@@ -5,7 +5,7 @@ pictures.py beside it writes a picture of each page, wide and narrow, light and 
 
 import mimetypes
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -31,8 +31,10 @@ from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
 from answerable.portal.forms import TrapInput
+from answerable.portal.people import OnIt
 from answerable.portal.questions import Question
 from answerable.portal.questions import fields as question_fields
+from answerable.tickets.link_queries import Opening
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
@@ -48,6 +50,17 @@ QR = (
     "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>"
     "<path d='M0 0h3v3h-3zM6 0h3v3h-3zM0 6h3v3h-3zM4 4h1v2h2v3h-2v-2h-1z'/></svg>"
 )
+
+
+class ListForm(forms.Form):
+    """Stands in for the filter of the portal's lists."""
+
+    q = forms.CharField(
+        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, subject or name"})
+    )
+    status = forms.ChoiceField(label="Status", required=False, choices=[("", "All"), ("waiting", "Waiting for you")])
+    severity = forms.ChoiceField(label="Severity", required=False, choices=[("", "All"), ("P0", "P0")])
+    sort = forms.ChoiceField(label="Sort by", required=False, choices=[("", "Last activity")])
 
 
 class RequestForm(forms.Form):
@@ -130,7 +143,10 @@ def _ticket(**more: object) -> dict[str, object]:
         "may_set_status": True,
         "may_approve_cc": True,
         "may_mark_sensitive": True,
-        "pending": [(9, "Consultant", "c@outside.example")],
+        "pending": [
+            (9, "Consultant", "c@outside.example", False),
+            (10, "J. Holm", "holm@norrland.example", True),
+        ],
         "promises": people.PROMISES,
         "determined": people.ENTRIES[-1].text,
         "answers": people.ANSWERS,
@@ -142,9 +158,9 @@ def _ticket(**more: object) -> dict[str, object]:
             "open_count": 3,
         },
         "people": [
-            ("Elin Berg", "elin@norrland.example", "requester"),
-            ("A. Lund", "a.lund@norrland.example", "cc"),
-            ("ops@norrland.example", "ops@norrland.example", "cc"),
+            (1, "Elin Berg", "elin@norrland.example", "requester"),
+            (2, "A. Lund", "a.lund@norrland.example", "cc"),
+            (3, "ops@norrland.example", "ops@norrland.example", "cc"),
         ],
         "agents": [(1, "Tomas Klein"), (2, "Priya Nair"), (3, "Ana Lund")],
         "teams": [(2, "Cloud support"), (3, "SRE")],
@@ -218,11 +234,17 @@ def _version(earlier: int | None) -> dict[str, object]:
 def _requests(rows: list[Row]) -> dict[str, object]:
     return {
         "tabs": [
-            ("My requests", "/m", 3, False),
-            ("Requests I'm CC'd on", "/m", None, False),
-            ("Organization requests", "/m", 14, True),
+            ("My requests", "/m", "3", False),
+            ("Requests I'm CC'd on", "/m", "0", False),
+            ("Organization requests", "/m", "99+", True),
         ],
-        "why": "You can read every request of Norrland Energi. Granted by Maria Costa. To comment, ask to be CC'd.",
+        "why": [
+            ("You can read every request of Norrland Energi. Granted by Maria Costa", NOW + timedelta(days=20)),
+            ("To comment on one, ask to be CC'd.", None),
+        ],
+        "form": ListForm({}),
+        "list_url": "/m",
+        "is_narrow": False,
         "rows": rows,
         "rows_url": "/rows",
         "first_url": "/first" if rows else "",
@@ -231,13 +253,26 @@ def _requests(rows: list[Row]) -> dict[str, object]:
     }
 
 
+ON_IT = [
+    OnIt(1, "Elin Berg", "requester", "", is_me=True, may_remove=False, may_answer=False),
+    OnIt(2, "A. Lund", "cc", "", is_me=False, may_remove=True, may_answer=False),
+    OnIt(3, "I. Rask", "cc", "asked", is_me=False, may_remove=False, may_answer=True),
+    OnIt(4, "consultant@outside.example", "cc", "named", is_me=False, may_remove=True, may_answer=False),
+]
+
+
 def _request(**more: object) -> dict[str, object]:
     return {
         "ticket": people.TICKET,
         "promises": people.PROMISES,
         "determined": people.ENTRIES[-1].text,
         "answers": people.ANSWERS,
-        "people": [("Elin Berg", "requester"), ("A. Lund", "cc"), ("J. Holm", "cc")],
+        "people": ON_IT,
+        "openings": [Opening(7, "Elin Berg", NOW - timedelta(hours=2), "Firefox, Linux")],
+        "has_asked": False,
+        "may_ask": False,
+        "may_add": True,
+        "may_hide": True,
         "may_reply": True,
         "may_close": True,
         "may_reopen": False,
@@ -258,7 +293,9 @@ def _severities() -> list[dict[str, object]]:
 
 def _reader() -> dict[str, object]:
     why = "You can read this request. To comment, ask to be CC'd."
-    return _request(may_reply=False, may_close=False, may_state=False, read_only_why=why, rungs=[])
+    on_it = [replace(one, is_me=False, may_remove=False, may_answer=False) for one in ON_IT if not one.waits]
+    may = {f"may_{verb}": verb == "ask" for verb in ("reply", "close", "state", "add", "hide", "ask")}
+    return _request(**may, people=on_it, openings=[], read_only_why=why, rungs=[])
 
 
 def _ungranted() -> dict[str, object]:
@@ -290,6 +327,8 @@ def _desk_pages() -> dict[str, Shown]:
         "queue": Shown("desk/queue.html", _queue(ROWS)),
         "queue-empty": Shown("desk/queue.html", _queue([])),
         "ticket": Shown("desk/ticket.html", _ticket()),
+        "links": Shown("desk/links.html", _links(OPENINGS)),
+        "links-none": Shown("desk/links.html", _links([])),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
         "notices-empty": Shown("desk/notices.html", _notices([])),
@@ -334,6 +373,22 @@ ATTEMPTS = [
 ]
 
 
+def _links(openings: list[Opening]) -> dict[str, object]:
+    return {
+        "view_title": "Links to #20418 in mails",
+        "rail": people.RAIL,
+        "ticket": people.TICKET,
+        "openings": openings,
+        "people": [(7, "Elin Berg"), (8, "A. Lund")],
+    }
+
+
+OPENINGS = [
+    Opening(7, "Elin Berg", NOW - timedelta(hours=2), "Firefox, Linux"),
+    Opening(8, "A. Lund", NOW - timedelta(days=2), ""),
+]
+
+
 def _portal_pages() -> dict[str, Shown]:
     wrong = RequestForm({"email": "elin@", "subject": "Warehouse sync", "text": "", "ask-tables": "many"})
     wrong.add_error(None, "Several requests came from here within the hour. Nothing is lost.")
@@ -345,8 +400,10 @@ def _portal_pages() -> dict[str, Shown]:
     return {
         "home": Shown("portal/home.html", {"severities": _severities()}, NOBODY),
         "my-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]), ELIN),
-        "my-requests-empty": Shown("portal/my_requests.html", {**_requests([]), "why": ""}, ELIN),
+        "my-requests-empty": Shown("portal/my_requests.html", {**_requests([]), "why": []}, ELIN),
         "request": Shown("portal/request.html", _request(), ELIN),
+        "my-requests-none": Shown("portal/my_requests.html", {**_requests([]), "is_narrow": True}, ELIN),
+        "by-link": Shown("portal/by_link.html", {**_request(), "person": ELIN, "log_in_url": "/log-in"}, NOBODY),
         "request-explain": Shown("portal/explain.html", _explain(customer=True, may_excuse=False), ELIN),
         "request-solved": Shown(
             "portal/request.html",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from answerable.ui.tests.gallery import BARE, PACKAGE, Shown, gallery_environment, html, pages
+from answerable.ui.tests.gallery import BARE, ON_IT, PACKAGE, Shown, gallery_environment, html, pages
 from answerable.ui.tests.people import ENTRIES, ROWS
 
 TEMPLATES = sorted(
@@ -55,9 +55,9 @@ def test_subjects_and_names_are_escaped() -> None:
     entry = replace(ENTRIES[3], author=EVIL, organization=EVIL, attachments=((1, EVIL, 1, "/x"),))
     given: dict[str, dict[str, object]] = {
         "queue": {"rows": [row]},
-        "my-requests": {"rows": [row], "why": EVIL},
-        "ticket": {"entries": [entry], "recipients": [EVIL], "people": [(EVIL, EVIL, "cc")]},
-        "request": {"entries": [entry], "people": [(EVIL, "cc")]},
+        "my-requests": {"rows": [row], "why": [(EVIL, None)]},
+        "ticket": {"entries": [entry], "recipients": [EVIL], "people": [(1, EVIL, EVIL, "cc")]},
+        "request": {"entries": [entry], "people": [replace(ON_IT[1], name=EVIL)]},
     }
     for name, evil in given.items():
         page = html(name, _with(name, evil))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from answerable.casework.jobs import receive_mail
+from answerable.casework.jobs import take_up
 from answerable.mail.smtp_in import Intake, serve
 from answerable.ops import ports
 from answerable.ops.command import Command as Base
@@ -30,7 +30,7 @@ async def _take_mail() -> None:
     told_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
-    intake = Intake(lambda raw_id: receive_mail.defer(raw_id=raw_id))
+    intake = Intake(take_up)
     await serve(settings.SMTP_HOST, settings.SMTP_PORT, intake, told_to_stop, _say_where)
 
 
