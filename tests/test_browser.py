@@ -118,6 +118,10 @@ def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme:
             "/desk/policy",
             "/desk/policy/versions",
             "/desk/policy/versions/1",
+            "/desk/organizations/norrland",
+            "/desk/organizations/import",
+            "/desk/sso/norrland",
+            "/desk/sso/staff",
         ],
         "elin@norrland.example": ["/my/requests", f"/requests/{theirs}", "/requests/new", "/accounts/password/change/"],
     }
@@ -130,6 +134,38 @@ def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme:
     page = context.new_page()
     for path in ["/", "/accounts/login/", "/requests/new", "/accounts/password/reset/", "/no-such-page"]:
         look_at(page, path)
+    context.close()
+
+
+FILES = {
+    "Organizations": "name,domains\nBrowser & Sons,browser-sons.example\n",
+    "People": "email;name;organization\nb@browser-sons.example;Bea;Browser & Sons\nnobody;;\n",
+}
+
+
+def test_files_are_imported_by_keyboard_after_a_look(browser: Browser, instance: Instance) -> None:
+    context, page = enter(browser, instance, "admin@acme.example", viewport={"width": 390, "height": 844})
+    for people in (FILES["People"], FILES["People"].replace("nobody;;\n", "")):
+        page.goto("/desk/organizations/import")
+        for label, text in (FILES | {"People": people}).items():
+            page.get_by_label(label).set_input_files(
+                {"name": f"{label}.csv", "mimeType": "text/csv", "buffer": text.encode()}
+            )
+        page.get_by_role("button", name="Look at them").press("Enter")
+        page.wait_for_url("**/import/*")
+        look_at(page, page.url)
+        if people == FILES["People"]:
+            expect(page.get_by_text("People, row 3")).to_be_visible()
+            expect(page.get_by_role("button", name="Import exactly this")).to_have_count(0)
+    page.get_by_role("button", name="Import exactly this").press("Enter")
+    expect(page.get_by_text("It is done")).to_be_visible()
+    look_at(page, "/desk/organizations/browser-sons")
+    page.get_by_text("Add a domain").press("Enter")
+    page.get_by_label("E-mail domain").fill("browser.example")
+    page.get_by_role("button", name="Have it proven").press("Enter")
+    page.wait_for_url("**/proof")
+    look_at(page, page.url)
+    expect(page.get_by_label("Value")).to_have_value(re.compile(r"answerable-verification=[0-9a-f]{40}"))
     context.close()
 
 

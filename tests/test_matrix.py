@@ -20,6 +20,7 @@ from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
 from answerable.people.actions import GrantTerms, contact, grant, make_person
+from answerable.people.import_actions import keep
 from answerable.people.models import Domain, Grant, StandingCC
 from answerable.people.sso_actions import OIDC, set_up
 from answerable.policy.models import Applied
@@ -44,7 +45,7 @@ ROLES = [
 ]
 
 # One letter a role, in the order of ROLES: 2 = 200, 3 = 302 back to the page, l = to the log-in, 4 = 404, f = 403,
-# r = 422 refused with words, 5 = 405.
+# r = 422 refused with words, c = 409 something changed meanwhile, 5 = 405.
 PUBLIC = "22222 2 22222"
 SIGNED_IN = "l2222 2 22222"
 SEES = "l2224 4 22222"
@@ -88,7 +89,13 @@ GET: dict[str, str] = {
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
-    "desk:sso": ADMIN,
+    "desk:sso": "l4444 4 ff2f2",
+    "desk:sso_set_up": "l4444 4 ff2f2",
+    "desk:domain_proof": "l4444 4 ff2f2",
+    "desk:import_new": ADMIN,
+    "desk:import_example": ADMIN,
+    "desk:import_plan": ADMIN,
+    "desk:import_report": ADMIN,
     "desk:outbox": ADMIN,
     "desk:outbox_message": ADMIN,
     "desk:reports": STAFF,
@@ -137,6 +144,15 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
     "desk:domain_release": ({}, CARE_POST),
+    "desk:domain_ask": ({"domain": "norrland-energi.test"}, CARE_POST),
+    "desk:domain_check": ({}, CARE_POST),
+    "desk:sso_oidc": ({"server_url": "https://idp.norrland.test", "client_id": "x", "secret": "y"}, ADMIN_POST),
+    "desk:sso_saml": ({"metadata": "no XML"}, "l4444 4 4444r"),
+    "desk:sso_switch": ({"answer": "no"}, ADMIN_POST),
+    "desk:sso_only": ({"answer": "yes"}, "l4444 4 4444r"),
+    "desk:sso_remove": ({}, ADMIN_POST),
+    "desk:import_check": ({}, "l4444 4 4444r"),
+    "desk:import_apply": ({"digest": "0" * 64}, "l4444 4 4444c"),
     "desk:person_suspend": ({"reason": "left"}, ADMIN_POST),
     "desk:person_restore": ({}, ADMIN_POST),
     "desk:person_see": ({}, STAFF_POST),
@@ -204,13 +220,14 @@ OF_AN_ORGANIZATION = {
     "desk:organization",
     "desk:organization_edit",
     "desk:domain_claim",
+    "desk:domain_ask",
     "desk:member_add",
     "desk:grant_new",
     "desk:grant",
     "desk:standing_new",
     "desk:standing",
 }
-CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "5": 405}
+CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
 
 
 def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -262,6 +279,8 @@ def stage(cast: Cast) -> dict[str, Any]:
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
+        "proven": Domain.objects.create(organization=cast.org, name="proven.norrland.test", verified_at=NOW).pk,
+        "import": keep(cast.admin, b"name\nRoche\n", None, clock.now()).pk,
         "member": cast.no_grant.pk,
         "someone": contact("unknown@norrland.test", "", NOW).pk,
         "standing": StandingCC.objects.create(
@@ -297,7 +316,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:outbox_message": {"pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
         "desk:policy_version": {"number": 1},
-        "desk:sso": {"organization": "norrland"},
+        "desk:import_example": {"kind": "people"},
+        "desk:import_check": {},
+        "desk:domain_proof": {"slug": "norrland", "pk": stage["proven"]},
+        "desk:domain_check": {"slug": "norrland", "pk": stage["proven"]},
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
@@ -320,6 +342,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return f"/as/{stage['requester']}{seen_path(name.removeprefix('portal:seen:'), stage)}"
     if name.startswith("desk:person"):
         return reverse(name, kwargs={"pk": stage["someone"]})
+    if name.startswith("desk:sso"):
+        return reverse(name, kwargs={"organization": "norrland"})
+    if name in {"desk:import_plan", "desk:import_report", "desk:import_apply"}:
+        return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
     plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (

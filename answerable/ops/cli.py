@@ -24,12 +24,14 @@ class Word:
     """One command. `run` takes the rest of the line; without it, the management command of the same name runs.
 
     `database`: it needs the database, so the embedded one is started for it if it isn't running already.
+    `module`: of that command, where its name is not this word.
     `waits`: not before the instance is up to date, if it is just being brought there.
     """
 
     help: str
     database: bool = False
     waits: bool = True
+    module: str = ""
     run: Callable[[list[str]], int] | None = None
 
 
@@ -45,6 +47,7 @@ WORDS = {
     "simulate": Word("replay past tickets against a changed support.toml, and touch nothing", database=True),
     "doctor": Word("say in plain words what is wrong, and what to do"),
     "add-person": Word("make an account, such as the first administrator's", database=True),
+    "import": Word("import organizations and people from CSV files", database=True, module="import_csv"),
     "load-demo": Word("load a vendor with forty requests into an empty database", database=True),
     "bench": Word("measure speed and memory with many tickets, in a database of its own", database=True),
     "explain": Word("say why each promise of a ticket is due when it is", database=True),
@@ -94,7 +97,7 @@ def _run(name: str, rest: list[str]) -> int:
                 stack.enter_context(postgres.running(settings.DATA))
         if word.run:
             return word.run(rest)
-        command = _load(name)
+        command = _load(word.module or name)
         if word.database:
             _require_database()
             if word.waits:

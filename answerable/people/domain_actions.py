@@ -1,4 +1,4 @@
-"""Whose an e-mail domain is: an organization proves it by a TXT record, and its people become members."""
+"""Whose an e-mail domain is: staff claim it, or its owner proves it by a TXT record; its people become members."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,14 +8,79 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
-from answerable.lib import dns
+from answerable.lib import dns, domains
 from answerable.lib.errors import Refused
-from answerable.people.access import may_grant
+from answerable.people.access import looks_after
 from answerable.people.actions import add_member
-from answerable.people.models import Domain, Organization, Person, Role
-from answerable.people.queries import actor_of, is_free_mail
+from answerable.people.models import Domain, Organization, Person
+from answerable.people.person_queries import proven_at
+from answerable.people.queries import actor_of
 
 Lookup = Callable[[str], list[str]]
+# What is told of a name's records where ours is not among them.
+MOST_TOLD, LONGEST_TOLD = 5, 100
+
+
+def _require(by: Person, organization: Organization) -> None:
+    if not looks_after(by, organization):
+        raise Refused("not_allowed", _("This is for administrators and the organization's customer success manager."))
+
+
+def named(text: str) -> str:
+    """The domain that somebody typed. Raises Refused for what is none, or everybody's."""
+    name = domains.read(text)
+    if name is None:
+        raise Refused("invalid", _("%(text)s is no e-mail domain. It looks like example.com.") % {"text": text.strip()})
+    if domains.is_free_mail(name):
+        raise Refused("free_mail", _("Anybody can have an address at %(name)s, so it is nobody's.") % {"name": name})
+    return name
+
+
+def claim_domain(by: Person, organization: Organization, text: str, now: datetime) -> Domain:
+    """Mail from this domain counts as the organization's from now on, on the word of whoever claims it; people with a
+    proven address there are its members.
+    """
+    _require(by, organization)
+    with transaction.atomic():
+        row, is_new = _taken_or_made(organization, named(text), {"claimed_by": by, "claimed_at": now})
+        if not is_new and row.is_trusted:
+            return row
+        row.claimed_by, row.claimed_at = by, now
+        row.save(update_fields=["claimed_by", "claimed_at"])
+        members = admit_proven(organization, row.name, now)
+        subject = ("organization", organization.pk)
+        record(actor_of(by), "claim_domain", subject, now, domain=row.name, members=members)
+    return row
+
+
+def ask_proof(by: Person, organization: Organization, text: str, now: datetime) -> Domain:
+    """The domain is to be proven by its owner. Until then it counts for nothing, and no other organization gets it."""
+    _require(by, organization)
+    with transaction.atomic():
+        row, is_new = _taken_or_made(organization, named(text), {})
+        if is_new:
+            record(actor_of(by), "ask_proof", ("organization", organization.pk), now, domain=row.name)
+    return row
+
+
+def _taken_or_made(organization: Organization, name: str, values: dict[str, object]) -> tuple[Domain, bool]:
+    row, is_new = Domain.objects.select_related("organization").get_or_create(
+        name=name, defaults={"organization": organization, **values}
+    )
+    if row.organization_id != organization.pk:
+        raise Refused("taken", _("%(name)s belongs to %(owner)s.") % {"name": name, "owner": row.organization.name})
+    return row, is_new
+
+
+def release_domain(by: Person, organization: Organization, pk: int, now: datetime) -> None:
+    """Mail from the domain is a stranger's from now on; requests stay where they are."""
+    _require(by, organization)
+    with transaction.atomic():
+        row = Domain.objects.filter(organization=organization, pk=pk).first()
+        if row is None:
+            raise Refused("not_found", _("This domain is no longer the organization's."))
+        record(actor_of(by), "release_domain", ("organization", organization.pk), now, domain=row.name)
+        row.delete()
 
 
 def expected_record(domain: Domain) -> str:
@@ -32,10 +97,8 @@ def verify_domain(by: Person, domain: Domain, now: datetime, lookup: Lookup = dn
 
     Raises Refused where it is not there, or the name service gives no answer. Asks it outside of any transaction.
     """
-    if not may_grant(by, domain.organization):
-        raise Refused("not_allowed", _("Only the organization's customer success manager may do this."))
-    if is_free_mail(domain.name):
-        raise Refused("free_mail", _("Anybody can have an address at %s: it is no organization's.") % domain.name)
+    _require(by, domain.organization)
+    named(domain.name)
     if domain.verified_at is not None:
         return
     _require_record(domain, lookup)
@@ -55,7 +118,7 @@ def _require_record(domain: Domain, lookup: Lookup) -> None:
         raise Refused("no_answer", words % domain.name) from None
     if expected_record(domain) not in [text.strip() for text in found]:
         words = _("%s does not have the TXT record yet. A new one can take some hours to be seen everywhere.")
-        raise Refused("no_record", words % domain.name)
+        raise Refused("no_record", words % domain.name, found=[text[:LONGEST_TOLD] for text in found[:MOST_TOLD]])
 
 
 def admit_proven(organization: Organization, name: str, now: datetime) -> int:
@@ -63,11 +126,9 @@ def admit_proven(organization: Organization, name: str, now: datetime) -> int:
 
     Whoever claims a domain calls this too. Returns how many there are.
     """
-    if is_free_mail(name):
+    if domains.is_free_mail(name):
         return 0
-    people = Person.objects.filter(
-        email__endswith=f"@{name}", email_verified_at__isnull=False, is_active=True, role=Role.CUSTOMER
-    )
+    people = list(Person.objects.filter(pk__in=proven_at([name]).get(name, ())))
     for person in people:
         add_member(person, organization, "verified", now)
     return len(people)

@@ -254,13 +254,15 @@ class Vendor(models.Model):
 class SignOn(models.Model):
     """Single sign-on of an organization, or of the staff (None). How to reach its identity provider is in `app`.
 
-    `sso_only`: its people may not use a password.
+    `sso_only`: its people may not use a password. `set_up_at`: when its identity provider was last set. While it is off
+    (`off_at`) nobody signs in by it, and passwords work again.
     """
 
     organization = models.OneToOneField(Organization, null=True, on_delete=models.CASCADE, related_name="sign_on")
     app = models.OneToOneField(SocialApp, on_delete=models.CASCADE, related_name="+")
     sso_only = models.BooleanField(default=False)
     set_up_at = models.DateTimeField()
+    off_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         # The staff have one too, not several.
@@ -296,3 +298,18 @@ class SeenAssertion(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Import(models.Model):
+    """Files of organizations and people that somebody looks at before they are taken over. Emptied once they are, or a
+    day later.
+    """
+
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    organizations = models.BinaryField(null=True)
+    people = models.BinaryField(null=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"import {self.pk} by {self.by_id}"

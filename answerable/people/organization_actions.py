@@ -1,4 +1,4 @@
-"""Write organizations: their names, domains and members. What reaches their requests is a verb of casework."""
+"""Write organizations: their names and members. What reaches their requests is a verb of casework."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
-from answerable.lib import domains
 from answerable.lib.errors import Refused
 from answerable.lib.zones import is_zone
 from answerable.people.access import administers, looks_after
 from answerable.people.actions import add_member, contact
-from answerable.people.models import Domain, Membership, Organization, Person
+from answerable.people.models import Membership, Organization, Person
 from answerable.people.queries import actor_of, by_email
 
 # Addresses of pages, not of organizations.
-RESERVED = {"new", "create", "import"}
+RESERVED = {"new", "create", "import", "staff"}
 
 
 @dataclass(frozen=True)
@@ -59,13 +58,23 @@ def create_organization(by: Person, spec: OrganizationSpec, plan: str, now: date
     return row
 
 
+def _wanted_slug(name: str) -> str:
+    return slugify(name)[:58].strip("-") or "organization"
+
+
 def _free_slug(name: str) -> str:
-    wanted = slugify(name)[:58].strip("-") or "organization"
-    taken = set(Organization.objects.filter(slug__startswith=wanted).values_list("slug", flat=True)) | RESERVED
+    taken = Organization.objects.filter(slug__startswith=_wanted_slug(name)).values_list("slug", flat=True)
+    return new_slug(name, set(taken))
+
+
+def new_slug(name: str, taken: set[str]) -> str:
+    """One that is not taken; it is from then on."""
+    wanted = _wanted_slug(name)
     number, slug = 1, wanted
-    while slug in taken:
+    while slug in taken or slug in RESERVED:
         number += 1
         slug = f"{wanted}-{number}"
+    taken.add(slug)
     return slug
 
 
@@ -84,39 +93,6 @@ def edit_organization(by: Person, organization: Organization, spec: Organization
             row.name, row.csm, row.zone = spec.name, spec.csm, spec.zone
             row.save(update_fields=["name", "csm", "zone"])
             record(actor_of(by), "edit_organization", ("organization", row.pk), now, changed=changed)
-
-
-def claim_domain(by: Person, organization: Organization, text: str, now: datetime) -> Domain:
-    """Mail from this domain counts as the organization's from now on, on the word of whoever claims it."""
-    _require(looks_after(by, organization))
-    name = domains.read(text)
-    if name is None:
-        raise Refused("invalid", _("%(text)s is no e-mail domain. It looks like example.com.") % {"text": text.strip()})
-    if name in domains.SHARED:
-        raise Refused("shared", _("Anybody can have an address at %(name)s, so it is nobody's.") % {"name": name})
-    with transaction.atomic():
-        row, is_new = Domain.objects.select_related("organization").get_or_create(
-            name=name, defaults={"organization": organization, "claimed_by": by, "claimed_at": now}
-        )
-        if row.organization_id != organization.pk:
-            raise Refused("taken", _("%(name)s belongs to %(owner)s.") % {"name": name, "owner": row.organization.name})
-        if not is_new and row.is_trusted:
-            return row
-        row.claimed_by, row.claimed_at = by, now
-        row.save(update_fields=["claimed_by", "claimed_at"])
-        record(actor_of(by), "claim_domain", ("organization", organization.pk), now, domain=name)
-    return row
-
-
-def release_domain(by: Person, organization: Organization, pk: int, now: datetime) -> None:
-    """Mail from the domain is a stranger's from now on; requests stay where they are."""
-    _require(looks_after(by, organization))
-    with transaction.atomic():
-        row = Domain.objects.filter(organization=organization, pk=pk).first()
-        if row is None:
-            raise Refused("not_found", _("This domain is no longer the organization's."))
-        record(actor_of(by), "release_domain", ("organization", organization.pk), now, domain=row.name)
-        row.delete()
 
 
 def add_by_address(by: Person, organization: Organization, address: str, name: str, now: datetime) -> Person:

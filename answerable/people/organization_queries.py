@@ -77,6 +77,14 @@ def _in_force(now: datetime) -> Q:
     return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
 
 
+def domain(organization: Organization, pk: int) -> Domain:
+    """One of its domains, trusted or not. Raises Refused."""
+    row = Domain.objects.filter(organization=organization, pk=pk).select_related("organization", "claimed_by").first()
+    if row is None:
+        raise Refused("not_found", "This domain is not the organization's.")
+    return row
+
+
 def grants_of(organization: Organization, now: datetime) -> tuple[list[Grant], list[Grant]]:
     """Who may read its requests at `now`, and who might before, latest first (MOST_PAST of them)."""
     rows = Grant.objects.filter(organization=organization).select_related("person", "granted_by", "revoked_by")

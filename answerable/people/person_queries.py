@@ -1,14 +1,15 @@
 """People for those who look after them: found by words, and one with all that belongs to them."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Func, Prefetch, QuerySet, TextField, Value
 
 from answerable.lib.errors import Refused
-from answerable.people.models import Grant, Membership, Person
+from answerable.people.models import Grant, Membership, Person, Role
 from answerable.people.queries import grants_in_force
 from answerable.people.words import Words
 
@@ -80,3 +81,16 @@ def lock_people(*ids: int) -> dict[int, Person]:
 def other_admins(person: Person) -> bool:
     """Whether somebody else is an administrator who can log in."""
     return Person.objects.filter(role="admin", is_active=True).exclude(pk=person.pk).exists()
+
+
+def proven_at(names: Iterable[str]) -> dict[str, list[int]]:
+    """Customers with a proven address at these domains: their ids by domain, where there are any."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return {}
+    at = Func(F("email"), Value("@"), Value(2), function="split_part", output_field=TextField())
+    rows = Person.objects.filter(email_verified_at__isnull=False, is_active=True, role=Role.CUSTOMER)
+    found: dict[str, list[int]] = {}
+    for pk, name in rows.annotate(at=at).filter(at__in=wanted).order_by("pk").values_list("pk", "at"):
+        found.setdefault(name, []).append(pk)
+    return found

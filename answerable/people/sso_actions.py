@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
+from answerable.lib import hosts
 from answerable.lib.errors import Refused
 from answerable.people.actions import contact, prove_address
 from answerable.people.models import Organization, Person, Role, SeenAssertion, SignOn, SignOnAttempt
-from answerable.people.queries import actor_of, by_email
-from answerable.people.sso_queries import key_of, may_vouch_for
+from answerable.people.queries import actor_of, by_email, vendor
+from answerable.people.sso_queries import issuer_of, key_of, may_vouch_for
 
 KEPT = timedelta(days=30)
 
@@ -39,32 +40,52 @@ class SAML:
 
 
 def set_up(
-    by: Person, organization: Organization | None, idp: OIDC | SAML, now: datetime, *, sso_only: bool = False
+    by: Person, organization: Organization | None, idp: OIDC | SAML, now: datetime, *, sso_only: bool | None = None
 ) -> SignOn:
-    """Single sign-on for an organization, or for the staff (None), instead of what was set up before."""
+    """Single sign-on for an organization, or for the staff (None); or another identity provider where there is one.
+
+    `sso_only` None: as it was. Who was known by the one provider is not known by the next one.
+    """
     if not (by.is_staff and by.role == Role.ADMIN):
         raise Refused("not_allowed", _("Only administrators may set up single sign-on."))
     with transaction.atomic():
-        SocialApp.objects.filter(pk__in=SignOn.objects.filter(organization=organization).values("app_id")).delete()
-        app = _oidc(key_of(organization), idp) if isinstance(idp, OIDC) else _saml(key_of(organization), idp)
+        found = SignOn.objects.select_for_update(of=("self",)).filter(organization=organization).select_related("app")
+        row = found.first() or SignOn(organization=organization)
+        before = row.app if row.pk else None
+        key = key_of(organization)
+        app = _oidc(key, idp, before) if isinstance(idp, OIDC) else _saml(key, idp)
         app.name = (organization.name if organization else "Staff")[:40]
+        if before is not None:
+            app.pk = before.pk
+            if issuer_of(before) != issuer_of(app):
+                SocialAccount.objects.filter(provider=before.provider_id).delete()
         app.save()
-        row = SignOn.objects.create(organization=organization, app=app, sso_only=sso_only, set_up_at=now)
-        subject = ("organization", organization.pk if organization else None)
-        record(actor_of(by), "set_up_sso", subject, now, provider=app.provider, sso_only=sso_only)
+        row.app, row.set_up_at = app, now
+        row.sso_only = row.sso_only if sso_only is None else sso_only
+        row.save()
+        said: dict[str, object] = {"provider": app.provider, "issuer": issuer_of(app), "sso_only": row.sso_only}
+        record(actor_of(by), "set_up_sso", ("organization", organization.pk if organization else None), now, **said)
     return row
 
 
-def _oidc(key: str, idp: OIDC) -> SocialApp:
-    _require_tls(idp.server_url)
+def _oidc(key: str, idp: OIDC, before: SocialApp | None) -> SocialApp:
+    _require_outside(idp.server_url)
     options = {"server_url": idp.server_url, "oauth_pkce_enabled": True, "verified_email": idp.trusts_addresses}
-    return SocialApp(
-        provider="openid_connect", provider_id=key, client_id=idp.client_id, secret=idp.secret, settings=options
-    )
+    app = SocialApp(provider="openid_connect", provider_id=key, client_id=idp.client_id, settings=options)
+    app.secret = idp.secret or _kept_secret(app, before)
+    return app
+
+
+def _kept_secret(app: SocialApp, before: SocialApp | None) -> str:
+    """The one there is, for the provider that gave it: it is shown to nobody, and sent to no other one."""
+    if before is None or issuer_of(before) != issuer_of(app):
+        raise Refused("invalid", _("Client secret: enter the one that this identity provider gave."), field="secret")
+    return str(before.secret)
 
 
 def _saml(key: str, idp: SAML) -> SocialApp:
-    _require_tls(idp.sso_url)
+    if not (hosts.is_https(idp.sso_url) or _is_this_machine(idp.sso_url)):
+        raise Refused("not_https", _("Address to sign in at: it must begin with https://."), field="sso_url")
     options: dict[str, object] = {
         "idp": {"entity_id": idp.entity_id, "sso_url": idp.sso_url, "x509cert": idp.certificate},
         # What it signs for the organization's own domains, it has verified: they are its own.
@@ -75,11 +96,17 @@ def _saml(key: str, idp: SAML) -> SocialApp:
     return SocialApp(provider="saml", provider_id=f"saml-{key}", client_id=key, settings=options)
 
 
-def _require_tls(address: str) -> None:
-    """Tokens are fetched from there; only this very machine is reached without."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1"}:
-        raise Refused("not_https", _("The address of an identity provider must begin with https."))
+def _require_outside(address: str) -> None:
+    """We fetch tokens from there: by TLS, and never from inside of our own network."""
+    if not (hosts.is_outside(address) or _is_this_machine(address)):
+        words = _("Issuer: it must begin with https:// and name a host that is reached from everywhere.")
+        raise Refused("not_https", words, field="server_url")
+
+
+def _is_this_machine(address: str) -> bool:
+    """Where we are tried out ourselves, without TLS, an identity provider may be beside us."""
+    is_tried_out = not vendor().portal_address.startswith("https:")
+    return is_tried_out and urlsplit(address).hostname in {"localhost", "127.0.0.1"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +120,8 @@ class Said:
 
 def admit(sign_on: SignOn, said: Said, now: datetime) -> Person:
     """The person whom this word lets in, made and a member if new. Raises Refused where it must not count."""
+    if sign_on.off_at is not None:
+        raise Refused("sso_off", _("This sign-in is switched off. Sign in with your password, or write to support."))
     address = said.address.lower()
     if not address:
         raise Refused("sso_no_address", _("Your organization's sign-in told us no e-mail address of yours."))

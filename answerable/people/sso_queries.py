@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from allauth.socialaccount.models import SocialApp
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from answerable.people.models import Organization, Person, SignOn, SignOnAttempt
-from answerable.people.queries import domains_of, is_free_mail, organization_of_address, vendor
+from answerable.lib.domains import is_free_mail
+from answerable.people.models import Organization, Person, Role, SignOn, SignOnAttempt
+from answerable.people.queries import domains_of, organization_of_address, vendor
 
 STAFF = "staff"
 
@@ -37,15 +39,36 @@ def sign_on_of_key(key: str) -> SignOn | None:
     return sign_on_of_organization(organization) if key == STAFF or organization else None
 
 
+def sign_on_at_work(organization: Organization | None) -> SignOn | None:
+    """The same, unless it is switched off."""
+    return sign_ons().filter(organization=organization, off_at__isnull=True).first()
+
+
 def sign_on_for_address(address: str) -> SignOn | None:
     """Where the owner of such an address signs in: by its domain alone, so that it says nothing of accounts."""
     organization = organization_of_address(address)
-    return sign_on_of_organization(organization) if organization else None
+    return sign_on_at_work(organization) if organization else None
 
 
 def sign_on_for(person: Person) -> SignOn | None:
     """The one whose word holds for this person."""
-    return sign_on_of_organization(None) if person.is_staff else sign_on_for_address(person.email)
+    return sign_on_at_work(None) if person.is_staff else sign_on_for_address(person.email)
+
+
+def people_of(sign_on: SignOn) -> QuerySet[Person]:
+    """Whom `sign_on_for` leads to it: the staff, or customers with an address at the organization's domains."""
+    if sign_on.organization is None:
+        return Person.objects.filter(is_active=True).exclude(role=Role.CUSTOMER)
+    at = Q(pk__in=[])
+    for name in domains_of(sign_on.organization):
+        if not is_free_mail(name):
+            at |= Q(email__endswith=f"@{name}")
+    return Person.objects.filter(at, role=Role.CUSTOMER)
+
+
+def has_let_in(sign_on: SignOn) -> bool:
+    """Whether somebody has signed in by it as it is set up now."""
+    return sign_on.attempts.filter(outcome="let_in", at__gte=sign_on.set_up_at).exists()
 
 
 def may_vouch_for(sign_on: SignOn, address: str) -> bool:
@@ -61,6 +84,11 @@ def start_url(sign_on: SignOn) -> str:
     if sign_on.app.provider == "saml":
         return reverse("saml_login", kwargs={"organization_slug": sign_on.app.client_id})
     return reverse("openid_connect_login", kwargs={"provider_id": sign_on.app.provider_id})
+
+
+def issuer_of(app: SocialApp) -> str:
+    """Which identity provider this is."""
+    return str(app.settings["idp"]["entity_id"] if app.provider == "saml" else app.settings["server_url"])
 
 
 def entity_id(key: str) -> str:

@@ -13,11 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from answerable.lib import clock
+from answerable.lib.domains import is_free_mail
 from answerable.lib.paging import Cursor
 from answerable.lib.uploads import CAPS, MB, Caps, MultipleFileField
 from answerable.people.actions import prove_address
 from answerable.people.models import Person
-from answerable.people.queries import account_rules, is_free_mail, organization_of_domain, organizations_of
+from answerable.people.queries import account_rules, organization_of_domain, organizations_of
 from answerable.portal import guard
 from answerable.portal.questions import fields as question_fields
 from answerable.portal.questions import questions

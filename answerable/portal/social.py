@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
+from answerable.lib.http import outside
 from answerable.people.models import Person, SignOn
+from answerable.people.queries import vendor
 from answerable.people.sso_actions import Said, admit, note_attempt, use_assertion
 from answerable.people.sso_queries import entity_id, sign_on_of_app
 
@@ -36,6 +38,15 @@ class SocialAdapter(DefaultSocialAccountAdapter):
                 app.settings["advanced"] = app.settings.get("advanced", {}) | STRICT
                 app.settings["sp"] = {"entity_id": entity_id(app.client_id)}
         return apps
+
+    def get_requests_session(self) -> Any:
+        """Whatever an identity provider names (in its discovery document too) is fetched from outside alone.
+
+        Where we are tried out without TLS, one may run beside us.
+        """
+        if not vendor().portal_address.startswith("https:"):
+            return super().get_requests_session()
+        return outside()
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """allauth makes nobody: `admit` does."""

@@ -51,7 +51,7 @@ def test_forms_are_shown_to_those_who_may_send_them(cast: Cast) -> None:
     seen = {}
     for role in ("agent", "lead", "csm", "other_csm", "admin"):
         page = text_of(getattr(cast, role), "/desk/organizations/norrland")
-        seen[role] = ("Claim a domain" in page, "organization-plan" in page)
+        seen[role] = ("Add a domain" in page, "organization-plan" in page)
     may_not = (False, False)
     assert seen == {
         "agent": may_not, "lead": may_not, "csm": (True, False), "other_csm": may_not, "admin": (True, True)

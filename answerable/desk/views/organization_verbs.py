@@ -7,11 +7,13 @@ from django.views.decorators.http import require_POST
 
 from answerable.casework.grant_actions import remove_member as remove_member_of
 from answerable.casework.organization_actions import create_organization, edit_organization
+from answerable.casework.sso_actions import claim_domain
 from answerable.desk.organization_forms import DomainForm, MemberForm, organization_form, spec_of
 from answerable.lib import clock
 from answerable.lib.forms import checked
 from answerable.people import organization_actions as people
 from answerable.people.access import PersonRequest, admins_only, staff_only
+from answerable.people.domain_actions import release_domain
 from answerable.people.organization_queries import member, organization
 
 
@@ -45,7 +47,7 @@ def edit(request: PersonRequest, slug: str) -> HttpResponse:
 def claim(request: PersonRequest, slug: str) -> HttpResponse:
     """A domain whose mail is the organization's."""
     row = organization(slug)
-    people.claim_domain(request.user, row, checked(DomainForm(request.POST))["domain"], clock.now())
+    claim_domain(request.user, row, checked(DomainForm(request.POST))["domain"], clock.now())
     return back_to(request, slug)
 
 
@@ -53,7 +55,7 @@ def claim(request: PersonRequest, slug: str) -> HttpResponse:
 @staff_only
 def release(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
     """The domain is theirs no longer."""
-    people.release_domain(request.user, organization(slug), pk, clock.now())
+    release_domain(request.user, organization(slug), pk, clock.now())
     return back_to(request, slug)
 
 

@@ -15,7 +15,7 @@ from answerable.desk.views.organizations import asked, number, pages
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.forms import checked
-from answerable.people.access import PersonRequest, admins_only, staff_only
+from answerable.people.access import PersonRequest, administers, admins_only, staff_only
 from answerable.people.person_queries import grants_to, person, search
 from answerable.people.queries import organizations_of
 from answerable.tickets.organization_queries import taken_part
@@ -35,6 +35,7 @@ def show_all(request: PersonRequest) -> HttpResponse:
     context = {
         "view_title": _("People"),
         "rows": found.rows,
+        "may_create": administers(request.user),
         **pages(reverse("desk:people"), text, after, found.next),
     }
     return render(request, "desk/people.html", context | frame(request.user, "people", clock.now()))

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.socialaccount.providers.saml.views import FinishACSView
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from answerable.lib.errors import Refused
+from answerable.lib.http import Unreachable
 from answerable.lib.limits import allowed
 from answerable.people.access import anyone
 from answerable.people.models import SignOn
-from answerable.people.sso_queries import sign_on_for_address, sign_on_of_organization, start_url
+from answerable.people.sso_queries import sign_on_at_work, sign_on_for_address, start_url
 from answerable.portal.social import OnceOnly
 
 
@@ -40,7 +44,7 @@ def find(request: HttpRequest) -> HttpResponse:
         found = sign_on_for_address(form.cleaned_data["email"])
         if found is None:
             form.add_error("email", _("There is no single sign-on for addresses of this domain."))
-    staff = sign_on_of_organization(None)
+    staff = sign_on_at_work(None)
     context = {
         "form": form,
         "found": found.label if found else "",
@@ -48,6 +52,23 @@ def find(request: HttpRequest) -> HttpResponse:
         "staff_url": start_url(staff) if staff else "",
     }
     return render(request, "account/sso.html", context)
+
+
+@anyone
+def begin_oidc(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """allauth's view; where the identity provider cannot be asked, or says what nobody understands, a page says so."""
+    try:
+        answer: HttpResponse = oidc.login(request, provider_id)
+    except (Unreachable, KeyError) as error:
+        adapter = get_adapter(request)
+        app = adapter.get_app(request, provider=provider_id)
+        try:
+            adapter.on_authentication_error(request, app.get_provider(request), exception=error)
+        except ImmediateHttpResponse as told:
+            refused: HttpResponse = told.response
+            return refused
+        raise
+    return answer
 
 
 class FinishACS(FinishACSView):

@@ -32,11 +32,17 @@ class Several(list[SimpleNamespace]):
         return self
 
 
-def domain(name: str, pk: int, *, verified: datetime | None = None) -> SimpleNamespace:
-    return SimpleNamespace(pk=pk, name=name, verified_at=verified, claimed_at=None if verified else NOW)
+def domain(name: str, pk: int, *, verified: datetime | None = None, claimed: datetime | None = None) -> SimpleNamespace:
+    return SimpleNamespace(pk=pk, name=name, verified_at=verified, claimed_at=claimed)
 
 
-DOMAINS = Several([domain("norrland.example", 1, verified=NOW), domain("norrland-energi.example", 2)])
+DOMAINS = Several(
+    [
+        domain("norrland.example", 1, verified=NOW),
+        domain("norrland-energi.example", 2, claimed=NOW),
+        domain("norrland-waits.example", 3),
+    ]
+)
 ORGANIZATION = SimpleNamespace(
     pk=1, name=NORRLAND, slug="norrland", csm=MARIA, zone="Europe/Stockholm", domains=DOMAINS
 )
@@ -95,6 +101,7 @@ def organization(**more: object) -> dict[str, object]:
         "grants": GRANTS,
         "past_grants": PAST,
         "standing": STANDING,
+        "sign_on": SimpleNamespace(sso_only=True, off_at=None),
         "history": HISTORY,
         "older_history": 1,
         "requests": [_request(row) for row in (ROWS[0], ROWS[4], ROWS[6])],
@@ -200,7 +207,7 @@ def bare() -> dict[str, object]:
         name: [] for name in ("domains", "members", "grants", "past_grants", "standing", "history", "requests")
     }
     forms = {"edit_form": None, "domain_form": None, "member_form": None, "may_manage": False}
-    rest = {"organization": BANK, "tally": Tally(), "more_requests": False, "older_history": None}
+    rest = {"sign_on": None, "organization": BANK, "tally": Tally(), "more_requests": False, "older_history": None}
     return organization(**nothing, **forms, **rest, view_title=KIVU)
 
 

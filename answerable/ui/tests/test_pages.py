@@ -18,6 +18,10 @@ CARE = [
     "access-over", "access-over-long",
 ]  # fmt: skip
 EVERYDAY = ["queue", "ticket", "explain", "request", "form-wrong", "account", "seen-requests", "seen-request"]
+SETTING_UP = [
+    "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
+    "import-plan", "import-wrong", "import-done",
+]  # fmt: skip
 SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
@@ -31,13 +35,14 @@ KINDS = [
     "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
     "mfa-webauthn-add_form", "404.html",
     *FIGURES,
+    *SETTING_UP,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 SIGHTS = [
     *((name, WIDE, False) for name in KINDS),
-    *((name, NARROW, True) for name in [*EVERYDAY, *CARE, *SETTINGS, *FIGURES]),
+    *((name, NARROW, True) for name in [*EVERYDAY, *CARE, *SETTINGS, *FIGURES, *SETTING_UP]),
     *((name, WIDE, True) for name in FIGURES),
     *((name, NARROW, False) for name in FIGURES),
 ]
@@ -80,6 +85,7 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
         *(name for name in CARE if not name.endswith("-new")),
         *SETTINGS,
         *FIGURES,
+        *SETTING_UP,
         "account",
     ],
 )

@@ -1,6 +1,7 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
 import "./autosize.js";
 import "./chosen.js";
+import "./copy.js";
 import "./countdown.js";
 import "./draft.js";
 import "./failures.js";
