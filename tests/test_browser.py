@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.running import Instance, mail, wait_for
+from tests.running import Instance, Sink, mail, text_of, wait_for
 
 pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -217,4 +217,37 @@ def test_the_page_works_without_script(browser: Browser, instance: Instance) -> 
     wait_for(
         lambda: instance.query("SELECT count(*) FROM tickets_ticket WHERE subject = 'Without script'") == [(1,)], 5
     )
+    context.close()
+
+
+def test_a_stranger_asks_loses_nothing_and_confirms_from_the_mail(
+    browser: Browser, instance: Instance, customers: tuple[Sink, int]
+) -> None:
+    sender = "ida@browser-form.example"
+    context = browser.new_context(base_url=instance.url)
+    page = context.new_page()
+    page.goto("/requests/new")
+    page.get_by_label("Your e-mail address").fill(sender)
+    page.get_by_label("Subject").fill("Nobody gets in")
+    page.get_by_label("What happened, and what did you expect?").fill("Since noon.")
+    page.get_by_label("How bad is it?").select_option("P0")
+    page.get_by_label("Files").set_input_files({"name": "a.log", "mimeType": "text/plain", "buffer": b"lines"})
+    # As some browser might, which fills in what nobody sees.
+    page.evaluate("document.querySelector('[name=website]').value = 'https://ida.example'")
+    page.get_by_role("button", name="Send request").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing is lost")
+    expect(page.get_by_label("Subject")).to_have_value("Nobody gets in")
+    expect(page.get_by_text("please choose them again")).to_be_visible()
+    # As long as a person looks it over.
+    page.wait_for_timeout(3_000)
+    page.get_by_role("button", name="Send request").click()
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
+
+    ack = wait_for(lambda: customers[0].to(sender), 15)[0]
+    assert "Nobody gets in" not in ack.as_string()
+    link = re.search(r"http://127\.0\.0\.1:\d+(/requests/confirm/\S+)", text_of(ack))
+    assert link
+    look_at(page, link[1])
+    page.get_by_role("button", name="It was me").click()
+    expect(page.get_by_text("Your request counts as P0.")).to_be_visible()
     context.close()

@@ -174,33 +174,48 @@ def state_severity(person: Person, ticket_id: int, severity: str, impact: str, n
     with transaction.atomic():
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_reply(standing))
-        ticket = change.ticket
-        ticket.stated_severity, ticket.impact = severity, impact.strip()
-        change.event("severity_stated", severity=severity, impact=impact.strip())
-        if ticket.severity_determined_at is None:
-            _move_severity(change, severity)
+        _state(change, severity, impact.strip())
         return settle(change, "state_severity")
 
 
+def _state(change: Change, severity: str, impact: str) -> None:
+    ticket = change.ticket
+    provisional = ticket.severity_determined_at is None
+    other = "" if severity == ticket.severity else ticket.severity
+    before, determined = (other, "") if provisional else ("", other)
+    ticket.stated_severity, ticket.impact = severity, impact
+    change.event("severity_stated", severity=severity, impact=impact, before=before, determined=determined)
+    if provisional:
+        _move_severity(change, severity)
+
+
 def read_confirmation(token: str) -> Ticket:
-    """The ticket whose stated severity this mailed link confirms. Raises Refused on a bad or old one."""
+    """The ticket whose sender this mailed link confirms. Raises Refused on a bad or old one."""
     pk = opened(token)
-    ticket = Ticket.objects.filter(pk=pk).first() if pk else None
+    ticket = Ticket.objects.filter(pk=pk).select_related("requester").first() if pk else None
     if ticket is None:
-        raise Refused("not_found", _("This link is not valid (any more). Log in to state the severity."))
+        raise Refused("not_found", _("This link is not valid (any more). To add something, answer the mail it was in."))
     return ticket
 
 
-def confirm_statement(token: str, now: datetime) -> Ticket:
-    """Who holds the mail is the requester: their statement counts from now, and the request is verified."""
-    ticket = read_confirmation(token)
+def confirm(token: str, now: datetime) -> Ticket:
+    """Who holds the mail is the requester: the request is verified, and a P0 that they stated counts from now.
+
+    Pressed again, it changes nothing.
+    """
+    asked = read_confirmation(token)
     with transaction.atomic():
-        Ticket.objects.filter(pk=ticket.pk).update(unverified=False)
-        change = tickets.begin(ticket.pk, actor_of(ticket.requester), now)
+        change, _standing = begin(asked.requester, asked.pk, now)
+        ticket = change.ticket
+        waits = ticket.severity_determined_at is None and ticket.stated_severity not in {"", ticket.severity}
+        if not ticket.unverified and not waits:
+            return ticket
+        ticket.unverified = False
+        change.event("confirmed")
         copy_in(change)
-        if change.events:
-            settle(change, "confirm_statement")
-        return state_severity(ticket.requester, ticket.pk, ticket.stated_severity, ticket.impact, now)
+        if waits:
+            _state(change, ticket.stated_severity, ticket.impact)
+        return settle(change, "confirm")
 
 
 def _known(severity: str) -> None:

@@ -62,13 +62,17 @@ def arrival_only(change: Change) -> Letters:
 
 
 def acknowledge(change: Change) -> Letters:
-    """To the requester of a new ticket: its number and what is promised. At most five an hour to one address."""
+    """To the requester of a new ticket: its number and what is promised. At most five an hour to one address.
+
+    Where anybody may have typed the address, it repeats nothing that they typed (docs/decisions/0025).
+    """
     letters = arrival_only(change)
     person = change.ticket.requester
     if sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
         change.event("ack_suppressed")
         return letters
-    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), _ack_words(change.ticket, person)))
+    words, plain = _ack_words(change.ticket, person), _unconfirmed(change.ticket)
+    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), words, plain=plain))
     return letters
 
 
@@ -132,12 +136,16 @@ def _on(change: Change) -> list[Participant]:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), with which words."""
+    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), with which words.
+
+    `plain`: neither subject nor name, which may be a stranger's words.
+    """
 
     person: Person
     kind: str
     thread: list[str]
     words: dict[str, object]
+    plain: bool = False
 
 
 def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
@@ -161,7 +169,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
             ticket_id=ticket.pk,
             entry_id=entry_id,
             message_id=message_id,
-            subject=compose.tagged_subject(ticket.subject or _("Your request"), ticket.number),
+            subject=compose.tagged_subject(
+                ("" if envelope.plain else ticket.subject) or _("Your request"), ticket.number
+            ),
             text=render_to_string(f"casework/mail/{envelope.kind}.txt", context),
             html=render_to_string(f"casework/mail/{envelope.kind}.html", context),
             headers={
@@ -169,6 +179,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
                 "from": house.support_address,
                 "reply_to": reply_to,
                 "thread": envelope.thread,
+                **({"to_name": ""} if envelope.plain else {}),
             },
             # A bounced acknowledgement must not come back (E-91); a bounced reply names its person by the token.
             envelope_from="" if envelope.kind == "ack" else reply_to,
@@ -197,12 +208,17 @@ def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
 def _ack_words(ticket: Ticket, person: Person) -> dict[str, object]:
     due = ticket.due_at
     theirs = zone(person.zone, ticket.organization.zone if ticket.organization else "", vendor().zone)
-    waits = ticket.stated_severity == "P0" and ticket.severity != "P0"
+    confirm = f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}" if _unconfirmed(ticket) else ""
     return {
         "due": timezone.localtime(due, theirs) if due else None,
         "person": person,
-        "confirm": f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}" if waits else "",
+        "confirm": confirm,
+        "waits": ticket.stated_severity not in {"", ticket.severity},
     }
+
+
+def _unconfirmed(ticket: Ticket) -> bool:
+    return ticket.channel == "form" and ticket.unverified
 
 
 def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[str, object]:
@@ -227,7 +243,7 @@ def finished(delivery: Delivery) -> bytes:
             from_name=headers["from_name"],
             from_address=headers["from"],
             to=delivery.address,
-            to_name=delivery.person.name,
+            to_name=headers.get("to_name", delivery.person.name),
             reply_to=headers["reply_to"],
             subject=delivery.subject,
             text=delivery.text,

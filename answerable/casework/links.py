@@ -11,7 +11,7 @@ _DAYS = 7
 
 
 def confirmation(ticket_id: int) -> str:
-    """The token that proves its holder reads the requester's mail."""
+    """The token that proves its holder reads the requester's mail: who has it may say "that was me", and no more."""
     return signing.dumps(ticket_id, salt=_SALT)
 
 

@@ -15,7 +15,7 @@ from answerable.tickets.queries import Entry, history, replies
 
 @dataclass(frozen=True)
 class Item:
-    """One entry as the templates show it; events have `text`, the others `html`."""
+    """One entry as the templates show it; events have `text` and `event` (their kind), the others `html`."""
 
     kind: str
     id: int
@@ -26,6 +26,7 @@ class Item:
     channel: str = ""
     html: str = ""
     text: str = ""
+    event: str = ""
     quoted_html: str = ""
     attachments: tuple[tuple[int, str, int, str], ...] = ()
     deliveries: tuple[tuple[str, str], ...] = ()
@@ -86,4 +87,9 @@ def _held(ticket: Ticket) -> Iterator[Item]:
 
 def _events(ticket: Ticket) -> Iterator[Item]:
     for said in history(ticket, staff=True):
-        yield Item(kind="event", id=said.id, at=said.at, text=said.text)
+        yield Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
+
+
+def determined(items: list[Item]) -> str:
+    """Who determined the severity last, and why; "" while nobody has."""
+    return next((item.text for item in reversed(items) if item.event == "severity"), "")

@@ -6,9 +6,10 @@ from datetime import datetime
 from itertools import groupby
 
 from django.utils.dates import WEEKDAYS_ABBR
+from django.utils.translation import gettext as _
 
 from answerable.lib.worktime import Calendar, is_open
-from answerable.policy.queries import Policy
+from answerable.policy.queries import FormField, Policy
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 METRICS = ("first_response", "next_response", "periodic_update", "resolution")
@@ -116,6 +117,27 @@ def _span(names: list[str]) -> str:
 
 def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{opens}–{closes}" for opens, closes in pairs)
+
+
+def asked(policy: Policy) -> list[tuple[str, str, str]]:
+    """(key, label, what may be answered and by whom) of each field that the form has besides, in its order."""
+    return [(key, field.label, " · ".join(_about(field))) for key, field in policy.form.fields.items()]
+
+
+def _about(field: FormField) -> Iterator[str]:
+    kinds = {
+        "text": _("one line"),
+        "paragraph": _("several lines"),
+        "choice": _("one of %(options)s") % {"options": ", ".join(field.options)},
+        "number": _("a number"),
+        "date": _("a date"),
+        "checkbox": _("a box to tick"),
+    }
+    yield kinds[field.kind]
+    if field.required:
+        yield _("required")
+    if field.shown_to == "signed_in":
+        yield _("only when signed in")
 
 
 def uptime(policy: Policy) -> str:

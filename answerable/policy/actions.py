@@ -179,6 +179,7 @@ def _vendor(policy: Policy) -> VendorSpec:
             "accounts": policy.accounts.model_dump(),
             "form_per_address": policy.form.per_address,
             "form_per_network": policy.form.per_network,
+            "form_fields": [{"key": key, **field.model_dump(mode="json")} for key, field in policy.form.fields.items()],
             "reopen_window_seconds": policy.tickets.reopen_window,
             "cc_outside": policy.tickets.cc_outside,
             "requester_may_hide": policy.tickets.requester_may_hide,

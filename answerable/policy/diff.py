@@ -7,13 +7,14 @@ the shape of the file has moved on.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from answerable.policy.schema import Policy
 
 Outline = dict[str, dict[str, str]]
 
 # Parts that are words for people, shown in quotes; the others are keys, numbers, addresses.
-_WORDS = {"name", "product", "meaning", "role"}
+_WORDS = {"name", "product", "meaning", "role", "label", "help"}
 _SINGULAR = {"teams": "team", "calendars": "calendar", "severities": "severity", "plans": "plan"}
 
 
@@ -46,12 +47,21 @@ def outline(policy: Policy) -> Outline:
         elif section == "escalation":
             for number, rung in enumerate(content["levels"], start=1):
                 things[f"ladder level {number}"] = dict(_parts(rung))
+        elif section == "form":
+            things |= _form(content)
         elif isinstance(content, dict):
             things[section] = dict(_parts(content))
         else:
             things[section] = {"": str(content)}
     things["mail"]["reply_domain"] = policy.reply_domain
     return things
+
+
+def _form(content: dict[str, Any]) -> Outline:
+    """Each field is a thing of its own, and their order says something too."""
+    fields = content.pop("fields")
+    named = {f"form field {key}": dict(_parts(field)) for key, field in fields.items()}
+    return {"form": dict(_parts(content | ({"fields": list(fields)} if fields else {})))} | named
 
 
 def changes(old: Outline, new: Outline) -> list[Change]:
@@ -79,7 +89,7 @@ def _changed(thing: str, old: dict[str, str], new: dict[str, str]) -> Iterator[C
 
 def _title(parts: dict[str, str]) -> str:
     """What to say of a thing that is new."""
-    return next((parts[part] for part in ("name", "address", "") if part in parts), "")
+    return next((parts[part] for part in ("name", "label", "address", "") if part in parts), "")
 
 
 def _parts(content: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

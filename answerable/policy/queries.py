@@ -6,9 +6,9 @@ from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
 from answerable.policy.models import Applied
 from answerable.policy.read import parse
-from answerable.policy.schema import Policy
+from answerable.policy.schema import FormField, Policy
 
-__all__ = ["Applied", "Policy", "before", "current", "last", "version", "versions"]
+__all__ = ["Applied", "FormField", "Policy", "before", "current", "last", "version", "versions"]
 
 
 def last() -> Applied | None:

@@ -148,7 +148,7 @@ def _explain(error: ErrorDetails) -> tuple[Place, str, str]:
     if kind == "too_short":
         return place, "at least one entry", "none"
     if kind == "too_long":
-        return place, f"at most {context['max_length']} entries", str(context["actual_length"])
+        return place, f"at most {context['max_length']} entries", str(context["actual_length"] or "more")
     expected = _EXPECTED[kind].format_map(context) if kind in _EXPECTED else error["msg"]
     if kind == "string_pattern_mismatch":
         expected = (

@@ -18,6 +18,7 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _calendars(policy)
     yield from _inboxes(policy)
     yield from _addresses(policy)
+    yield from _fields(policy)
 
 
 def one_of(names: list[str]) -> str:
@@ -95,3 +96,13 @@ def _addresses(policy: Policy) -> Iterator[Disagreement]:
     support = policy.vendor.support_address
     if support not in ours:
         yield ("vendor", "support_address"), "an address or alias of an inbox, since customers answer to it", support
+
+
+def _fields(policy: Policy) -> Iterator[Disagreement]:
+    for key, field in policy.form.fields.items():
+        place: Place = ("form", "fields", key)
+        if field.kind == "choice" and len(field.options) < 2:
+            yield (*place, "options"), 'at least two options, since its kind is "choice"', list(field.options) or None
+        elif field.kind != "choice" and field.options:
+            yield (*place, "options"), f'no options, since its kind is "{field.kind}"', list(field.options)
+        yield from _once((*place, "options"), field.options)

@@ -204,11 +204,23 @@ class Channels(Section):
     form: Switch = True
 
 
+class FormField(Section):
+    """[form.fields.<key>]: something that the form asks besides."""
+
+    label: Line
+    help: Sentence | None = None
+    kind: Literal["text", "paragraph", "choice", "number", "date", "checkbox"] = "text"
+    options: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
+    required: Switch = False
+    shown_to: Literal["everyone", "signed_in"] = "everyone"
+
+
 class Form(Section):
-    """[form]: limits of the public form, in requests an hour."""
+    """[form]: limits of the public form, in requests an hour, and what the form asks besides, in the file's order."""
 
     per_address: Annotated[Count, Field(ge=1, le=100_000)] = 5
     per_network: Annotated[Count, Field(ge=1, le=100_000)] = 20
+    fields: Annotated[dict[Key, FormField], Field(max_length=20)] = {}
 
 
 class Accounts(Section):

@@ -12,7 +12,7 @@ from answerable.tickets.queries import Entry, history, replies
 
 @dataclass(frozen=True)
 class Item:
-    """One entry as the templates show it; events have `text`, replies `html`."""
+    """One entry as the templates show it; events have `text` and `event` (their kind), replies `html`."""
 
     kind: str
     id: int
@@ -23,6 +23,7 @@ class Item:
     channel: str = ""
     html: str = ""
     text: str = ""
+    event: str = ""
     quoted_html: str = ""
     attachments: tuple[tuple[int, str, int, str], ...] = ()
 
@@ -35,10 +36,15 @@ def conversation(ticket: Ticket, *, insider: bool, file_url: Callable[[int], str
     file_url = file_url or (lambda pk: url("portal:file", number=ticket.number, pk=pk))
     items = [_reply(entry, file_url) for entry in replies(ticket)]
     items += [
-        Item(kind="event", id=said.id, at=said.at, text=said.text)
+        Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
         for said in history(ticket, staff=False, insider=insider)
     ]
     return sorted(items, key=lambda item: (item.at, item.kind == "event", item.id))
+
+
+def determined(items: list[Item]) -> str:
+    """Who determined the severity last, and why; "" while nobody has."""
+    return next((item.text for item in reversed(items) if item.event == "severity"), "")
 
 
 def _reply(entry: Entry, file_url: Callable[[int], str]) -> Item:

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
+from answerable.lib.worktime import add
 from answerable.sla import calendars
+from answerable.sla.calendars import version_at
 from answerable.sla.explain import Told, explain
 from answerable.sla.models import Defect, Leg, Replan, Terms
 from answerable.sla.reading import read
@@ -83,6 +85,24 @@ def offered(offer: Offer, plan: str, severity: str) -> Targets:
         retarget=offer.rules.get("retarget", FROM_CHANGE),
         policy_version=offer.version,
     )
+
+
+def answered_by(severity: str, start: datetime) -> datetime | None:
+    """By when a first answer is due at the latest, whatever the plan: what may be said to who may be anybody.
+
+    None: on some plan nothing is promised.
+    """
+    offer = terms()
+    found = [_first_due(offered(offer, plan, severity), start) for plan in ("", *offer.plans)]
+    dues = [due for due in found if due is not None]
+    return max(dues) if len(dues) == len(found) else None
+
+
+def _first_due(offer: Targets, start: datetime) -> datetime | None:
+    seconds = offer.seconds["first_response"]
+    if seconds is None:
+        return None
+    return add(version_at(calendars.current()[offer.calendar], start).calendar, start, seconds)
 
 
 def thresholds(offer: Offer | None) -> tuple[Threshold, ...]:

@@ -3,7 +3,7 @@
 A verb collects what it does in a `Change`; casework's settle stores it in one go.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,6 +65,8 @@ class Opening:
     impact: str = ""
     unverified: bool = False
     follow_up_of: Ticket | None = None
+    # What the form asked besides, as `answers.stored` makes it.
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -124,13 +126,20 @@ def start(opening: Opening, actor: Actor, now: datetime) -> Change:
         channel=opening.channel,
         inbox=opening.inbox,
         unverified=opening.unverified,
+        fields=dict(opening.fields),
         follow_up_of=opening.follow_up_of,
         created_at=now,
         updated_at=now,
         last_event_at=now,
     )
     change = Change(ticket=ticket, actor=actor, at=now, is_new=True, next_entry=entry_id)
-    change.event("opened", channel=opening.channel, severity=opening.severity)
+    change.event(
+        "opened",
+        channel=opening.channel,
+        severity=opening.severity,
+        stated=opening.stated_severity,
+        impact=opening.impact,
+    )
     join(change, opening.requester, "requester", opening.channel)
     return change
 

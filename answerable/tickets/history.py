@@ -16,6 +16,7 @@ class Line(NamedTuple):
     id: int
     at: datetime
     text: str
+    kind: str
 
 
 def _opened(data: Data, who: str) -> str:
@@ -24,7 +25,13 @@ def _opened(data: Data, who: str) -> str:
         "form": _("Opened with the form"),
         "portal": _("Opened in the portal"),
     }
-    return ways.get(data.get("channel", ""), _("Opened"))
+    opened = ways.get(data.get("channel", ""), _("Opened"))
+    if not data.get("stated") and not data.get("impact"):
+        return opened
+    said = [opened, _stated({**data, "severity": data["stated"]}, who)]
+    if data["stated"] not in {"", data["severity"]}:
+        said.append(_("%(stated)s counts once this is confirmed from the mail") % data)
+    return " · ".join(said)
 
 
 def _pause(data: Data, who: str) -> str:
@@ -41,10 +48,16 @@ def _severity(data: Data, who: str) -> str:
 
 
 def _stated(data: Data, who: str) -> str:
-    words = {"who": who, "severity": data["severity"], "impact": data.get("impact", "")}
-    if data.get("impact"):
-        return _("%(who)s stated %(severity)s: %(impact)s") % words
-    return _("%(who)s stated %(severity)s") % words
+    """`before`: what it took the place of; `determined`: what staff had determined, so that it is only recorded."""
+    words = {"impact": "", "before": "", "determined": "", **data, "who": who}
+    if not words["severity"]:
+        return _("%(who)s said what is at stake: %(impact)s") % words
+    said = _("%(who)s stated %(severity)s: %(impact)s") if words["impact"] else _("%(who)s stated %(severity)s")
+    if words["before"]:
+        said += " " + _("(%(before)s until then)")
+    elif words["determined"]:
+        said += " " + _("(recorded; the support team had determined %(determined)s)")
+    return said % words
 
 
 def _assigned(data: Data, who: str) -> str:
@@ -86,6 +99,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "closed": _said(gettext_noop("Closed for good")),
     "severity": _severity,
     "severity_stated": _stated,
+    "confirmed": _said(gettext_noop("%(who)s confirmed from their mail that it was them")),
     "breach": _breach,
     "sensitive": _said(gettext_noop("%(who)s hid it from the organization's readers")),
     "not_sensitive": _said(gettext_noop("%(who)s shows it to the organization's readers again")),

@@ -136,10 +136,10 @@ FROM tickets_event e WHERE e.ticket_id = %(ticket)s ORDER BY e.occurred_at, e.id
 def history(ticket: Ticket, *, staff: bool, insider: bool = True) -> list[Line]:
     """What happened, in sentences, oldest first; customers get the public ones. `insider`: who takes part."""
     found = (
-        (pk, at, sentence(kind, data, who, staff=staff, insider=insider))
+        (pk, at, sentence(kind, data, who, staff=staff, insider=insider), kind)
         for pk, at, kind, who, data in sql.rows(_EVENTS, {"ticket": ticket.pk})
     )
-    return [Line(pk, at, text) for pk, at, text in found if text]
+    return [Line(pk, at, text, kind) for pk, at, text, kind in found if text]
 
 
 def participants(ticket: Ticket) -> list[Participant]:
@@ -187,11 +187,6 @@ def listenable(person: Person, streams: Iterable[str], side: str, now: datetime)
     if side == "staff":
         known = known.filter(worked_by(person))
     return {f"ticket:{pk}:{side}" for pk in known.values_list("pk", flat=True)}
-
-
-def number_and_due(pk: int) -> Ticket:
-    """The ticket for the page that thanks its sender: number, due time and address, nothing else is to be shown."""
-    return Ticket.objects.select_related("requester").get(pk=pk)
 
 
 def histories(ids: Sequence[int]) -> dict[int, list[Event]]:

@@ -15,7 +15,7 @@ from answerable.tickets.models import Participant, Ticket
 
 M = TypeVar("M", bound=Model)
 
-_TICKET = tuple(field.attname for field in Ticket._meta.concrete_fields if field.attname != "fields")
+_TICKET = tuple(field.attname for field in Ticket._meta.concrete_fields)
 _PARTICIPANT = tuple(field.attname for field in Participant._meta.concrete_fields)
 # In the order of the model's columns, as Django wants them.
 _ORGANIZATION = ("id", "name", "slug", "plan", "csm_id", "zone")
@@ -32,7 +32,7 @@ def _columns(names: Sequence[str], table: str) -> str:
 _NEIGHBOUR = "(SELECT json_build_array({}) FROM {} WHERE {})"
 _SHOWN = ", ".join(
     [
-        _columns(_TICKET, "t"),
+        _columns(_TICKET, "t").replace("t.fields", "t.fields::json"),  # else it comes as text
         _NEIGHBOUR.format(_columns(_ORGANIZATION, "o"), "people_organization o", "o.id = t.organization_id"),
         _NEIGHBOUR.format(
             _columns(_NAMES, "p"),

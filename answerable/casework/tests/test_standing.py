@@ -55,7 +55,7 @@ def test_each_new_request_has_them_and_says_so_but_no_sensitive_or_unverified_on
     unverified = a_ticket(cast, unverified=True, stated_severity="P1")
     assert on(cast.no_grant) == {new.pk}
     assert (told(before), told(new), told(unverified)) == ([], ["standing_cc"], [])
-    casework.confirm_statement(confirmation(unverified.pk), NOW)
+    casework.confirm(confirmation(unverified.pk), NOW)
     assert on(cast.no_grant) == {new.pk, unverified.pk}
     assert told(unverified) == ["standing_cc"]
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from answerable.audit.actions import system
-from answerable.desk.policy import hours, plans, warnings
+from answerable.desk.policy import asked, hours, plans, warnings
 from answerable.lib import clock
 from answerable.people.actions import make_person
 from answerable.policy import actions
@@ -148,6 +148,24 @@ def test_a_plan_shows_only_what_differs() -> None:
         ("P1", "next_response", 3600, 7200),
         ("P1", "periodic_update", None, 14_400),
     ]
+
+
+def test_what_the_form_asks_is_said_in_its_order() -> None:
+    fields = """
+[form.fields.version]
+label = "Version"
+required = true
+[form.fields.area]
+label = "Area"
+kind = "choice"
+options = ["a", "b"]
+shown_to = "signed_in"
+[accounts]"""
+    assert asked(policy(("\n[accounts]", fields))) == [
+        ("version", "Version", "one line · required"),
+        ("area", "Area", "one of a, b · only when signed in"),
+    ]
+    assert asked(policy()) == []
 
 
 def test_warnings_are_shares_or_times() -> None:

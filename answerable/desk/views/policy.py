@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from answerable.desk.frame import frame
-from answerable.desk.policy import hours, levels, plans, uptime, warnings
+from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.textdiff import hunks
@@ -34,6 +34,7 @@ def show(request: PersonRequest) -> HttpResponse:
         "hours": hours(policy, now),
         "warnings": warnings(policy),
         "uptime": uptime(policy),
+        "asked": asked(policy),
         "walks": replans(WALKS),
     }
     return render(request, "desk/policy.html", context | frame(request.user, "policy", now))

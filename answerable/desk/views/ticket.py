@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from answerable.desk.conversation import conversation
+from answerable.desk.conversation import conversation, determined
 from answerable.desk.frame import live
 from answerable.lib import clock
 from answerable.lib.addresses import url
@@ -18,6 +18,7 @@ from answerable.people.models import Person
 from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
 from answerable.tickets import access
+from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import find_attachment, open_count, participants
@@ -53,14 +54,16 @@ def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, n
 
 def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the ticket page and of its fragments."""
-    rows = participants(ticket)
+    rows, entries = participants(ticket), conversation(ticket)
     agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
     return {
         "now": now,
         "ticket": ticket,
         "stream": f"ticket:{ticket.pk}:staff",
-        "entries": conversation(ticket),
+        "entries": entries,
+        "determined": determined(entries),
+        "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],

@@ -6,16 +6,19 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
+from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.ops.bench.crew import last_words
 from answerable.ops.bench.stage import log_in
 from answerable.ops.processes import Program, run
 from answerable.people.models import Grant, Person, Role
+from answerable.portal import guard
 from answerable.tickets.models import OPEN_STATUSES, Ticket
 
 ROUNDS = 5
@@ -94,7 +97,8 @@ def _form(number: int) -> Turn:
             "text": "A file with 40,000 terms is refused, one with 10,000 works. Can the limit be raised?",
             "severity": "P2",
             "impact": "",
-            "website": "",
+            guard.TRAP: "",
+            guard.STAMP: guard.stamp(clock.now() - timedelta(minutes=1)),
         }
     )
     post = (

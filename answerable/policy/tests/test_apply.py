@@ -64,6 +64,7 @@ def test_each_room_gets_its_part() -> None:
         "accounts": {"sign_up": True, "unknown_domains": "allow", "free_mail": "allow", "staff_mfa": "optional"},
         "form_per_address": 5,
         "form_per_network": 20,
+        "form_fields": [],
         "reopen_window_seconds": 14 * 86_400,
         "cc_outside": "ask",
         "requester_may_hide": True,
@@ -93,6 +94,21 @@ def test_promises_come_from_the_severity_and_the_plan() -> None:
     assert targets("standard", "P3").seconds["periodic_update"] == 3 * 86_400
     assert targets("premium", "P3").seconds["periodic_update"] is None
     assert targets("premium", "P3").seconds["first_response"] == 86_400
+
+
+@pytest.mark.django_db
+def test_the_portal_is_told_what_the_form_asks_in_the_files_order() -> None:
+    zone = "[form.fields.zone]\nlabel = 'Zone'\nshown_to = 'signed_in'\n"
+    area = "[form.fields.area]\nlabel = 'Area'\nkind = 'choice'\noptions = ['a', 'b']\n"
+    apply(policy(("\n[accounts]", f"\n{zone}{area}[accounts]")))
+    asked = Vendor.objects.get().settings["form_fields"]
+    assert [(one["key"], one["label"], one["kind"], one["options"]) for one in asked] == [
+        ("zone", "Zone", "text", []),
+        ("area", "Area", "choice", ["a", "b"]),
+    ]
+    assert asked[0]["shown_to"] == "signed_in"
+    apply(policy(("\n[accounts]", f"\n{area}{zone}[accounts]")))
+    assert [one["key"] for one in Vendor.objects.get().settings["form_fields"]] == ["area", "zone"]
 
 
 @pytest.mark.django_db

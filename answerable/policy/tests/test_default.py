@@ -9,7 +9,19 @@ from pydantic import BaseModel
 from pytest_django import Settings
 
 from answerable.policy.read import SHIPPED, parse, read
-from answerable.policy.schema import Accounts, Form, Inbox, Mail, Policy, Promises, Severity, Team, Tickets, Vendor
+from answerable.policy.schema import (
+    Accounts,
+    Form,
+    FormField,
+    Inbox,
+    Mail,
+    Policy,
+    Promises,
+    Severity,
+    Team,
+    Tickets,
+    Vendor,
+)
 
 TEXT = SHIPPED.read_text()
 
@@ -58,6 +70,7 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
         (Inbox, "inbox.support"),
         (Mail, "mail"),
         (Form, "form"),
+        (FormField, "form"),
         (Accounts, "accounts"),
         (Tickets, "tickets"),
         (Team, "teams.product"),
@@ -68,10 +81,13 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
 def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str) -> None:
     section = re.split(r"(?m)^\[", TEXT.split(f"\n[{table}]\n")[1])[0]
     inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
-    text = inboxes if model is Inbox else section
+    # The form asks nothing more: its fields are an example.
+    section, _, example = section.partition("# [form.fields")
+    text = inboxes if model is Inbox else example if model is FormField else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
-    assert keys == set(model.model_fields) - ({"resolution"} if model is Severity else set())
+    elsewhere = {Severity: {"resolution"}, Form: {"fields"}}
+    assert keys == set(model.model_fields) - elsewhere.get(model, set())
 
 
 def test_what_is_said_of_keys_left_out_is_so(policy: Policy) -> None:
@@ -90,6 +106,15 @@ def test_the_commented_examples_are_right() -> None:
     assert set(calendar) == {"tz", "dates_off", "weekly", "special"}
     policy = parse(TEXT.replace(example, uncommented), "support.toml")
     assert policy.calendars["office"].tz == "Europe/Berlin"
+
+
+def test_the_fields_that_the_form_might_have_are_right() -> None:
+    start = TEXT.index("# [form.fields.version]")
+    example = TEXT[start : TEXT.index("\n\n", start)]
+    uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    fields = parse(TEXT.replace(example, uncommented), "support.toml").form.fields
+    assert {key: field.kind for key, field in fields.items()} == {"version": "text", "area": "choice"}
+    assert fields["version"].required
 
 
 def test_no_line_is_too_long_to_read() -> None:

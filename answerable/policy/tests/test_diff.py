@@ -59,6 +59,8 @@ always_open = true => weekly.mon = [["09:00", "17:00"]]
 # reply_domain = "acme.example" => reply_domain = "mail.acme.example"
   ~ mail reply_domain acme.example → mail.acme.example
 # reply_domain = "acme.example" => reply_domain = "acme.example"
+per_network = 20 => per_network = 30
+  ~ form per_network 20 → 30
 reopen_window = "14 d" => reopen_window = "336 h"
 # The => # A
 """
@@ -74,6 +76,28 @@ def test_one_edit_is_told_in_its_lines(case: str) -> None:
 def test_a_team_that_comes_and_one_that_goes() -> None:
     assert diff(("\n[teams.cloud]", "\n[teams.data]\nname = 'Data'\n[teams.cloud]")) == ['+ team data "Data"']
     assert diff(('\n[teams.cloud]\nname = "Cloud support"', "")) == ["- team cloud"]
+
+
+ZONE = "\n[form.fields.zone]\nlabel = 'Zone'\n"
+AREA = "\n[form.fields.area]\nlabel = 'Area'\nkind = 'choice'\noptions = ['a', 'b']\n"
+
+
+def test_what_the_form_asks_and_in_which_order() -> None:
+    plain, zone, both, other = (
+        outline(parse(GOOD.replace("\n[accounts]", f"{fields}\n[accounts]"), "x"))
+        for fields in ("", ZONE, ZONE + AREA, AREA + ZONE)
+    )
+    told = [
+        [str(one) for one in changes(*pair)] for pair in ((plain, zone), (zone, both), (both, other), (both, plain))
+    ]
+    assert told == [
+        ['+ form fields ["zone"]', '+ form field zone "Zone"'],
+        ['~ form fields ["zone"] → ["zone", "area"]', '+ form field area "Area"'],
+        ['~ form fields ["zone", "area"] → ["area", "zone"]'],
+        ['- form fields ["zone", "area"]', "- form field zone", "- form field area"],
+    ]
+    renamed = outline(parse(GOOD.replace("\n[accounts]", f"{ZONE.replace('Zone', 'Region')}\n[accounts]"), "x"))
+    assert [str(one) for one in changes(zone, renamed)] == ['~ form field zone label "Zone" → "Region"']
 
 
 def test_a_first_policy_is_all_new() -> None:

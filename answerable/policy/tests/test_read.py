@@ -139,6 +139,64 @@ def test_what_is_too_long_is_cut_in_the_message() -> None:
     assert (problem.expected, problem.got) == ("text of at most 200 characters", f'"{"A" * 59}…')
 
 
+ONE = "per_network = 20\n[form.fields.area]\n"
+FIELDS = [
+    # Below per_network, the words whose line is named, the message.
+    ("label = ''", "label", 'form.fields.area.label: expected text that is not empty, got ""'),
+    ("labl = 'x'", "labl", "form.fields.area.labl: expected a known key (did you mean label?), got labl"),
+    (
+        "label = 'x'\nkind = 'list'",
+        "kind",
+        'form.fields.area.kind: expected "text", "paragraph", "choice", "number", "date" or "checkbox", got "list"',
+    ),
+    (
+        "label = 'x'\nkind = 'choice'",
+        "[form.fields",
+        'form.fields.area.options: expected at least two options, since its kind is "choice", got nothing',
+    ),
+    (
+        "label = 'x'\nkind = 'choice'\noptions = ['a']",
+        "options = ['a']",
+        'form.fields.area.options: expected at least two options, since its kind is "choice", got ["a"]',
+    ),
+    (
+        "label = 'x'\nkind = 'choice'\noptions = ['a',\n'a']",
+        "'a']",
+        'form.fields.area.options[1]: expected each entry once, got "a"',
+    ),
+    (
+        "label = 'x'\noptions = ['a', 'b']",
+        "options = ['a'",
+        'form.fields.area.options: expected no options, since its kind is "text", got ["a", "b"]',
+    ),
+    (
+        "label = 'x'\nshown_to = 'all'",
+        "shown_to = 'all'",
+        'form.fields.area.shown_to: expected "everyone" or "signed_in", got "all"',
+    ),
+    ("label = 'x'\nrequired = 1", "required = 1", "form.fields.area.required: expected true or false, got 1"),
+    (
+        "label = 'x'\n[form.fields.'The Area']\nlabel = 'y'",
+        "[form.fields.'The",
+        'form.fields.The Area: expected a key of small letters, digits, - and _ (at most 64), got the name "The Area"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "where", "message"), FIELDS)
+def test_what_the_form_cannot_ask(field: str, where: str, message: str) -> None:
+    text = edited("per_network = 20", f"{ONE}{field}\n#")
+    after = text.index("[form.fields.area]\n" + field.splitlines()[0])
+    line = text.count("\n", 0, text.index(where, after)) + 1
+    assert [str(problem) for problem in problems(text)] == [f"support.toml:{line}: {message}"]
+
+
+def test_the_form_asks_no_more_than_twenty_things() -> None:
+    fields = "".join(f"[form.fields.f{n}]\nlabel = 'x'\n" for n in range(21))
+    (problem,) = problems(edited("per_network = 20", f"per_network = 20\n{fields}#"))
+    assert (problem.key, problem.expected, problem.got) == ("form.fields", "at most 20 entries", "more")
+
+
 PAIR = 'a pair of different times such as ["09:00", "17:00"]'
 HOURS = [
     # In place of always_open, the words whose line is named, what is expected.

@@ -4,26 +4,30 @@ from datetime import datetime
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from answerable.casework import actions as casework
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.lib.limits import allowed
+from answerable.lib.limits import allowed, network
 from answerable.people.access import anyone
-from answerable.people.actions import contact
+from answerable.people.actions import new_contact
 from answerable.people.models import Organization, Person
-from answerable.people.queries import organization_of_domain, organizations_of, vendor
+from answerable.people.queries import by_email, organization_of_domain, organizations_of, vendor
+from answerable.portal import guard
 from answerable.portal.forms import RequestForm
+from answerable.portal.questions import answers
 from answerable.portal.written import written
-from answerable.sla.queries import terms
+from answerable.sla.queries import answered_by, terms
 from answerable.tickets.actions import Opening
 from answerable.tickets.models import Ticket
-from answerable.tickets.queries import number_and_due
 
 SENT = "portal.sent"
 
@@ -35,33 +39,16 @@ def show(request: HttpRequest) -> HttpResponse:
     person = request.user if isinstance(request.user, Person) else None
     if _closed(person):
         raise Refused("not_found", _("There is no public form. Please log in, or write us a mail."))
+    now = clock.now()
     if request.method != "POST":
-        return render(request, "portal/form.html", {"form": RequestForm(person=person), "promise_note": ""})
+        form = RequestForm(person=person, initial={guard.STAMP: guard.stamp(now)})
+        return render(request, "portal/form.html", {"form": form, "promise_note": ""})
     form = RequestForm(request.POST, request.FILES, person=person)
-    if not form.is_valid():
-        context = {"form": form, "promise_note": ""}
-        return render(request, "portal/form.html", context, status=422)
-    _check(request, form, person)
-    ticket = _open(form.cleaned_data, person, clock.now())
-    ticket_sign = signing.dumps(ticket.pk, salt=SENT)
-    return redirect(f"{reverse('portal:sent')}?t={ticket_sign}")
-
-
-def _check(request: HttpRequest, form: RequestForm, person: Person | None) -> None:
-    """What the public form, which anybody can reach, refuses; who is signed in is known."""
-    if person is not None:
-        return
-    if form.cleaned_data["website"]:
-        raise Refused("not_sent", _("This looks like an automatic entry. Nothing was sent."))
-    limits = vendor().settings
-    few = allowed("form", form.cleaned_data["email"].lower(), int(str(limits.get("form_per_address", 5))))
-    if not few or not allowed(
-        "form-network", request.META["REMOTE_ADDR"], int(str(limits.get("form_per_network", 20)))
-    ):
-        raise Refused(
-            "too_many",
-            _("Several requests came from here within the hour. Please wait a little, log in, or write us a mail."),
-        )
+    ticket = _open_once(form, person, now) if form.is_valid() and (person or _admitted(request, form, now)) else None
+    if ticket is None:
+        form.give_back(now)
+        return render(request, "portal/form.html", {"form": form, "promise_note": ""}, status=422)
+    return redirect(f"{reverse('portal:sent')}?t={_receipt(ticket, person)}")
 
 
 def _closed(person: Person | None) -> bool:
@@ -69,23 +56,61 @@ def _closed(person: Person | None) -> bool:
     return person is None and not channels.get("form", True)
 
 
-def _open(data: dict[str, Any], person: Person | None, now: datetime) -> Ticket:
-    requester = person or contact(data["email"], data["name"], now)
-    organization = _organization(data, person, requester)
+def _admitted(request: HttpRequest, form: RequestForm, now: datetime) -> bool:
+    """Whether the public form, which anybody can reach, takes it; where not, the form says why."""
+    why = guard.complaint(form.cleaned_data, now) or _crowded(request, form.cleaned_data["email"])
+    if why:
+        form.add_error(None, why)
+    return not why
+
+
+def _crowded(request: HttpRequest, email: str) -> str:
+    rules = vendor().settings
+    few = allowed("form", email.lower(), int(str(rules.get("form_per_address", 5))))
+    place = network(request.META["REMOTE_ADDR"])
+    if few and allowed("form-network", place, int(str(rules.get("form_per_network", 20)))):
+        return ""
+    return _(
+        "Several requests came from here within the hour. Nothing is lost: wait a little and send it then, log in, or "
+        "write to %(address)s."
+    ) % {"address": vendor().support_address}
+
+
+def _open_once(form: RequestForm, person: Person | None, now: datetime) -> Ticket | None:
+    """The request; None for a form that was sent before, which says so."""
+    with transaction.atomic():
+        if person is None and not guard.spend(form.cleaned_data):
+            words = _(
+                "This page was sent already, and its request is with us. To ask something else, send it once more."
+            )
+            form.add_error(None, ValidationError(words, code=guard.SPENT))
+            return None
+        return _open(form, person, now)
+
+
+def _open(form: RequestForm, person: Person | None, now: datetime) -> Ticket:
+    data = form.cleaned_data
+    requester = person or _whoever(data["email"], data["name"], now)
     stated = data["severity"]
     opening = Opening(
         subject=" ".join(data["subject"].split()),
         requester=requester,
-        organization=organization,
+        organization=_organization(data, person, requester),
         team=None,
         severity=_provisional(stated, person),
         channel="portal" if person else "form",
         stated_severity=stated,
-        impact=data["impact"],
+        impact=data["impact"].strip(),
         # Anybody can type anybody's address: organization readers see it once the person has confirmed it.
-        unverified=person is None and organization is not None,
+        unverified=person is None,
+        fields=answers(form.asked, data),
     )
     return casework.open_ticket(opening, written(data["text"], data["attachments"], opening.channel), now)
+
+
+def _whoever(email: str, name: str, now: datetime) -> Person:
+    """Whose address it is. A stranger gets the name that was typed; nobody who is known does, named or not."""
+    return by_email(email) or new_contact(email, name, now)
 
 
 def _organization(data: dict[str, Any], person: Person | None, requester: Person) -> Organization | None:
@@ -102,22 +127,29 @@ def _provisional(stated: str, person: Person | None) -> str:
     return stated
 
 
+def _receipt(ticket: Ticket, person: Person | None) -> str:
+    """What the next page says, signed. To a stranger nothing that depends on whose address it is, as the plan does."""
+    due = ticket.due_at if person else answered_by(ticket.severity, ticket.created_at)
+    waits = ticket.stated_severity if ticket.stated_severity != ticket.severity else ""
+    told = {"number": ticket.number, "due": due.isoformat() if due else "", "waits": waits, "known": person is not None}
+    return signing.dumps(told, salt=SENT)
+
+
 @require_safe
 @anyone
 def sent(request: HttpRequest) -> HttpResponse:
     """The number, and by when we answer; the link is good for an hour."""
     try:
-        pk = signing.loads(request.GET.get("t", ""), salt=SENT, max_age=3600)
+        told = signing.loads(request.GET.get("t", ""), salt=SENT, max_age=3600)
     except signing.BadSignature:
         raise Refused("not_found", _("There is nothing to see here any more.")) from None
-    ticket = number_and_due(pk)
+    person = request.user if told["known"] and isinstance(request.user, Person) else None
     context = {
         "now": clock.now(),
-        "number": ticket.number,
-        "due_at": ticket.due_at,
-        "address": ticket.requester.email,
-        "request_url": reverse("portal:request", kwargs={"number": ticket.number})
-        if request.user.is_authenticated
-        else "",
+        "number": told["number"],
+        "due_at": parse_datetime(told["due"]) if told["due"] else None,
+        "waits": told["waits"],
+        "address": person.email if person else "",
+        "request_url": reverse("portal:request", kwargs={"number": told["number"]}) if person else "",
     }
     return render(request, "portal/sent.html", context)

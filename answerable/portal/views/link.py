@@ -13,9 +13,10 @@ from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
 from answerable.people.access import anyone
 from answerable.people.models import Person
-from answerable.portal.conversation import conversation
+from answerable.portal.conversation import conversation, determined
 from answerable.sla.queries import promises
 from answerable.tickets.access import standing
+from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Ticket
 from answerable.tickets.queries import find_attachment
@@ -35,11 +36,14 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     def file_url(pk: int) -> str:
         return url("portal:link_file", token=token, pk=pk)
 
+    entries = conversation(ticket, insider=takes_part, file_url=file_url)
     context = {
         "now": now,
         "ticket": ticket,
         "person": person,
-        "entries": conversation(ticket, insider=takes_part, file_url=file_url),
+        "entries": entries,
+        "determined": determined(entries),
+        "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
         "log_in_url": f"{url('account_login')}?next={url('portal:request', number=ticket.number)}",
     }

@@ -15,11 +15,12 @@ from answerable.lib.errors import Refused
 from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import seconds_granted
-from answerable.portal.conversation import conversation
+from answerable.portal.conversation import conversation, determined
 from answerable.portal.frame import live
 from answerable.portal.people import on_it
 from answerable.sla.queries import explained, promises, severities
 from answerable.tickets import access
+from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
 from answerable.tickets.link_queries import openings
 from answerable.tickets.models import Status, Ticket
@@ -49,12 +50,14 @@ def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, n
 def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the page and its fragments."""
     may = access.may_reply(standing) and ticket.status != Status.CLOSED
-    people = on_it(ticket, standing)
+    entries, people = conversation(ticket, insider=standing.takes_part or standing.works_it), on_it(ticket, standing)
     return {
         "now": now,
         "ticket": ticket,
         "stream": f"ticket:{ticket.pk}:customer",
-        "entries": conversation(ticket, insider=standing.takes_part or standing.works_it),
+        "entries": entries,
+        "determined": determined(entries),
+        "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
         "people": people,
         "openings": openings(ticket, standing.person_id),

@@ -157,7 +157,7 @@ def test_a_history_is_the_events_in_their_order(cast: Cast) -> None:
     for staff in (True, False):
         events = Event.objects.filter(ticket=ticket).order_by("occurred_at", "id")
         said = [
-            (e.pk, e.occurred_at, text)
+            (e.pk, e.occurred_at, text, e.kind)
             for e in events
             if (text := sentence(e.kind, e.data, e.actor_label, staff=staff))
         ]

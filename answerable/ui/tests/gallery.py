@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,13 +23,17 @@ from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from answerable.desk.notices import Item
-from answerable.desk.policy import hours, levels, plans, uptime, warnings
+from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
 from answerable.lib.textdiff import hunks
+from answerable.lib.uploads import MultipleFileField
 from answerable.notify.queries import Unread
 from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
+from answerable.portal.forms import TrapInput
 from answerable.portal.people import OnIt
+from answerable.portal.questions import Question
+from answerable.portal.questions import fields as question_fields
 from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
 from answerable.tickets.reason_queries import Reason
@@ -71,10 +76,24 @@ class RequestForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[(key, f"{key} {name}: {meaning}") for key, name, meaning, *_ in people.SEVERITIES],
     )
-    team = forms.ChoiceField(label="Product", required=False, choices=[("", "Choose one"), ("a", "Warehouse")])
-    copy = forms.BooleanField(label="Send me a copy", required=False)
-    enclosed = forms.FileField(label="Files", required=False)
-    website = forms.CharField(required=False, widget=forms.HiddenInput())
+    website = forms.CharField(required=False, widget=TrapInput())
+    stamp = forms.CharField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= question_fields(QUESTIONS)
+        words = "Up to 10 files of 10 MB each. If this page comes back to be mended, choose them again."
+        self.fields["enclosed"] = MultipleFileField(label="Files", required=False, help_text=words)
+
+
+QUESTIONS = [
+    Question("version", "Version", "It stands in the footer.", required=True),
+    Question("area", "What is it about?", kind="choice", options=("Loading", "Searching")),
+    Question("since", "Since when?", kind="date"),
+    Question("tables", "How many tables?", kind="number"),
+    Question("steps", "How do we see it too?", "Step by step.", kind="paragraph"),
+    Question("agreed", "You may look at our data to find the cause", kind="checkbox"),
+]
 
 
 class LoginForm(forms.Form):
@@ -131,6 +150,8 @@ def _ticket(**more: object) -> dict[str, object]:
             (10, "J. Holm", "holm@norrland.example", True),
         ],
         "promises": people.PROMISES,
+        "determined": people.ENTRIES[-1].text,
+        "answers": people.ANSWERS,
         "organization": {
             "name": "Norrland Energi",
             "slug": "norrland",
@@ -168,6 +189,8 @@ def _policy() -> dict[str, object]:
     text = SHIPPED.read_text()
     office = text[text.index("# [calendars.office]") : text.index("# -----", text.index("# [calendars.office]"))]
     text = text.replace(office, "\n".join(line.removeprefix("# ") for line in office.splitlines()))
+    fields = text[text.index("# [form.fields.version]") : text.index("\n\n", text.index("# [form.fields.area]"))]
+    text = text.replace(fields, "\n".join(line.removeprefix("# ").removeprefix("#") for line in fields.splitlines()))
     policy = parse(text.replace('first_response = "4 h"', 'calendar = "office"'), "support.toml")
     return {
         "view_title": "Policy",
@@ -179,6 +202,7 @@ def _policy() -> dict[str, object]:
         "hours": hours(policy, NOW),
         "warnings": warnings(policy),
         "uptime": uptime(policy),
+        "asked": asked(policy),
         "walks": people.WALKS,
     }
 
@@ -243,6 +267,8 @@ def _request(**more: object) -> dict[str, object]:
     return {
         "ticket": people.TICKET,
         "promises": people.PROMISES,
+        "determined": people.ENTRIES[-1].text,
+        "answers": people.ANSWERS,
         "people": ON_IT,
         "openings": [Opening(7, "Elin Berg", NOW - timedelta(hours=2), "Firefox, Linux")],
         "has_asked": False,
@@ -294,6 +320,8 @@ def _ungranted() -> dict[str, object]:
         ticket=people.NEWCOMER,
         promises=people.OTHER_PROMISES,
         organization=None,
+        determined="",
+        answers=[],
         pending=[],
         may_reply=False,
         may_work=False,
@@ -380,9 +408,12 @@ OPENINGS = [
 
 
 def _portal_pages() -> dict[str, Shown]:
-    wrong = RequestForm({"email": "elin@", "subject": "Warehouse sync", "text": ""})
-    sent = {"number": 20419, "due_at": NOW + timedelta(hours=8), "address": ELIN.email, "request_url": ""}
-    confirm = {"title": "Confirm severity", "number": 20419, "severity": "P0", "done": False}
+    wrong = RequestForm({"email": "elin@", "subject": "Warehouse sync", "text": "", "ask-tables": "many"})
+    wrong.add_error(None, "Several requests came from here within the hour. Nothing is lost.")
+    wrong.add_error("enclosed", "Browsers do not hand files back: please choose them again.")
+    sent = {"number": 20419, "due_at": NOW + timedelta(hours=8), "waits": "P0", "address": "", "request_url": ""}
+    sent_by_elin = sent | {"address": ELIN.email, "request_url": "/requests/20419"}
+    confirm = {"number": 20419, "waits": "P0", "counts": "", "done": False}
     solved = SimpleNamespace(**{**vars(people.NEWCOMER), "status": "solved"})
     return {
         "home": Shown("portal/home.html", {"severities": _severities()}, NOBODY),
@@ -394,7 +425,15 @@ def _portal_pages() -> dict[str, Shown]:
         "request-explain": Shown("portal/explain.html", _explain(customer=True, may_excuse=False), ELIN),
         "request-solved": Shown(
             "portal/request.html",
-            _request(ticket=solved, promises=people.OTHER_PROMISES, may_close=False, may_reopen=True, may_state=False),
+            _request(
+                ticket=solved,
+                promises=people.OTHER_PROMISES,
+                determined="",
+                answers=[],
+                may_close=False,
+                may_reopen=True,
+                may_state=False,
+            ),
             ELIN,
         ),
         "request-read-only": Shown("portal/request.html", _reader(), ELIN),
@@ -420,7 +459,9 @@ def _portal_pages() -> dict[str, Shown]:
         "form": Shown("portal/form.html", _form(RequestForm()), NOBODY),
         "form-wrong": Shown("portal/form.html", _form(wrong), ELIN),
         "sent": Shown("portal/sent.html", sent, NOBODY),
+        "sent-known": Shown("portal/sent.html", sent_by_elin, ELIN),
         "confirm": Shown("portal/confirm.html", confirm, NOBODY),
+        "confirmed": Shown("portal/confirm.html", confirm | {"waits": "", "counts": "P0", "done": True}, NOBODY),
         "refused": Shown(
             "ui/refused.html",
             {

@@ -150,6 +150,15 @@ ENTRIES = [
     Entry(9, "event", "", 5, text="Priya Nair determined the severity P0: production down for every tenant"),
 ]
 
+ANSWERS = [
+    ("Version", "4.2.1"),
+    ("What is it about?", "Loading"),
+    ("How do we see it too?", "Open the warehouse.\nStart the sync.\nWait five minutes."),
+    ("You may look at our data to find the cause", "yes"),
+    ("Since when?", "2026-11-24"),
+    ("A field that has gone from the policy", LONG_WORD),
+]
+
 PROMISES = [
     Promise("first_response", "kept", target=1800, elapsed=1080),
     Promise("periodic_update", "running", due=-12, target=3600),
