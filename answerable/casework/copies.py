@@ -14,20 +14,25 @@ MOST_PER_MESSAGE = 20
 _MACHINE = re.compile(r"(^|[-_.+])(no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?)([-_.+]|$)")
 
 
-def copies_for(incoming: Incoming, sender: Person, organization: Organization | None, now: datetime) -> Copies:
-    """The people to CC, made contacts where they are new. Nobody, if we were not openly addressed."""
+def copies_for(
+    incoming: Incoming, sender: Person, organization: Organization | None, now: datetime
+) -> tuple[Copies, bool]:
+    """The people to CC, made contacts where they are new, and whether some were too many. Nobody, if we were not openly
+    addressed."""
     if incoming.auto_class or not _openly_addressed(incoming):
-        return Copies()
-    wanted = _wanted(incoming)
+        return Copies(), False
+    named = _wanted(incoming)
+    wanted, capped = named[:MOST_PER_MESSAGE], len(named) > MOST_PER_MESSAGE
     if not wanted:
-        return Copies()
+        return Copies(), False
     rules = [
         (address, name, "allow" if sender.is_staff else rule_for(address, organization)) for address, name in wanted
     ]
-    return Copies(
+    copies = Copies(
         cc=tuple(contact(address, name, now) for address, name, rule in rules if rule == "allow"),
         pending=tuple(contact(address, name, now) for address, name, rule in rules if rule == "ask"),
     )
+    return copies, capped
 
 
 def rule_for(address: str, organization: Organization | None) -> str:
@@ -43,11 +48,10 @@ def _openly_addressed(incoming: Incoming) -> bool:
 
 def _wanted(incoming: Incoming) -> list[tuple[str, str]]:
     names = dict(incoming.names)
-    found = [
+    return [
         (address, names.get(address, ""))
         for address in dict.fromkeys((*incoming.to, *incoming.cc))
         if address not in {incoming.sender, *incoming.list_addresses}
         and not addresses().is_own(address)
         and not _MACHINE.search(address.rpartition("@")[0])
     ]
-    return found[:MOST_PER_MESSAGE]

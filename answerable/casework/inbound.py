@@ -107,7 +107,7 @@ def result_of(raw_id: int) -> InboundResult:
         html=incoming.html or from_text(incoming.text),
         attachments=[_file(one) for one in incoming.attachments],
         collaborators_added=_joined(reply) if reply else [],
-        flags=list(dict.fromkeys([*incoming.flags, *row.flags])),
+        flags=list(dict.fromkeys([*incoming.flags, *row.flags, *(reply.flags if reply else [])])),
         duplicate_of=row.duplicate_of_id,
         ack=any(one.kind == "ack" for one in sent),
         outgoing=[_mail(one) for one in sent],
