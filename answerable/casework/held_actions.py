@@ -21,6 +21,11 @@ from answerable.tickets.held import Held
 from answerable.tickets.models import Reply, Ticket
 
 
+def held_since(ticket: Ticket, since: datetime) -> int:
+    """How much mail was held on the ticket from `since` on, settled or not."""
+    return Held.objects.filter(ticket=ticket, at__gt=since).count()
+
+
 def hold(ticket: Ticket, raw: RawMail, incoming: parse.Incoming, reason: str, now: datetime) -> Held:
     """Put the message beside its ticket, for staff alone. Opens no clock, reopens nothing, sends nothing."""
     message = message_of(incoming, raw)

@@ -70,6 +70,8 @@ def acknowledge(change: Change) -> Letters:
     person = change.ticket.requester
     if sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
         change.event("ack_suppressed")
+        if change.reply is not None:
+            change.reply.flags.append("ack_suppressed")
         return letters
     words, plain = _ack_words(change.ticket, person), _unconfirmed(change.ticket)
     _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), words, plain=plain))

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
 from answerable.mail.models import Inbox, MessageRef, RawMail
 from answerable.mail.parse import Incoming
-from answerable.mail.queries import addresses, instance_id, key_of, known, token_keys
+from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, token_keys
 from answerable.mail.verdict import verdict
 from answerable.people.models import Organization, Person
-from answerable.people.queries import sender_of
+from answerable.people.queries import assignable, sender_of
 from answerable.tickets.models import Participant, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
@@ -74,13 +75,9 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
     met = known(raw, [*incoming.thread_ids, *incoming.original_ids], now - DUPLICATE_WINDOW)
-    if _is_own_loop(incoming, met.refs):
-        return Route("quarantine", "loop")
-    if met.same:
-        return Route("duplicate", duplicate_of=met.same, ticket=_ticket(met.same.ticket_id))
-    if incoming.bounce:
-        ids = [key_of(one) for one in incoming.original_ids]
-        return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
+    apart = _set_apart(incoming, met)
+    if apart is not None:
+        return apart
     sender, organization = sender_of(incoming.sender)
     if inbox and inbox.known_contacts_only and not _is_known(sender):
         return Route("quarantine", "sender_blocked")
@@ -88,9 +85,40 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     found = _thread(incoming, met.refs, sender)
     so_far = replace(found.route, verdict=word, sender=sender, organization=organization)
     decided = _decide(found, incoming, so_far)
+    if _must_wait(decided, met.rates, incoming.sender):
+        return replace(decided, kind="quarantine", reason="rate_limited")
+    if _borrows_a_name(incoming, sender):
+        decided = replace(decided, flags=(*decided.flags, "name_spoof"))
     if met.reused:
         decided = replace(decided, flags=(*decided.flags, "message_id_reused"))
     return replace(decided, flags=tuple(dict.fromkeys((*incoming.flags, *decided.flags))))
+
+
+def _set_apart(incoming: Incoming, met: Known) -> Route | None:
+    """What never looks for a request of its own: a loop, what came before, a bounce."""
+    if _is_own_loop(incoming, met.refs):
+        return Route("quarantine", "loop")
+    if met.same:
+        return Route("duplicate", duplicate_of=met.same, ticket=_ticket(met.same.ticket_id))
+    if incoming.bounce:
+        ids = [key_of(one) for one in incoming.original_ids]
+        return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
+    return None
+
+
+def _must_wait(decided: Route, rates: Rates, address: str) -> bool:
+    """Too much new mail of one sender waits for staff; an agent with a proven address never does (E-95)."""
+    if decided.kind != "new" or (decided.sender and decided.sender.is_staff and decided.verdict == "pass"):
+        return False
+    return is_too_much(rates, address, decided.sender)
+
+
+def _borrows_a_name(incoming: Incoming, sender: Person | None) -> bool:
+    """A stranger who calls themselves like somebody of our staff (E-23)."""
+    name = " ".join(incoming.sender_name.split()).lower()
+    if not name or (sender is not None and sender.is_staff):
+        return False
+    return any(name == known.lower() for _, known in assignable()[0])
 
 
 def _is_known(sender: Person | None) -> bool:

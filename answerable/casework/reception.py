@@ -4,21 +4,24 @@ import logging
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 
 from answerable.casework import actions as casework
+from answerable.casework.actions import Copies
 from answerable.casework.bounced import note_bounce
 from answerable.casework.copies import copies_for
-from answerable.casework.held_actions import hold
+from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
 from answerable.casework.messages import message_of
+from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
 from answerable.mail import parse
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
 from answerable.people.actions import new_contact
+from answerable.people.models import Organization, Person
 from answerable.people.queries import teams_by_key
 from answerable.sla.queries import terms
 from answerable.tickets.actions import Opening
@@ -63,10 +66,15 @@ class _Case:
     inbox: Inbox | None
     now: datetime
 
+    def flag(self, name: str) -> None:
+        """Mark the message, once."""
+        if name not in self.raw.flags:
+            self.raw.flags.append(name)
+
 
 def _handle(raw: RawMail, now: datetime) -> None:
     incoming = parse.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
-    inbox = addresses().inbox(raw.inbox)
+    inbox = _inbox(incoming, raw)
     mail.lock_content(incoming.fingerprint)
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
@@ -76,6 +84,12 @@ def _handle(raw: RawMail, now: datetime) -> None:
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
     mail.finish(raw, outcome, now, reason)
+
+
+def _inbox(incoming: parse.Incoming, raw: RawMail) -> Inbox | None:
+    """The one of ours that the message names first, in To and then Cc; else the one that it came to (E-38)."""
+    named = (addresses().inbox(address) for address in (*incoming.to, *incoming.cc))
+    return next((box for box in named if box is not None), None) or addresses().inbox(raw.inbox)
 
 
 def _new(case: _Case) -> tuple[str, str]:
@@ -91,25 +105,36 @@ def _new(case: _Case) -> tuple[str, str]:
         # A machine gets no more than the default severity (E-47).
         severity=(inbox.severity if inbox and not automatic else "") or terms().default_severity,
         channel="mail",
-        inbox=case.raw.inbox,
+        inbox=inbox.address if inbox else case.raw.inbox,
         unverified=organization is not None and decided.verdict == "none",
         follow_up_of=decided.follow_up_of,
     )
     acknowledge = (inbox is None or inbox.acknowledge) and not automatic and not incoming.no_reply
-    copies = replace(copies_for(incoming, requester, organization, case.now), acknowledge=acknowledge)
-    ticket = casework.open_ticket(
-        opening, message_of(incoming, case.raw, flags=decided.flags, joins=False), case.now, copies
-    )
+    copies = replace(_copies(case, requester, organization), acknowledge=acknowledge)
+    if automatic:
+        case.flag("automatic")
+    message = message_of(incoming, case.raw, flags=tuple(case.raw.flags), joins=False)
+    ticket = casework.open_ticket(opening, message, case.now, copies)
     case.raw.ticket_id = ticket.pk
     return "new", incoming.auto_class or ""
+
+
+def _copies(case: _Case, sender: Person, organization: Organization | None) -> Copies:
+    """Whom the message brings along: nobody where its sender may be somebody else (E-26)."""
+    if case.route.verdict == "fail":
+        return Copies()
+    copies, capped = copies_for(case.incoming, sender, organization, case.now)
+    if capped:
+        case.flag("cc_capped")
+    return copies
 
 
 def _reply(case: _Case) -> tuple[str, str]:
     ticket, sender = case.route.ticket, case.route.sender
     assert ticket is not None
     assert sender is not None
-    copies = copies_for(case.incoming, sender, ticket.organization, case.now)
-    message = message_of(case.incoming, case.raw, flags=case.route.flags)
+    copies = _copies(case, sender, ticket.organization)
+    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags))
     reply = casework.add_reply(sender, ticket.pk, message, case.now, casework.Next(copies=copies))
     case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
     return "reply", ""
@@ -117,6 +142,8 @@ def _reply(case: _Case) -> tuple[str, str]:
 
 def _held(case: _Case) -> tuple[str, str]:
     assert case.route.ticket is not None
+    if held_since(case.route.ticket, case.now - timedelta(hours=1)) >= MOST.on_a_ticket:
+        return "quarantine", "rate_limited"
     held = hold(case.route.ticket, case.raw, case.incoming, case.route.reason, case.now)
     case.raw.ticket_id, case.raw.entry_id = case.route.ticket.pk, held.pk
     return "held", case.route.reason

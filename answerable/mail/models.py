@@ -1,7 +1,7 @@
 """Envelopes: inboxes of ours, mailboxes we collect from, raw mail before anything reads it, known Message-IDs."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 
 
 class Inbox(models.Model):
@@ -105,6 +105,9 @@ class RawMail(models.Model):
             models.Index(fields=["fingerprint"], condition=~Q(fingerprint=""), name="rawmail_fingerprint"),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="rawmail_message_id"),
             models.Index(fields=["sender", "received_at"], name="rawmail_sender"),
+            models.Index(
+                Func("sender", Value("@"), Value(2), function="split_part"), "received_at", name="rawmail_domain"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -67,6 +68,14 @@ def key_of(message_id: str) -> str:
     return key if len(key) <= LONGEST_ID else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
+class Rates(NamedTuple):
+    """What a sender has brought since an hour, counted a little beyond the limits of E-95."""
+
+    new: int
+    messages: int
+    of_a_domain: int
+
+
 @dataclass(frozen=True)
 class Known:
     """What an arriving message meets: `refs` by key (E-30), an earlier one with its content (E-80), and whether another
@@ -75,6 +84,7 @@ class Known:
     refs: dict[str, list[MessageRef]]
     same: RawMail | None
     reused: bool
+    rates: Rates
 
 
 _KNOWN = """
@@ -84,8 +94,14 @@ SELECT
    WHERE fingerprint = $2 AND fingerprint <> '' AND state = 'done' AND outcome <> 'duplicate'
      AND received_at >= $3 AND id <> $4
    ORDER BY id LIMIT 1),
-  EXISTS (SELECT FROM mail_rawmail WHERE message_id = $5 AND message_id <> '' AND id <> $4)
+  EXISTS (SELECT FROM mail_rawmail WHERE message_id = $5 AND message_id <> '' AND id <> $4),
+  (SELECT count(*) FROM (
+     SELECT FROM mail_rawmail WHERE sender = $6 AND received_at > $8 AND outcome = 'new' LIMIT 1000) AS n),
+  (SELECT count(*) FROM (SELECT FROM mail_rawmail WHERE sender = $6 AND received_at > $8 LIMIT 1000) AS m),
+  (SELECT count(*) FROM (
+     SELECT FROM mail_rawmail WHERE split_part(sender, '@', 2) = $7 AND received_at > $8 LIMIT 1000) AS d)
 """
+_HOUR = timedelta(hours=1)
 
 
 def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
@@ -97,13 +113,23 @@ def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
     with cursor() as asked:
         asked.execute(
             _KNOWN,
-            [keys, raw.fingerprint, since, raw.pk, raw.message_id],
+            [
+                keys,
+                raw.fingerprint,
+                since,
+                raw.pk,
+                raw.message_id,
+                raw.sender,
+                raw.sender.rpartition("@")[2],
+                raw.received_at - _HOUR,
+            ],
         )
-        has_refs, same, reused = asked.fetchone() or (False, None, False)
+        has_refs, same, reused, *counted = asked.fetchone() or (False, None, False, 0, 0, 0)
     return Known(
         refs=_refs(keys) if has_refs else {},
         same=RawMail.objects.defer("body").get(pk=same) if same else None,
         reused=reused,
+        rates=Rates(*counted),
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import gc
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -52,12 +53,35 @@ WORDS = {
     "bench": Word("measure speed and memory with many tickets, in a database of its own", database=True),
     "explain": Word("say why each promise of a ticket is due when it is", database=True),
     "holidays": Word("list public holidays, ready to paste into support.toml"),
+    "inbound": Word("take one message from standard input, as a mail server pipes it", database=True),
+    "mail-cases": Word("run messages from a file through the mail room, in a database of its own", database=True),
     "clock": Word("compute promises from JSON lines (FILE, or - for standard input)"),
 }
 
 
+# "Try again later", as mail servers understand it (sysexits.h, EX_TEMPFAIL).
+TRY_AGAIN = 75
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 done, 1 refused or failed, 2 a wrong word or setting (a step of `up`: its own)."""
+    """The exit code: 0 done, 1 refused or failed, 2 a wrong word or setting (a step of `up`: its own).
+
+    `inbound` knows 0 and 75 alone, whatever happens: a mail server that pipes to it must never give a message up.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] != ["inbound"]:
+        return _main(words)
+    try:
+        code = _main(words)
+    except SystemExit as end:
+        code = 0 if end.code is None else 1 if isinstance(end.code, str) else end.code
+    except Exception:
+        logging.getLogger(__name__).exception("the message was not kept, and is asked for again")
+        code = 1
+    return TRY_AGAIN if code else 0
+
+
+def _main(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "answerable.config.settings")
     try:
