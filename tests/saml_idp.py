@@ -46,6 +46,9 @@ class Answer:
     lasts: timedelta = timedelta(minutes=5)
     signed: str = "assertion"
     uid: str = "nia"
+    format: str = "persistent"
+    # Is taken out of the assertion before it is signed: a pattern.
+    without: str = ""
     assertion_id: str = field(default_factory=lambda: f"_{uuid4().hex}")
 
 
@@ -59,7 +62,7 @@ class Idp:
 
     def response(self, answer: Answer) -> str:
         """As a browser would post it."""
-        assertion = self._assertion(answer)
+        assertion = re.sub(answer.without, "", self._assertion(answer)) if answer.without else self._assertion(answer)
         if answer.signed == "assertion":
             assertion = self._sign(assertion)
         where = f"http://{answer.host}/accounts/saml/{answer.key}/acs/"
@@ -87,7 +90,7 @@ class Idp:
         return (
             f'<saml:Assertion {NS} ID="{answer.assertion_id}" Version="2.0" IssueInstant="{at}">'
             f"<saml:Issuer>{self.entity_id}</saml:Issuer><saml:Subject>"
-            f'<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">{answer.uid}</saml:NameID>'
+            f'<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:{answer.format}">{answer.uid}</saml:NameID>'
             '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData '
             f'InResponseTo="{answer.request_id}" NotOnOrAfter="{end}" Recipient="{base}/acs/"/>'
             "</saml:SubjectConfirmation></saml:Subject>"

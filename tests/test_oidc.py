@@ -1,21 +1,32 @@
 """Single sign-on by OpenID Connect, against a provider that really runs; and whose word counts for whom."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from django.test import Client
+from django.test import Client, RequestFactory
 from oidc_provider_mock import run_server_in_thread
 
+from answerable.audit.models import Record
+from answerable.casework.person_actions import merge_people, suspend
 from answerable.lib.errors import Refused
+from answerable.people import sso_actions
 from answerable.people.actions import contact
-from answerable.people.models import Membership, Organization, Person, SignOnAttempt
+from answerable.people.models import Domain, Membership, Organization, Person, SignOnAttempt
+from answerable.people.organization_actions import add_by_address
 from answerable.people.queries import by_email
-from answerable.people.sso_actions import OIDC, set_up
+from answerable.people.sso_actions import OIDC, loosen, set_up
+from answerable.portal.adapter import AccountAdapter
+from answerable.portal.social import SocialAdapter
 from tests.cast import NOW, PASSWORD, Cast
+from tests.test_second_step import code_of
 
+# What allauth says of a log-in besides.
+HOW = {"email_verification": "none", "signal_kwargs": None, "email": None, "signup": False, "redirect_url": None}
 NIA = "nia@norrland.test"
 
 
@@ -134,6 +145,126 @@ def test_the_same_subject_at_two_providers_is_two_people(cast: Cast, idp: str) -
     comes(idp, "org-norrland", verified(NIA))
     assert comes(idp, "org-kivu", verified("new@kivu.test"))[1] == "/my/requests"
     assert SocialAccount.objects.values("user").distinct().count() == 2
+
+
+@pytest.mark.parametrize("sso_only", [False, True])
+@pytest.mark.behaviour("B-172")
+def test_the_address_of_one_who_was_merged_lets_nobody_in(cast: Cast, idp: str, sso_only: bool) -> None:
+    sso(cast, idp, cast.org, sso_only=sso_only)
+    sso(cast, idp, cast.other_org)
+    boss = contact("boss@norrland.test", "Boss", NOW)
+    merge_people(cast.admin, boss, cast.stranger, NOW, across=True)
+    client, said = comes(idp, "org-kivu", verified(cast.stranger.email))
+    assert said.startswith("422")
+    assert last() == "sso_other_person"
+    assert client.get("/my/requests").status_code == 302
+    boss.refresh_from_db()
+    assert boss.email_verified_at is None
+    assert list(boss.memberships.values_list("organization", flat=True)) == [cast.other_org.pk]
+
+
+@pytest.mark.behaviour("B-175")
+def test_an_address_that_is_given_to_somebody_else_there_opens_nothing(cast: Cast, idp: str) -> None:
+    sso(cast, idp, cast.org)
+    assert comes(idp, "org-norrland", verified(cast.requester.email), sub="boss")[1] == "/my/requests"
+    client, said = comes(idp, "org-norrland", verified(cast.requester.email), sub="mallory")
+    assert said.startswith("422")
+    assert last() == "sso_other_person"
+    assert client.get("/my/requests").status_code == 302
+    assert comes(idp, "org-norrland", verified(cast.requester.email), sub="boss")[1] == "/my/requests"
+    # Until an administrator says that it is the same person.
+    with pytest.raises(Refused):
+        loosen(cast.csm, cast.requester, NOW)
+    loosen(cast.admin, cast.requester, NOW)
+    assert Record.objects.get(verb="loosen_sso").subject_id == cast.requester.pk
+    assert comes(idp, "org-norrland", verified(cast.requester.email), sub="mallory")[1] == "/my/requests"
+
+
+@pytest.mark.behaviour("B-177")
+def test_a_domain_on_staffs_word_opens_nobodys_account_who_belongs_elsewhere(cast: Cast, idp: str) -> None:
+    sso(cast, idp, cast.other_org)
+    bob = add_by_address(cast.admin, cast.org, "bob@holding.test", "Bob", NOW)
+    holding = Domain.objects.create(
+        organization=cast.other_org, name="holding.test", claimed_by=cast.admin, claimed_at=NOW
+    )
+    client, said = comes(idp, "org-kivu", verified(bob.email))
+    assert said.startswith("422")
+    assert last() == "sso_elsewhere"
+    assert client.get("/my/requests").status_code == 302
+    assert not Membership.objects.filter(person=bob, organization=cast.other_org).exists()
+    Domain.objects.filter(pk=holding.pk).update(verified_at=NOW)
+    assert comes(idp, "org-kivu", verified(bob.email))[1] == "/my/requests"
+
+
+def test_who_is_suspended_while_they_come_stays_so(cast: Cast, idp: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sso(cast, idp, cast.org)
+    real = sso_actions.admit
+
+    def admit(*given: Any) -> Person:
+        person = real(*given)
+        suspend(cast.admin, cast.requester, "left", NOW)
+        return person
+
+    monkeypatch.setattr("answerable.portal.social.admit", admit)
+    client, _ = comes(idp, "org-norrland", verified(cast.requester.email))
+    person = Person.objects.get(pk=cast.requester.pk)
+    assert (person.is_active, person.session_epoch) == (False, 1)
+    assert client.get("/my/requests").status_code == 302
+
+
+def test_another_organizations_sign_on_is_not_the_one_that_is_wanted(cast: Cast, idp: str) -> None:
+    sso(cast, idp, None)
+    sso(cast, idp, cast.other_org, sso_only=True)
+    Person.objects.filter(pk=cast.agent.pk).update(email="tomas@kivu.test")
+    client, leads = comes(idp, "staff", verified("tomas@kivu.test"))
+    assert leads == "/desk/"
+    # Not staff any more: what holds is their organization's, and that was not asked.
+    Person.objects.filter(pk=cast.agent.pk).update(role="customer")
+    cast.agent.refresh_from_db()
+    request = RequestFactory().get("/")
+    request.session = client.session
+    refused = AccountAdapter().pre_login(request, cast.agent, **HOW)
+    assert refused
+    assert refused.headers["Location"] == "/accounts/sso/"
+
+
+def test_two_organizations_may_be_the_same_client_of_one_provider(cast: Cast, idp: str) -> None:
+    for organization in (cast.org, cast.other_org):
+        set_up(cast.admin, organization, OIDC(idp, "answerable", "secret"), NOW)
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    Authenticator.objects.create(user=cast.requester, type="totp", data={"secret": secret})
+    client, leads = comes(idp, "org-norrland", verified(cast.requester.email))
+    assert leads == "/accounts/2fa/authenticate/"
+    assert client.get(leads).status_code == 200
+    assert client.post(leads, {"code": code_of(secret)}).headers["Location"] == "/my/requests"
+    # And the name of their kind is nobody's.
+    assert Client().get("/accounts/oidc/openid_connect/login/").status_code == 404
+    assert Client().get("/accounts/oidc/openid_connect/login/callback/").status_code == 404
+
+
+def test_who_has_no_password_chooses_a_first_one_by_mail(cast: Cast, idp: str) -> None:
+    sso(cast, idp, cast.org)
+    client, _ = comes(idp, "org-norrland", verified(NIA))
+    page = client.get("/accounts/password/change/", follow=True)
+    assert page.status_code == 200
+    assert page.redirect_chain[-1][0] == "/accounts/password/reset/"
+
+
+def test_what_a_provider_says_of_itself_is_not_fetched_each_time_anybody_begins(
+    cast: Cast, idp: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sso(cast, idp, cast.org)
+    asked, real = [], SocialAdapter.get_requests_session
+
+    def session(adapter: SocialAdapter) -> Any:
+        asked.append(adapter)
+        return real(adapter)
+
+    monkeypatch.setattr(SocialAdapter, "get_requests_session", session)
+    for _ in range(3):
+        assert Client().get("/accounts/oidc/org-norrland/login/").status_code == 302
+    assert len(asked) == 1
+    assert comes(idp, "org-norrland", verified(NIA))[1] == "/my/requests"
 
 
 def test_a_suspended_person_stays_out(cast: Cast, idp: str) -> None:

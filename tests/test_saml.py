@@ -6,13 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from answerable.lib import clock
 from answerable.people.models import SeenAssertion, SignOnAttempt
 from answerable.people.queries import by_email
 from answerable.people.sso_actions import SAML, set_up
+from answerable.portal.views import sso
 from tests.cast import NOW, Cast
 from tests.saml_idp import HOST, Answer, Idp, keys, request_id
+from tests.test_second_step import code_of
 
 NIA = "nia@norrland.test"
 
@@ -91,6 +97,37 @@ def test_an_assertion_that_is_not_right_lets_nobody_in(norrland: Cast, idp: Idp,
     assert why.lower() in last().detail.lower(), last().detail
 
 
+NOT_SAID = {
+    "for whom": ("<saml:AudienceRestriction>.*?</saml:AudienceRestriction>", "sso_audience"),
+    "which question": ('InResponseTo="[^"]*" ', "sso_question"),
+    "to where": ('Recipient="[^"]*"', "sso_question"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_SAID)
+@pytest.mark.behaviour("B-173")
+def test_what_an_assertion_does_not_say_itself_is_not_taken_for_granted(norrland: Cast, idp: Idp, name: str) -> None:
+    client = browser()
+    pattern, outcome = NOT_SAID[name]
+    assert posts(client, idp.response(Answer(begins(client), without=pattern))).status_code == 422
+    assert last().outcome == outcome
+    assert client.get("/my/requests").status_code == 302
+    assert by_email(NIA) is None
+    assert not SeenAssertion.objects.exists()
+
+
+def test_an_assertion_for_another_service_does_not_count_in_an_envelope_of_ours(norrland: Cast, idp: Idp) -> None:
+    """The Host header says where it was received, and the envelope, which is not signed, what it answers."""
+    thief = browser("evil.test")
+    ours, theirs = begins(thief), "_asked-by-evil"
+    without = "|".join(pattern for name, (pattern, _) in NOT_SAID.items() if name != "to where")
+    made = base64.b64decode(idp.response(Answer(theirs, host="evil.test", without=without))).decode()
+    head, inside = made.split("<saml:Issuer>", 1)
+    whole = f"{head.replace(theirs, ours)}<saml:Issuer>{inside}"
+    assert posts(thief, base64.b64encode(whole.encode()).decode()).status_code == 422
+    assert thief.get("/my/requests").status_code == 302
+
+
 def test_another_key_does_not_sign_for_it(norrland: Cast) -> None:
     client = browser()
     false = Idp(*keys())
@@ -143,6 +180,21 @@ def test_the_host_header_does_not_choose_for_whom_an_assertion_is(norrland: Cast
     assert "audience" in last().detail
 
 
+def test_a_name_that_is_another_one_each_time_ties_nobody(norrland: Cast, idp: Idp) -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    for uid in ("_one", "_two"):
+        client = browser()
+        answer = Answer(begins(client), email=norrland.requester.email, uid=uid, format="transient")
+        assert posts(client, idp.response(answer)).headers["Location"] == "/my/requests"
+    assert not SocialAccount.objects.exists()
+    Authenticator.objects.create(user=norrland.requester, type="totp", data={"secret": secret})
+    client = browser()
+    answer = Answer(begins(client), email=norrland.requester.email, uid="_three", format="transient")
+    leads = posts(client, idp.response(answer)).headers["Location"]
+    assert leads == "/accounts/2fa/authenticate/"
+    assert client.post(leads, {"code": code_of(secret)}).headers["Location"] == "/my/requests"
+
+
 def test_its_word_counts_for_its_own_domains_alone(norrland: Cast, idp: Idp) -> None:
     for email in (norrland.stranger.email, norrland.admin.email, "someone@gmail.com"):
         client = browser()
@@ -179,3 +231,46 @@ def test_the_administrator_sees_it_step_by_step(norrland: Cast) -> None:
     page = client.get("/desk/sso/norrland/test").content.decode()
     assert "http://portal.vendor.test/accounts/saml/org-norrland/acs/" in page
     assert "Nobody has signed in by it yet" in page
+
+
+@pytest.mark.parametrize(("key", "bytes_", "status"), [("org-norrland", 250_000, 413), ("nobody-has-this", 99, 404)])
+@pytest.mark.behaviour("B-171")
+def test_nothing_is_kept_of_what_is_no_answer(norrland: Cast, key: str, bytes_: int, status: int) -> None:
+    where = f"/accounts/saml/{key}/acs/"
+    assert browser().post(where, {"SAMLResponse": "A" * bytes_}).status_code == status
+    assert browser().get("/accounts/saml/org-norrland/acs/").status_code == 405
+    assert not Session.objects.exists()
+    assert browser().post("/accounts/saml/org-norrland/acs/", {"SAMLResponse": "A"}).status_code == 302
+    assert Session.objects.get().expire_date < clock.exact() + timedelta(minutes=11)
+
+
+@pytest.mark.behaviour("B-178")
+def test_how_often_it_is_begun_and_answered_is_limited_by_network(
+    norrland: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sso, "MOST_PAGES", 5)
+    pages = ["saml/org-norrland/login/", "saml/org-norrland/acs/finish/", "oidc/x/login/", "oidc/x/login/callback/"]
+    assert [browser().get(f"/accounts/{page}").status_code for page in pages] == [302, 403, 404, 404]
+    assert browser().post("/accounts/saml/org-norrland/acs/", {"SAMLResponse": "A"}).status_code == 302
+    assert [browser().get(f"/accounts/{page}").status_code for page in pages] == [422] * 4
+    assert browser().post("/accounts/saml/org-norrland/acs/", {"SAMLResponse": "A"}).status_code == 422
+    assert browser().get(f"/accounts/{pages[0]}", REMOTE_ADDR="192.0.2.1").status_code == 302
+
+
+def test_who_has_an_address_of_ipv6_has_many(cast: Cast) -> None:
+    def asks(address: str) -> int:
+        return Client().post("/accounts/sso/", {"email": "a@kivu.test"}, REMOTE_ADDR=address).status_code
+
+    assert [asks(f"2001:db8::{number:x}") for number in range(61)][-2:] == [200, 422]
+    assert asks("2001:db8:0:1::1") == 200
+
+
+def test_who_was_asked_nothing_leaves_no_try_behind(norrland: Cast) -> None:
+    for _ in range(3):
+        assert posts(browser(), "A").status_code == 403
+        assert browser().get("/accounts/saml/org-norrland/acs/finish/").status_code == 403
+    assert not SignOnAttempt.objects.exists()
+    asked = browser()
+    begins(asked)
+    assert posts(asked, "A").status_code == 403
+    assert last().outcome == "not_valid"

@@ -1,10 +1,14 @@
 """Where one is signed in, and out again."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
+from answerable.casework.jobs import forget_sessions
+from answerable.lib import clock
 from answerable.live import actions as live
 from tests.cast import PASSWORD, Cast
 
@@ -58,3 +62,11 @@ def test_another_password_ends_every_other_session_and_stream(cast: Cast) -> Non
     ended.assert_called_once_with(cast.requester.pk)
     assert here.get("/my/requests").status_code == 200
     assert phone.get("/my/requests").status_code == 302
+
+
+def test_sessions_that_are_over_are_taken_away(cast: Cast) -> None:
+    for email in (cast.requester.email, cast.stranger.email):
+        browser(email)
+    Session.objects.filter(pk=Session.objects.values("pk")[:1]).update(expire_date=clock.now() - timedelta(minutes=1))
+    forget_sessions(0)
+    assert Session.objects.count() == 1

@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
+from answerable.casework.later import send_link
+from answerable.casework.person_actions import suspend
+from answerable.lib.errors import Undeliverable
 from answerable.lib.fresh import forget_all
+from answerable.notify.models import Delivery
 from answerable.people.actions import contact
-from answerable.people.models import Domain, Membership, Person, Vendor
+from answerable.people.models import Domain, LinkAsked, Membership, Person, Vendor
 from answerable.people.queries import by_email
 from answerable.tickets.actions import Opening
 from answerable.tickets.models import Ticket
@@ -74,10 +81,10 @@ def test_the_domain_of_a_proven_address_decides_the_organization(cast: Cast, mai
     client = Client()
     assert client.get("/accounts/signup/").status_code == 200
     assert client.get(ask("Nia@Norrland.test", client)).status_code == 200
+    link = link_in(mails()[0])
     person = by_email("nia@norrland.test")
     assert person
     assert not Membership.objects.filter(person=person).exists()
-    link = link_in(mails()[0])
     assert choose(link, client) == "/my/requests"
     assert client.get("/my/requests").status_code == 200
     person.refresh_from_db()
@@ -183,6 +190,54 @@ def test_sign_up_and_reset_answer_alike_whoever_has_an_account(cast: Cast, mails
     texts = mails()
     assert len(texts) == 8
     assert sum("asked for an account" in " ".join(text.split()) for text in texts) == 4
+
+
+@pytest.mark.behaviour("B-181")
+def test_the_link_is_kept_no_longer_than_until_its_mail_has_left(
+    cast: Cast, mails: Mails, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask("nia@norrland.test")
+    write()
+    waits = Delivery.objects.get()
+    assert "/accounts/password/reset/key/" in waits.text
+    link = link_in(mails()[0])
+    waits.refresh_from_db()
+    assert (waits.state, waits.text) == ("sent", "")
+    assert choose(link, Client()) == "/my/requests"
+    # One that nobody takes, and one that nobody is to have, keep none either.
+    ask("ben@norrland.test")
+    write()
+    suspend(cast.admin, Delivery.objects.latest("id").person, "left", NOW)
+    ask("eva@norrland.test")
+    monkeypatch.setattr("answerable.notify.actions.hand_over", refuses)
+    mails()
+    ends = Delivery.objects.order_by("id").values_list("state", "text")
+    assert list(ends) == [("sent", ""), ("suppressed", ""), ("failed", "")]
+
+
+def write() -> None:
+    """What was asked for last is written, and waits in the outbox."""
+    send_link(asked_id=LinkAsked.objects.latest("id").pk)
+
+
+def refuses(*_: object) -> None:
+    raise Undeliverable("550 no such mailbox", permanent=True)
+
+
+@pytest.mark.behaviour("B-184")
+def test_what_is_done_before_the_answer_is_the_same_whoever_has_an_account(cast: Cast) -> None:
+    """So the time that it takes says nothing. The look-up, the contact and the mail are a job's."""
+    Person.objects.filter(pk=cast.colleague.pk).update(is_active=False)
+    for path in ("/accounts/signup/", "/accounts/password/reset/"):
+        done = []
+        Client().post(path, {"email": "first@norrland.test"})  # what is remembered for all is asked once
+        for email in ("nobody@norrland.test", cast.requester.email, cast.colleague.email, cast.agent.email):
+            cache.clear()
+            with CaptureQueriesContext(connection) as asked:
+                assert Client().post(path, {"email": email}).status_code == 302
+            done.append([re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in asked])
+        assert done[1:] == done[:1] * 3, path
+    assert by_email("nobody@norrland.test") is None
 
 
 def test_a_reset_proves_the_address_just_as_sign_up_does(cast: Cast, mails: Mails) -> None:

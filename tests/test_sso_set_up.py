@@ -270,9 +270,13 @@ def test_another_provider_knows_nobody_that_the_first_one_knew(cast: Cast, idp: 
     comes(idp, "org-norrland", verified(cast.requester.email))
     assert SocialAccount.objects.count() == 1
     attempts = SignOn.objects.get().attempts.count()
-    set_up(cast.admin, cast.org, OIDC(idp, "another", "secret"), NOW)
+    set_up(cast.admin, cast.org, OIDC(idp, "client", "a newer secret"), NOW)
     assert (SocialAccount.objects.count(), SignOn.objects.get().attempts.count()) == (1, attempts)
-    set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "client", "secret"), NOW)
+    # Nor does the same one, for another client: many name the same person differently to each.
+    set_up(cast.admin, cast.org, OIDC(idp, "another", "secret"), NOW)
+    assert not SocialAccount.objects.exists()
+    assert comes(idp, "org-norrland", verified(cast.requester.email), sub="named anew")[1] == "/my/requests"
+    set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "another", "secret"), NOW)
     assert not SocialAccount.objects.exists()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from answerable.audit.actions import record
+from answerable.casework.later import send_link
 from answerable.live.actions import end_streams
 from answerable.people import actions as people
 from answerable.people.models import Person
@@ -32,3 +33,10 @@ def set_password(person: Person, password: str, now: datetime) -> None:
         person.save(update_fields=["password"])
         record(actor_of(person), "set_password", ("person", person.pk), now)
         end_streams(person.pk)
+
+
+def ask_link(address: str, now: datetime, *, signs_up: bool = False) -> None:
+    """A link to choose a password goes to this address, if there is an account or one may begin."""
+    with transaction.atomic():
+        asked = people.ask_link(address, now, signs_up=signs_up)
+        send_link.defer(asked_id=asked.pk)

@@ -17,6 +17,7 @@ from answerable.mail.actions import give_up
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.queries import mailboxes, waiting
 from answerable.people.organization_queries import ended_grants
+from answerable.people.sessions import SessionStore
 from answerable.people.standing_queries import over, unfinished
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
@@ -152,3 +153,10 @@ def follow_standing(timestamp: int) -> None:
     for standing_id in unfinished(100):
         while clock.exact() < until and standing_actions.go_on(standing_id, clock.now()):
             pass
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queue="promises", queueing_lock="forget_sessions", priority=LATER)
+def forget_sessions(timestamp: int) -> None:
+    """Take away the sessions that are over: every browser that begins to sign in leaves one."""
+    SessionStore.clear_expired()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
-from answerable.casework.later import deliver
+from answerable.casework.later import DELIVER_PRIORITY, deliver
 from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
 from answerable.lib.jobs import defer
@@ -16,9 +16,6 @@ from answerable.tickets import actions as tickets
 from answerable.tickets.actions import Change
 from answerable.tickets.models import Ticket
 from answerable.tickets.queries import histories
-
-# Tasks of higher priority run first: mail that came in never waits for mail that goes out.
-DELIVER_PRIORITY = -10
 
 
 def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None = None) -> Ticket:

@@ -1,13 +1,16 @@
-"""What deferred tasks do: send mail from the outbox, asking access once more."""
+"""What deferred tasks do: send mail from the outbox, asking access once more; write the links that were asked for."""
 
 from datetime import datetime
 
 from django.db import transaction
 
+from answerable.casework.account_letters import link_letter
 from answerable.casework.letters import finished
 from answerable.notify import actions as notify
 from answerable.notify.models import Delivery
+from answerable.people import actions as people
 from answerable.people.organization_queries import holds
+from answerable.people.queries import by_email
 from answerable.people.standing_queries import is_standing
 from answerable.tickets import access
 
@@ -25,6 +28,8 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
 
 
 def _may_have(delivery: Delivery, now: datetime) -> bool:
+    if not delivery.person.is_active:
+        return False
     grant_id = delivery.headers.get("grant")
     if grant_id is not None and not holds(grant_id, now):
         return False
@@ -34,3 +39,17 @@ def _may_have(delivery: Delivery, now: datetime) -> bool:
     if delivery.ticket_id is None:
         return True
     return access.visible_to(delivery.person, now).filter(pk=delivery.ticket_id).exists()
+
+
+def write_link(asked_id: int, now: datetime) -> Delivery | None:
+    """A link to choose a password, for the address that asked for one; who signs up is a contact from now on.
+
+    None where there is nobody to get it.
+    """
+    asked = people.take_link(asked_id)
+    if asked is None:
+        return None
+    person = people.contact(asked.address, "", now) if asked.signs_up else by_email(asked.address)
+    if person is None or person.email != asked.address or not person.is_active:
+        return None
+    return notify.post([link_letter(person, now)])[0]

@@ -11,6 +11,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from answerable.portal.views import account, sign_up, sso
+from answerable.portal.views.sso import few
 
 # allauth leads back to its own overviews by these names; ours is one page.
 _account = RedirectView.as_view(pattern_name="account")
@@ -32,12 +33,12 @@ _second_step = [
 _sign_on = [
     path("sso/", sso.find, name="account_sso"),
     path("sso/cancelled/", sso.cancelled, name="socialaccount_login_cancelled"),
-    path("oidc/<str:provider_id>/login/", sso.begin_oidc, name="openid_connect_login"),
-    path("oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
-    path("saml/<str:organization_slug>/login/", saml.login, name="saml_login"),
+    path("oidc/<str:provider_id>/login/", few(sso.begin_oidc), name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", few(oidc.callback), name="openid_connect_callback"),
+    path("saml/<str:organization_slug>/login/", few(saml.login), name="saml_login"),
     path("saml/<str:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
-    path("saml/<str:organization_slug>/acs/", saml.acs, name="saml_acs"),
-    path("saml/<str:organization_slug>/acs/finish/", sso.finish_saml, name="saml_finish_acs"),
+    path("saml/<str:organization_slug>/acs/", few(sso.take_saml), name="saml_acs"),
+    path("saml/<str:organization_slug>/acs/finish/", few(sso.finish_saml), name="saml_finish_acs"),
     path("saml/<str:organization_slug>/sls/", sso.single_logout, name="saml_sls"),
 ]
 urlpatterns = [
@@ -53,6 +54,8 @@ urlpatterns = [
     path("signup/sent/", sign_up.sent, name="account_email_verification_sent"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
+    # Who came by single sign-on has none yet: a first one is chosen by a link in a mail, like any other.
+    path("password/set/", RedirectView.as_view(pattern_name="account_reset_password"), name="account_set_password"),
     path("password/reset/", views.password_reset, name="account_reset_password"),
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     re_path(

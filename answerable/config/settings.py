@@ -122,15 +122,28 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 # Nobody gets in without a proven address: portal.adapter sees to it at each log-in, by Person.email_verified_at, which
-# stays the one place where that is written (docs/decisions/0021).
+# stays the one place where that is written (docs/decisions/0023).
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"reset_password_from_key": "answerable.portal.forms.ChoosePasswordForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "answerable.portal.forms.AskLinkForm",
+    "reset_password_from_key": "answerable.portal.forms.ChoosePasswordForm",
+    "user_token": "answerable.portal.forms.LinkForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "answerable.people.passwords.ResetTokens"  # noqa: S105  it is the path of a class
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 # Mails to an address that may not want them: five, then a pause.
 ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,5/900s/key", "reset_password": "20/m/ip,5/900s/key"}
 MFA_ADAPTER = "answerable.portal.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "answerable.portal.second_step_forms.CodeForm",
+    "reauthenticate": "answerable.portal.second_step_forms.CodeAgainForm",
+    "login_webauthn": "answerable.portal.second_step_forms.PasskeyAloneForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# allauth means its own EmailAddress rows, which decide nothing here: one that a reset asked by anybody has left must
+# keep nobody from setting up a second step.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # A phone's clock may be half a minute off.
 MFA_TOTP_TOLERANCE = 1
 SOCIALACCOUNT_ADAPTER = "answerable.portal.social.SocialAdapter"

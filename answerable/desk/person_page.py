@@ -10,6 +10,7 @@ from answerable.people.access import administers, may_see_as
 from answerable.people.models import Person, Role
 from answerable.people.person_queries import aliases, grants_to
 from answerable.people.seeing_queries import BEGIN, END, looks
+from answerable.people.sso_queries import is_tied
 from answerable.tickets.organization_queries import SHOWN, requests_by
 
 HISTORY = 30
@@ -32,6 +33,7 @@ def page(viewer: Person, row: Person, before: int | None, now: datetime) -> dict
         "history": sentences(records[:HISTORY]),
         "older_history": records[HISTORY - 1].pk if len(records) > HISTORY else None,
         "may_administer": may,
+        "is_tied": may and is_tied(row),
         "may_see_as": may_see_as(viewer, row),
         "looks": looks(row),
         "reason_form": ReasonForm(auto_id="suspend-%s") if may else None,

@@ -68,6 +68,7 @@ urlpatterns = [
     path("people/<int:pk>", people.show, name="person"),
     path("people/<int:pk>/suspend", people.suspend, name="person_suspend"),
     path("people/<int:pk>/restore", people.restore, name="person_restore"),
+    path("people/<int:pk>/sign-in/loosen", people.loosen, name="person_loosen"),
     path("people/<int:pk>/see", seeing.begin, name="person_see"),
     path("people/<int:pk>/see/stop", seeing.stop, name="person_see_stop"),
     path("people/<int:pk>/merge", people.merge, name="person_merge"),

@@ -45,11 +45,19 @@ def lock(delivery_id: int) -> Delivery:
     return Delivery.objects.select_for_update().get(pk=delivery_id)
 
 
+def _emptied(delivery: Delivery) -> list[str]:
+    """What is in a mail with a personal link opens the account: nothing of it stays once it needs to go nowhere."""
+    if delivery.kind != "account":
+        return []
+    delivery.text = delivery.html = ""
+    return ["text", "html"]
+
+
 def suppress(delivery: Delivery, reason: str) -> None:
     """Not to be sent any more: its person may no longer see what it says."""
     delivery.state = "suppressed"
     delivery.last_error = reason
-    delivery.save(update_fields=["state", "last_error"])
+    delivery.save(update_fields=["state", "last_error", *_emptied(delivery)])
 
 
 def send(delivery: Delivery, raw: bytes, now: datetime) -> int | None:
@@ -63,10 +71,11 @@ def send(delivery: Delivery, raw: bytes, now: datetime) -> int | None:
             None if error.permanent or delivery.attempts > len(RETRY_SECONDS) else RETRY_SECONDS[delivery.attempts - 1]
         )
         delivery.state = "failed" if wait is None else "deferred"
-        delivery.save(update_fields=["state", "attempts", "last_error"])
+        over = _emptied(delivery) if wait is None else []
+        delivery.save(update_fields=["state", "attempts", "last_error", *over])
         return wait
     delivery.state, delivery.sent_at, delivery.last_error = "sent", now, ""
-    delivery.save(update_fields=["state", "attempts", "last_error", "sent_at"])
+    delivery.save(update_fields=["state", "attempts", "last_error", "sent_at", *_emptied(delivery)])
     return None
 
 

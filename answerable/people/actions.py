@@ -12,7 +12,17 @@ from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.lib.rows import insert
 from answerable.people.access import may_grant, may_revoke
-from answerable.people.models import CalendarVersion, Grant, Membership, Organization, Person, Role, Team, Vendor
+from answerable.people.models import (
+    CalendarVersion,
+    Grant,
+    LinkAsked,
+    Membership,
+    Organization,
+    Person,
+    Role,
+    Team,
+    Vendor,
+)
 from answerable.people.queries import actor_of, by_email, organization_of_address
 
 # In force since ever.
@@ -66,6 +76,19 @@ def prove_address(person: Person, now: datetime, name: str = "", source: str = "
         organization = None if person.is_staff else organization_of_address(person.email)
         if organization is not None:
             add_member(person, organization, source, now)
+
+
+def ask_link(address: str, now: datetime, *, signs_up: bool) -> LinkAsked:
+    """Somebody wants to choose a password. Nothing is looked up: how long it takes must not say who has an account."""
+    return LinkAsked.objects.create(address=address.lower(), signs_up=signs_up, at=now)
+
+
+def take_link(asked_id: int) -> LinkAsked | None:
+    """What was asked for, once."""
+    asked = LinkAsked.objects.select_for_update().filter(pk=asked_id).first()
+    if asked is not None:
+        LinkAsked.objects.filter(pk=asked_id).delete()
+    return asked
 
 
 def end_sessions(person: Person, pks: Iterable[int]) -> int:

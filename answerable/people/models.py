@@ -300,6 +300,17 @@ class SeenAssertion(models.Model):
         return self.key
 
 
+class LinkAsked(models.Model):
+    """Somebody asked for a link to choose a password; `signs_up`: for a first one. Gone once the mail is written."""
+
+    address = models.EmailField(max_length=254)
+    signs_up = models.BooleanField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
 class Import(models.Model):
     """Files of organizations and people that somebody looks at before they are taken over. Emptied once they are, or a
     day later.

@@ -1,7 +1,10 @@
-"""What a password must withstand: the lists of leaked passwords that everybody who guesses begins with."""
+"""What a password must withstand (the lists of leaked passwords that everybody who guesses begins with), and what ends
+the links by which one is chosen.
+"""
 
 from typing import Any
 
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
@@ -10,6 +13,13 @@ from zxcvbn import zxcvbn
 LEAST = 3
 # The rest of a longer one makes it only better, and takes time to weigh.
 MOST_WEIGHED = 72
+
+
+class ResetTokens(PasswordResetTokenGenerator):
+    """What ends every session of a person (`session_epoch`) ends the links that were mailed to them, too."""
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}:{user.session_epoch}"
 
 
 class Guessable:

@@ -38,13 +38,14 @@ def suspend(by: Person, person: Person, reason: str, now: datetime) -> bool:
 
 
 def restore(by: Person, person: Person, now: datetime) -> None:
-    """The person may log in again, with the password they had; sessions of before stay over."""
+    """The person may log in again, with the password they had; sessions and links of before stay over."""
     require_admin(by)
     if person.merged_into_id is not None:
         raise Refused("merged", _("This account was merged into another one, which cannot be undone."))
     if not person.is_active:
         person.is_active = True
-        person.save(update_fields=["is_active"])
+        person.session_epoch += 1
+        person.save(update_fields=["is_active", "session_epoch"])
         record(actor_of(by), "restore_person", ("person", person.pk), now)
 
 

@@ -13,8 +13,10 @@ from answerable.lib import hosts
 from answerable.lib.errors import Refused
 from answerable.people.actions import contact, prove_address
 from answerable.people.models import Organization, Person, Role, SeenAssertion, SignOn, SignOnAttempt
+from answerable.people.person_actions import require_admin
+from answerable.people.person_queries import lock_people
 from answerable.people.queries import actor_of, by_email, vendor
-from answerable.people.sso_queries import issuer_of, key_of, may_vouch_for
+from answerable.people.sso_queries import issuer_of, key_of, may_open, may_vouch_for
 
 KEPT = timedelta(days=30)
 
@@ -57,7 +59,8 @@ def set_up(
         app.name = (organization.name if organization else "Staff")[:40]
         if before is not None:
             app.pk = before.pk
-            if issuer_of(before) != issuer_of(app):
+            # Many providers name the same person differently to each client.
+            if (issuer_of(before), before.client_id) != (issuer_of(app), app.client_id):
                 SocialAccount.objects.filter(provider=before.provider_id).delete()
         app.save()
         row.app, row.set_up_at = app, now
@@ -118,8 +121,11 @@ class Said:
     name: str = ""
 
 
-def admit(sign_on: SignOn, said: Said, now: datetime) -> Person:
-    """The person whom this word lets in, made and a member if new. Raises Refused where it must not count."""
+def admit(sign_on: SignOn, said: Said, account: SocialAccount, now: datetime) -> Person:
+    """The person whom this word lets in, made and a member if new; tied to the provider's `account`, as whom they came.
+
+    Raises Refused where it must not count.
+    """
     if sign_on.off_at is not None:
         raise Refused("sso_off", _("This sign-in is switched off. Sign in with your password, or write to support."))
     address = said.address.lower()
@@ -133,9 +139,26 @@ def admit(sign_on: SignOn, said: Said, now: datetime) -> Person:
         )
     if not may_vouch_for(sign_on, address):
         raise Refused("sso_outside", _("%s is not an address of the organization whose sign-in you used.") % address)
+    with transaction.atomic():
+        person = _locked(address)
+        _require_its_own(sign_on, person)
+        person = _enter(person or contact(address, said.name, now), said.name, now)
+        _tie(person, account)
+    return person
+
+
+def _locked(address: str) -> Person | None:
+    """Nobody is suspended or merged between what is found here and what is done with it."""
     person = by_email(address)
-    _require_its_own(sign_on, person)
-    return _enter(person or contact(address, said.name, now), said.name, now)
+    if person is not None and person.email != address:
+        # Merged: mail from the address is the other one's, but who holds the address does not hold that account.
+        raise _other_person()
+    return lock_people(person.pk)[person.pk] if person else None
+
+
+def _other_person() -> Refused:
+    """Whoever this is may be somebody whom we know, but not the one whom we knew so far."""
+    return Refused("sso_other_person", _("Your organization's sign-in knew you by another address. Write to support."))
 
 
 def _require_its_own(sign_on: SignOn, person: Person | None) -> None:
@@ -149,6 +172,9 @@ def _require_its_own(sign_on: SignOn, person: Person | None) -> None:
         raise Refused("sso_not_staff", _("There is no member of staff with this address."))
     if not for_staff and person is not None and person.role != Role.CUSTOMER:
         raise Refused("sso_staff", _("Staff sign in by their own way."))
+    if person is not None and not may_open(sign_on, person):
+        words = _("%s belongs to another organization, too. Write to support.")
+        raise Refused("sso_elsewhere", words % person.email)
 
 
 def _enter(person: Person, name: str, now: datetime) -> Person:
@@ -159,6 +185,31 @@ def _enter(person: Person, name: str, now: datetime) -> Person:
             person.save(update_fields=["password"])
         prove_address(person, now, name, "sso")
     return person
+
+
+def _tie(person: Person, account: SocialAccount) -> None:
+    """A subject of a provider is one person, and a person one subject: an address that is given to somebody else there
+    opens nothing. No `uid`: the provider names another one each time, and nothing is tied.
+    """
+    if not account.uid:
+        return
+    ties = SocialAccount.objects.filter(provider=account.provider)
+    if ties.filter(user=person).exclude(uid=account.uid).exists():
+        raise _other_person()
+    tie, _is_new = ties.get_or_create(
+        provider=account.provider, uid=account.uid, defaults={"user": person, "extra_data": account.extra_data}
+    )
+    if tie.user_id != person.pk:
+        raise _other_person()
+
+
+def loosen(by: Person, person: Person, now: datetime) -> None:
+    """Whoever comes next with the person's address is them: for one who got a new account at their provider."""
+    require_admin(by)
+    with transaction.atomic():
+        count, _kinds = SocialAccount.objects.filter(user=person).delete()
+        if count:
+            record(actor_of(by), "loosen_sso", ("person", person.pk), now)
 
 
 def note_attempt(sign_on: SignOn, outcome: str, email: str, detail: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -79,6 +79,19 @@ def may_vouch_for(sign_on: SignOn, address: str) -> bool:
     return not is_free_mail(domain) and domain in domains_of(sign_on.organization)
 
 
+def may_open(sign_on: SignOn, person: Person) -> bool:
+    """A domain that was only claimed is staff's word: it opens no account that belongs to another organization, too."""
+    if sign_on.organization is None or not person.memberships.exclude(organization=sign_on.organization).exists():
+        return True
+    domain = person.email.rpartition("@")[2]
+    return sign_on.organization.domains.filter(name=domain, verified_at__isnull=False).exists()
+
+
+def is_tied(person: Person) -> bool:
+    """Whether an identity provider's account is known as this person's."""
+    return bool(SocialAccount.objects.filter(user_id=person.pk).exists())
+
+
 def start_url(sign_on: SignOn) -> str:
     """Where a log-in by it begins."""
     if sign_on.app.provider == "saml":
@@ -96,6 +109,11 @@ def entity_id(key: str) -> str:
     assertion made for another service must not count here because it was sent with that service's name.
     """
     return f"{vendor().portal_address}{reverse('saml_metadata', kwargs={'organization_slug': key})}"
+
+
+def acs_address(key: str) -> str:
+    """Where SAML identity providers send their answers; by the policy's address too."""
+    return f"{vendor().portal_address}{reverse('saml_acs', kwargs={'organization_slug': key})}"
 
 
 @dataclass(frozen=True)

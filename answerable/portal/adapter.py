@@ -1,12 +1,11 @@
-"""How allauth behaves here: whom it lets in, where a log-in leads, and that its mails leave through our own outbox."""
+"""How allauth behaves here: whom it lets in, where a log-in leads, and that mails are written by us."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import ResetPasswordForm
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +13,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from answerable.casework.account_actions import set_password
-from answerable.casework.account_mail import post_account_mail
+from answerable.casework.account_actions import ask_link, set_password
+from answerable.casework.account_changes import note_change
 from answerable.lib import clock
-from answerable.people.models import Person
-from answerable.people.queries import by_email, vendor
+from answerable.lib.sealed import Unreadable, seal, unseal
+from answerable.people.models import Person, SignOn
+from answerable.people.queries import vendor
 from answerable.people.seeing_actions import stop_all
 from answerable.people.sso_queries import sign_on_for, sign_on_for_address
 
@@ -46,19 +46,26 @@ class AccountAdapter(DefaultAccountAdapter):
         single sign-on where that is the only one.
         """
         refused: HttpResponse | None = super().pre_login(request, user, **how)
+        # What an identity provider said is done with: it is not kept while the second step is waited for.
+        (how["signal_kwargs"] or {}).clear()
         if refused:
             return refused
         sign_on = sign_on_for(user)
-        if sign_on is not None and sign_on.sso_only and not _came_by_sso(request, user):
+        if sign_on is not None and sign_on.sso_only and not _came_by(sign_on, request, user):
             clear_login(request)
             return redirect("account_sso")
         if user.email_verified_at is not None:
             return None
         clear_login(request)
-        form = ResetPasswordForm({"email": user.email})
-        if form.is_valid():
-            form.save(request)
+        ask_link(user.email, clock.now())
         return redirect("account_email_verification_sent")
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """The last moment of each log-in: who was suspended while it waited at the second step is out as well."""
+        if not user.is_active:
+            clear_login(request)
+            raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
+        super().login(request, user)
 
     def logout(self, request: HttpRequest) -> None:
         """Whose eyes one looked with is over, too, and that is kept."""
@@ -75,32 +82,37 @@ class AccountAdapter(DefaultAccountAdapter):
         assert isinstance(request.user, Person)
         return reverse("desk:queue") if request.user.is_staff else reverse("portal:my_requests")
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """At the policy's own address: the Host header of whoever asked must not choose where a secret link points."""
-        path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        return f"{vendor().portal_address}{path}"
-
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue the mail in our outbox, for a person whom we know."""
-        person = by_email(email)
-        if person is not None:
-            # Not `user`: the context processors put who asks in its place, and that may be anybody.
-            context = {**context, "is_first": person.email_verified_at is None}
-            message = self.render_mail(template_prefix, email, context)
-            post_account_mail(person, str(message.subject), str(message.body), clock.now())
-
-    def format_email_subject(self, subject: str) -> str:
-        """No site name in brackets."""
-        return subject
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Person,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """allauth tells of each change of an account here. Who has never been in has just chosen a first password."""
+        if user.last_login is not None:
+            note_change(user, template_prefix.rpartition("/")[2], clock.now())
 
 
-def _came_by_sso(request: HttpRequest, user: Person) -> bool:
-    records = get_authentication_records(request, user)
-    return bool(records) and records[-1]["method"] == "socialaccount"
+def _came_by(sign_on: SignOn, request: HttpRequest, user: Person) -> bool:
+    last = (get_authentication_records(request, user) or [{}])[-1]
+    return (last.get("method"), last.get("provider")) == ("socialaccount", sign_on.app.provider_id)
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
     """allauth's hook object for authenticator apps and passkeys."""
+
+    def encrypt(self, text: str) -> str:
+        """What codes are made of is not to be had from a copy of the database."""
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Called where a code is checked."""
+        try:
+            return unseal(encrypted_text)
+        except Unreadable:
+            words = _("This installation has another secret key since you set this up. Ask an administrator.")
+            raise ValidationError(words, code="unreadable") from None
 
     def get_totp_issuer(self) -> str:
         """What the app on the phone calls us."""

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.forms import ResetPasswordKeyForm
+from allauth.account.forms import ResetPasswordForm, ResetPasswordKeyForm, UserTokenForm
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from answerable.casework.account_actions import ask_link
 from answerable.lib import clock
 from answerable.lib.domains import is_free_mail
 from answerable.lib.paging import Cursor
@@ -200,6 +201,29 @@ class SignUpForm(forms.Form):
         elif rules.unknown_domains == "refuse" and organization_of_domain(domain) is None:
             raise ValidationError(gettext("We know no organization with addresses at %s. Ask support.") % domain)
         return email
+
+
+class AskLinkForm(ResetPasswordForm):
+    """ "Forgot your password": the address is looked up by a job, so that how long this takes says nothing."""
+
+    def clean_email(self) -> str:
+        """allauth's looks for the account."""
+        email: str = self.cleaned_data["email"]
+        return email.lower()
+
+    def save(self, request: HttpRequest, **how: Any) -> str:
+        """Ours, for allauth's."""
+        email: str = self.cleaned_data["email"]
+        ask_link(email, clock.now())
+        return email
+
+
+class LinkForm(UserTokenForm):
+    """What stands in the link of such a mail. Who is suspended chooses no password: it would wait for their return."""
+
+    def _get_user(self, uidb36: str) -> Person | None:
+        person: Person | None = super()._get_user(uidb36)
+        return person if person is not None and person.is_active else None
 
 
 class ChoosePasswordForm(ResetPasswordKeyForm):

@@ -1,14 +1,22 @@
 """How allauth's single sign-on behaves here: whose word counts for whom is decided by people.sso_actions alone."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.internal.statekit import get_states
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
+from django.core.cache import cache
+from django.core.exceptions import MultipleObjectsReturned
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from onelogin.saml2.constants import OneLogin_Saml2_Constants as Names
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -16,7 +24,8 @@ from answerable.lib.http import outside
 from answerable.people.models import Person, SignOn
 from answerable.people.queries import vendor
 from answerable.people.sso_actions import Said, admit, note_attempt, use_assertion
-from answerable.people.sso_queries import entity_id, sign_on_of_app
+from answerable.people.sso_queries import acs_address, entity_id, sign_on_of_app
+from answerable.portal.assertions import Asked, require_answer
 
 # allauth leaves these to each provider's settings, and its defaults are lax.
 STRICT = {
@@ -25,6 +34,20 @@ STRICT = {
     "reject_idp_initiated_sso": True,
     "reject_deprecated_algorithm": True,
 }
+
+
+# How long what a provider says of itself (its addresses) is believed without asking again.
+SAYS_SECONDS = 300
+
+
+class Remembering(OpenIDConnectOAuth2Adapter):
+    """allauth's, for the page where a log-in begins: anybody may open that as often as they like."""
+
+    @property
+    def openid_config(self) -> Any:
+        """As fetched lately."""
+        key = f"oidc-says:{sha256(self.get_provider().server_url.encode()).hexdigest()}"
+        return cache.get_or_set(key, lambda: super(Remembering, self).openid_config, SAYS_SECONDS)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -38,6 +61,20 @@ class SocialAdapter(DefaultSocialAccountAdapter):
                 app.settings["advanced"] = app.settings.get("advanced", {}) | STRICT
                 app.settings["sp"] = {"entity_id": entity_id(app.client_id)}
         return apps
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """allauth's; what begins a log-in remembers."""
+        found = super().get_provider(request, provider, client_id)
+        if found.id == OpenIDConnectProvider.id:
+            found.oauth2_adapter_class = Remembering
+        return found
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """allauth takes a kind of provider for a name, too; there may be several of a kind."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except MultipleObjectsReturned:
+            raise SocialApp.DoesNotExist from None
 
     def get_requests_session(self) -> Any:
         """Whatever an identity provider names (in its discovery document too) is fetched from outside alone.
@@ -72,8 +109,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         except Refused as refused:
             note_attempt(sign_on, refused.code, said.address, refused.message, clock.now())
             raise
-        if not sociallogin.is_existing:
-            sociallogin.connect(request, person)
+        # Not `connect`, which would write the person's whole row as it was read.
+        sociallogin.user = sociallogin.account.user = person
         note_attempt(sign_on, "let_in", said.address, "", clock.now())
 
     def on_authentication_error(
@@ -84,20 +121,18 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """A page that says what to do; why is for whoever set it up."""
-        why = (extra_context or {}).get("saml_last_error_reason") or exception or error or ""
-        note_attempt(sign_on_of_app(provider.app.pk), "not_valid", "", str(why), clock.now())
+        """A page that says what to do; why is for whoever set it up. What answers no question of ours is no try."""
+        context = extra_context or {}
+        if exception or "state" in context or get_states(request):
+            why = context.get("saml_last_error_reason") or exception or error or ""
+            note_attempt(sign_on_of_app(provider.app.pk), "not_valid", "", str(why), clock.now())
         raise ImmediateHttpResponse(render(request, "socialaccount/authentication_error.html", status=403))
 
 
 def _let_in(sign_on: SignOn, sociallogin: Any, said: Said) -> Person:
     if sociallogin.state.get("process") != "login":
         raise Refused("sso_connect", _("An account cannot be tied to another sign-in."))
-    person = admit(sign_on, said, clock.now())
-    if sociallogin.is_existing and sociallogin.user.pk != person.pk:
-        words = _("Your organization's sign-in knew you by another address. Write to support.")
-        raise Refused("sso_other_person", words)
-    return person
+    return admit(sign_on, said, sociallogin.account, clock.now())
 
 
 def _said(sociallogin: Any) -> Said:
@@ -118,16 +153,24 @@ def _ends(response: Any, now: datetime) -> datetime:
     return max(end, now) + timedelta(days=1)
 
 
+def _asked(key: str, response: Any) -> Asked:
+    return Asked(entity_id(key), acs_address(key), response.get_last_response_in_response_to())
+
+
 class OnceOnly(SAMLProvider):
-    """allauth's SAML, with each assertion good for one log-in."""
+    """allauth's SAML, with each assertion good for one log-in, for us, and for what we asked."""
 
     def sociallogin_from_response(self, request: HttpRequest, response: Any) -> Any:
-        """Called once signature, audience and times were found right."""
+        """Called once signature and times were found right."""
         now = clock.now()
         sign_on: SignOn = sign_on_of_app(self.app.pk)
         try:
+            require_answer(response.get_last_response_xml(), _asked(self.app.client_id, response))
             use_assertion(sign_on, response.get_last_assertion_id(), _ends(response, now), now)
         except Refused as refused:
             note_attempt(sign_on, refused.code, "", refused.message, now)
             raise
-        return super().sociallogin_from_response(request, response)
+        login = super().sociallogin_from_response(request, response)
+        if login.account.uid == response.get_nameid() and response.get_nameid_format() == Names.NAMEID_TRANSIENT:
+            login.account.uid = ""
+        return login

@@ -27,7 +27,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
-STATUS = {"not_found": 404, "not_allowed": 403, "conflict": 409}
+STATUS = {"not_found": 404, "not_allowed": 403, "conflict": 409, "too_large": 413}
 
 
 def security_headers(get_response: Handler) -> Handler:

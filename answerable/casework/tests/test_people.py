@@ -1,19 +1,25 @@
 """People: found, suspended so that nothing of theirs stays open, restored, and two that are one."""
 
+import time
 from collections.abc import Callable
 
 import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import connection
 from django.test import Client
 
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
 from answerable.casework import person_actions, standing_actions
+from answerable.casework.later import send_link
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
 from answerable.people import actions as people
 from answerable.people import person_queries as queries
-from answerable.people.models import Grant, Membership, Person
+from answerable.people.models import Grant, LinkAsked, Membership, Person
 from answerable.people.queries import by_email
 from answerable.tickets.access import taking_part, visible_to
 from answerable.tickets.models import Participant
@@ -75,6 +81,51 @@ def test_who_is_suspended_is_out_at_once_and_for_good(cast: Cast, run_jobs: Call
     assert fresh.get(where).status_code == 200
     trail = Record.objects.filter(subject_kind="person", subject_id=cast.requester.pk).order_by("id")
     assert list(trail.values_list("verb", flat=True)) == ["suspend_person", "restore_person"]
+
+
+def link_of(person: Person) -> str:
+    return f"/accounts/password/reset/key/{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}/"
+
+
+@pytest.mark.parametrize("restored", [False, True])
+@pytest.mark.behaviour("B-174")
+def test_a_link_from_before_the_suspension_sets_no_password(cast: Cast, restored: bool) -> None:
+    link, early = link_of(cast.requester), Client()
+    where = early.get(link).headers["Location"]
+    person_actions.suspend(cast.admin, cast.requester, "stolen", NOW)
+    if restored:
+        person_actions.restore(cast.admin, cast.requester, NOW)
+    new = "otters carry seven lanterns"
+    early.post(where, {"password1": new, "password2": new})
+    assert "no longer works" in Client().get(link, follow=True).content.decode()
+    # Nor one that is made now, for whoever knows how.
+    if not restored:
+        cast.requester.refresh_from_db()
+        assert "no longer works" in Client().get(link_of(cast.requester), follow=True).content.decode()
+    cast.requester.refresh_from_db()
+    assert cast.requester.check_password(PASSWORD)
+
+
+def test_a_log_in_that_waited_at_the_second_step_ends_with_the_suspension(cast: Cast) -> None:
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    Authenticator.objects.create(user=cast.requester, type="totp", data={"secret": secret})
+    client = Client()
+    leads = client.post("/accounts/login/", {"login": cast.requester.email, "password": PASSWORD}).headers["Location"]
+    person_actions.suspend(cast.admin, cast.requester, "stolen", NOW)
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    assert client.post(leads, {"code": code}).headers["Location"] == "/accounts/inactive/"
+    person_actions.restore(cast.admin, cast.requester, NOW)
+    assert client.get("/my/requests").status_code == 302
+
+
+def test_what_waits_of_their_account_is_not_sent_to_who_is_suspended(cast: Cast, run_jobs: Callable[[], int]) -> None:
+    for _ in range(2):
+        Client().post("/accounts/password/reset/", {"email": cast.requester.email})
+    send_link(asked_id=LinkAsked.objects.earliest("id").pk)
+    person_actions.suspend(cast.admin, cast.requester, "left", NOW)
+    run_jobs()
+    # One that was written before; the other is not even written.
+    assert list(Delivery.objects.values_list("kind", "state")) == [("account", "suppressed")]
 
 
 def test_suspending_closes_the_open_streams(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The pages of people: what they show, and what their forms do."""
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -69,3 +70,15 @@ def test_a_page_asks_no_more_for_more_people(cast: Cast, path: str, most: int) -
     with CaptureQueriesContext(connection) as asked:
         assert client.get(path).status_code == 200
     assert len(asked) <= most, [query["sql"][:120] for query in asked]
+
+
+def test_an_account_of_an_identity_provider_is_forgotten(cast: Cast) -> None:
+    where = f"/desk/people/{cast.requester.pk}"
+    assert "Forget it" not in text_of(cast.admin, where)
+    SocialAccount.objects.create(user=cast.requester, provider="org-norrland", uid="1")
+    assert "Forget it" not in text_of(cast.lead, where)
+    assert "Forget it" in text_of(cast.admin, where)
+    assert as_(cast.admin).post(f"{where}/sign-in/loosen")["Location"] == where
+    page = text_of(cast.admin, where)
+    assert "Forget it" not in page
+    assert "Ada Lind had their single sign-on forgotten" in page

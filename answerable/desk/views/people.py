@@ -15,6 +15,7 @@ from answerable.desk.views.organizations import asked, number, pages
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.forms import checked
+from answerable.people import sso_actions
 from answerable.people.access import PersonRequest, administers, admins_only, staff_only
 from answerable.people.person_queries import grants_to, person, search
 from answerable.people.queries import organizations_of
@@ -63,6 +64,14 @@ def suspend(request: PersonRequest, pk: int) -> HttpResponse:
 def restore(request: PersonRequest, pk: int) -> HttpResponse:
     """Let in again."""
     person_actions.restore(request.user, person(pk), clock.now())
+    return _back(request, pk)
+
+
+@require_POST
+@admins_only
+def loosen(request: PersonRequest, pk: int) -> HttpResponse:
+    """The account at their identity provider that they came by is not known as theirs any more."""
+    sso_actions.loosen(request.user, person(pk), clock.now())
     return _back(request, pk)
 
 

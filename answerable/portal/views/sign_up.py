@@ -1,14 +1,13 @@
 """Ask for an account: an address, then a link in its mailbox. The answer never says who has an account."""
 
-from allauth.account.forms import ResetPasswordForm
 from allauth.core.ratelimit import consume_or_429
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from answerable.casework.account_actions import ask_link
 from answerable.lib import clock
 from answerable.people.access import anyone
-from answerable.people.actions import contact
 from answerable.people.queries import account_rules
 from answerable.portal.forms import SignUpForm
 
@@ -25,16 +24,9 @@ def show(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "account/signup.html", {"form": form}, status=422 if form.is_bound else 200)
     too_many: HttpResponse | None = consume_or_429(request, action="signup", key=form.cleaned_data["email"])
-    return too_many or _send(request, form.cleaned_data["email"])
-
-
-def _send(request: HttpRequest, email: str) -> HttpResponse:
-    """allauth's link to choose a password, which proves the address (decision 0021); a stranger becomes a contact."""
-    contact(email, "", clock.now())
-    form = ResetPasswordForm({"email": email})
-    if form.is_valid():
-        form.save(request)
-    return redirect("account_email_verification_sent")
+    if too_many is None:
+        ask_link(form.cleaned_data["email"], clock.now(), signs_up=True)
+    return too_many or redirect("account_email_verification_sent")
 
 
 @require_safe

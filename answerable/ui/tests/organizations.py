@@ -156,6 +156,7 @@ def person(who: SimpleNamespace) -> dict[str, object]:
         "history": [Said(1, NOW - DAY, "Ada Lind merged elin.berg@norrland.example into this account")],
         "older_history": None,
         "may_administer": True,
+        "is_tied": True,
         "reason_form": ReasonForm(auto_id="suspend-%s"),
         "may_see_as": True,
         "looks": LOOKS,

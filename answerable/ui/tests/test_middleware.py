@@ -37,7 +37,8 @@ def test_a_view_may_be_stricter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [("not_found", 404), ("not_allowed", 403), ("conflict", 409), ("anything_else", 422)]
+    ("code", "status"),
+    [("not_found", 404), ("not_allowed", 403), ("conflict", 409), ("too_large", 413), ("anything_else", 422)],
 )
 def test_codes_have_their_status(code: str, status: int) -> None:
     assert refusal(ask(), Refused(code, "No.")).status_code == status
