@@ -98,8 +98,7 @@ def test_a_notice_is_counted_at_the_top_without_reload(browser: Browser, instanc
     desk.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_no_page_keeps_anybody_out(browser: Browser, instance: Instance, scheme: str, width: int) -> None:
     number = instance.query("SELECT min(number) FROM tickets_ticket")[0][0]
     theirs = instance.query(
