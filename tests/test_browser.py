@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.running import Instance, Sink, mail, text_of, wait_for
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 SUBJECT = "Browser story"
 
 
