@@ -112,3 +112,57 @@ def request_with_file(page: Page) -> str:
     found = re.search(r"#(\d+)|number (\d+)", page.locator("main").inner_text())
     assert found is not None
     return found[1] or found[2]
+
+
+@pytest.mark.behaviour("B-169")
+def test_the_portal_is_used_by_keyboard_on_a_phone(browser: Browser, instance: Instance) -> None:
+    context, elin = enter(browser, instance, "elin@norrland.example", viewport={"width": 390, "height": 844})
+    elin.goto("/my/requests")
+    reach(elin, "Search")
+    elin.keyboard.type("warehouse")
+    elin.keyboard.press("Enter")
+    elin.wait_for_url("**q=warehouse**")
+    reach(elin, "Warehouse sync stopped for all tenants")
+    elin.keyboard.press("Enter")
+    elin.wait_for_url("**/requests/*")
+    reach(elin, "Your reply")
+    elin.keyboard.type("Typed on a keyboard.")
+    reach(elin, "Send reply")
+    elin.keyboard.press("Enter")
+    expect(elin.locator("#conversation").get_by_text("Typed on a keyboard.")).to_be_visible(timeout=15_000)
+    reach(elin, "Who is on this request, and who may read it")
+    elin.keyboard.press("Enter")
+    reach(elin, "E-mail address")
+    elin.keyboard.type("keys@norrland.example")
+    elin.keyboard.press("Enter")
+    expect(elin.get_by_text("keys@norrland.example is CC'd and was told by mail")).to_be_visible()
+    reach(elin, "Tell us how bad it is|You stated")
+    elin.keyboard.press("Enter")
+    reach(elin, "What is at stake, and by when?")
+    elin.keyboard.type(" And the grid desk.")
+    reach(elin, "Send statement")
+    elin.keyboard.press("Enter")
+    expect(elin.get_by_text("And the grid desk.").first).to_be_visible()
+    reach(elin, "Close request")
+    elin.keyboard.press("Enter")
+    expect(elin.get_by_role("button", name="Reopen request")).to_be_visible()
+    reach(elin, "Reopen request")
+    elin.keyboard.press("Enter")
+    expect(elin.get_by_role("button", name="Close request")).to_be_visible()
+    context.close()
+
+
+NAMED = """() => {
+  const one = document.activeElement
+  const label = one.labels?.[0]?.innerText ?? ''
+  return [one.innerText, label, one.placeholder, one.getAttribute('aria-label')].join(' ')
+}"""
+
+
+def reach(page: Page, name: str) -> None:
+    """Go on by Tab until what has the focus is called so."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if re.search(name, page.evaluate(NAMED)):
+            return
+    raise AssertionError(f"nothing called {name!r} is reached by Tab")
