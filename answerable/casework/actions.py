@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from answerable.audit.actions import system
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
+from answerable.casework.notices import said_notices
 from answerable.casework.settle import settle
 from answerable.casework.standing import copy_in
 from answerable.casework.terms import promise
 from answerable.lib.errors import Refused
+from answerable.notify.actions import tell
 from answerable.people.models import Person, Team
 from answerable.people.queries import actor_of, vendor
 from answerable.sla.queries import severities
@@ -175,7 +177,10 @@ def state_severity(person: Person, ticket_id: int, severity: str, impact: str, n
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_reply(standing))
         _state(change, severity, impact.strip())
-        return settle(change, "state_severity")
+        ticket = settle(change, "state_severity")
+        if ticket.severity_determined_at is not None and not standing.works_it:
+            tell(said_notices(ticket, "stated", person.label, severity, change.at))
+        return ticket
 
 
 def _state(change: Change, severity: str, impact: str) -> None:

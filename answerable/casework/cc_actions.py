@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from answerable.casework.actions import begin
 from answerable.casework.copies import rule_for
 from answerable.casework.letters import tell_asked, tell_copied, tell_not_copied
+from answerable.casework.notices import said_notices
 from answerable.casework.settle import settle
 from answerable.lib.errors import Refused
 from answerable.lib.limits import allowed as within
 from answerable.live.actions import end_streams
 from answerable.mail.compose import is_writable
 from answerable.mail.queries import addresses
+from answerable.notify.actions import tell
 from answerable.people.actions import contact
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -117,7 +119,8 @@ def ask_for_cc(person: Person, ticket_id: int, now: datetime) -> None:
             raise Refused("waits", _("You have asked already. The requester or the support team answers."))
         copying.put(change, person, person, ASKED, pending=True)
         change.event("cc_asked", person=person.pk, label=person.label)
-        settle(change, "ask_for_cc", tell_asked(person))
+        ticket = settle(change, "ask_for_cc", tell_asked(person))
+        tell(said_notices(ticket, "asked", person.label, "", change.at))
 
 
 def answer_cc(by: Person, ticket_id: int, participant_id: int, now: datetime, *, allowed: bool) -> Ticket:

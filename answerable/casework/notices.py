@@ -24,6 +24,16 @@ def concerned(ticket: Ticket) -> list[Person]:
     return [one for one in on_duty(ticket.team_id, [ticket.assignee_id, csm_id]) if works(one, ticket)]
 
 
+def said_notices(ticket: Ticket, kind: str, who: str, what: str, now: datetime) -> list[Notice]:
+    """To the assignee, if there is one: a customer's position that moves nothing by itself ("stated"), or a reader who
+    asks to be CC'd ("asked")."""
+    if ticket.assignee is None:
+        return []
+    key = f"{kind}:{ticket.pk}:{ticket.version}"
+    data = {"number": ticket.number, "who": who, "what": what}
+    return [Notice(person=ticket.assignee, kind=kind, key=key, ticket_id=ticket.pk, data=data, at=now)]
+
+
 def defect_notices(defects: Sequence[Defect], now: datetime) -> list[Notice]:
     """To each administrator, one for each clock that an audit found wrong: `defects` have their ids."""
     admins = list(staff().filter(role=Role.ADMIN)) if defects else []

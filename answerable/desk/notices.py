@@ -13,7 +13,8 @@ from answerable.tickets.queries import worked_titles
 class Item:
     """One notice. `number` None: the person may not see the request (any more), so the rest of it is empty too.
 
-    `late_seconds`: a broken promise that was answered all the same, so much too late.
+    `late_seconds`: a broken promise that was answered all the same, so much too late. `who` said `what`, of the other
+    kinds.
     """
 
     id: int
@@ -25,6 +26,8 @@ class Item:
     metric: str = ""
     due_at: datetime | None = None
     late_seconds: int | None = None
+    who: str = ""
+    what: str = ""
 
 
 def items(person: Person, rows: Sequence[Notice], now: datetime) -> list[Item]:
@@ -46,6 +49,8 @@ def _item(row: Notice, title: tuple[int, str] | None) -> Item:
         kind=row.kind,
         metric=row.data.get("metric", ""),
         due_at=due,
+        who=row.data.get("who", ""),
+        what=row.data.get("what", ""),
         late_seconds=int((answered - due).total_seconds()) if answered and due else None,
     )
 

@@ -6,9 +6,11 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from answerable.casework import actions as casework
-from answerable.casework import clock_actions
+from answerable.casework import cc_actions, clock_actions
 from answerable.lib.fresh import forget_all
 from answerable.notify import queries
 from answerable.notify.actions import mark_read, tell
@@ -224,3 +226,27 @@ def test_marking_read_stops_at_what_was_shown_and_at_the_persons_own(cast: Cast)
 @pytest.mark.parametrize("text", ["", "new", "old-1", "new--1", "new-x", "read-" + "9" * 30])
 def test_a_mangled_place_is_the_first_page(text: str) -> None:
     assert queries.read_place(text) is None
+
+
+def test_the_assignee_hears_what_a_customer_states_once_staff_have_determined(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    casework.assign(cast.lead, ticket.pk, cast.agent, None, NOW)
+    casework.state_severity(cast.requester, ticket.pk, "P1", "", NOW)
+    assert not told("stated")  # it counted at once
+    casework.determine_severity(cast.lead, ticket.pk, "P2", "a way around exists", NOW)
+    casework.state_severity(cast.lead, ticket.pk, "P2", "", NOW)
+    assert not told("stated")
+    for _ in range(2):
+        casework.state_severity(cast.requester, ticket.pk, "P0", "the board meets", NOW)
+    assert told("stated") == [cast.agent, cast.agent]
+    cc_actions.ask_for_cc(cast.reader, ticket.pk, NOW)
+    assert told("asked") == [cast.agent]
+    client = Client()
+    client.force_login(cast.agent)
+    page = client.get(reverse("desk:notices")).content.decode()
+    assert "Elin Berg states P0; your team has determined the severity" in page
+    assert "J. Holm asks to be CC&#39;d" in page
+    # Without an assignee, those who have the page open see it there.
+    other = a_ticket(cast)
+    cc_actions.ask_for_cc(cast.reader, other.pk, NOW)
+    assert told("asked") == [cast.agent]
