@@ -52,10 +52,6 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
   .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${Math.round(box.width)}×${Math.round(box.height)}`)"""
 
 
-# Rows of these are made to be read, and their last button stands alone.
-SMALL = {"grant-new", "standing-new", "access-over-long", "explain", "form-wrong", "seen-requests", "seen-request"}
-
-
 @pytest.mark.parametrize(("name", "width", "dark"), SIGHTS)
 @pytest.mark.behaviour("B-51")
 def test_axe_finds_nothing(look: Look, name: str, width: int, dark: bool) -> None:
@@ -63,7 +59,7 @@ def test_axe_finds_nothing(look: Look, name: str, width: int, dark: bool) -> Non
     results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
     found = [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in results.response["violations"]]
     assert found == []
-    if width == NARROW and name not in SMALL:  # one load serves both
+    if width == NARROW:  # one load serves both
         assert page.evaluate(TARGETS) == []
 
 
