@@ -13,6 +13,7 @@ from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import add_note
+from answerable.casework.work import deliver
 from answerable.lib import clock
 from answerable.live.access import read
 from answerable.mail import parse
@@ -423,3 +424,33 @@ def test_a_revoked_grant_ends_the_streams_and_the_reading(cast: Cast, stage: dic
     assert client.get(address("portal:request", stage)).status_code == 200
     revoke(cast.csm, Grant.objects.get(person=cast.reader), NOW)
     assert client.get(address("portal:request", stage)).status_code == 404
+
+
+LISTS = ("portal:my_requests", "portal:cc_requests", "portal:organization_requests")
+# In which of the three lists a search finds the request.
+FOUND_IN = {"requester": LISTS[0], "colleague": LISTS[1], "reader": LISTS[2]}
+
+
+def test_searching(cast: Cast, stage: dict[str, Any]) -> None:
+    words = f"#{stage['number']}"
+    for role in ROLES[1:]:
+        pages = {name: client_of(cast, role).get(reverse(name), {"q": words}) for name in LISTS}
+        found = {name for name, page in pages.items() if "Warehouse sync stopped" in page.content.decode()}
+        assert found == ({FOUND_IN[role]} if role in FOUND_IN else set()), role
+
+
+@pytest.mark.parametrize("kind", ["ack", "reply", "people"])
+def test_mailing(kind: str, cast: Cast, stage: dict[str, Any]) -> None:
+    """Whoever a queued mail about the request is for, it leaves only to who may see the request when it is sent."""
+    one = Delivery.objects.filter(ticket_id__isnull=False, kind="reply").earliest("id")
+    got = {}
+    for number, role in enumerate(ROLES[1:]):
+        person = getattr(cast, role)
+        one.pk, one.person, one.address, one.kind = None, person, person.email, kind
+        one.message_id, one.state = f"{number}.{kind}@vendor.test", "queued"
+        one.save()
+        deliver(one.pk, NOW)
+        one.refresh_from_db()
+        got[role] = one.state
+    sees = dict(zip(ROLES, SEES.replace(" ", ""), strict=True))
+    assert got == {role: "sent" if sees[role] == "2" else "suppressed" for role in ROLES[1:]}

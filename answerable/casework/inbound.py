@@ -15,8 +15,8 @@ from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery
 from answerable.tickets.models import Participant, Reply
 
-# What happened as outsiders call it; mail of a machine that opened a request is still called automatic.
-_KINDS = {"held": "reply", "event": "auto", "new": "new", "reply": "reply"}
+# Outcomes that E-2 calls otherwise. Mail of a machine that opened a request is automatic, too.
+_KINDS = {"held": "reply", "event": "auto"}
 _VISIBLE = {"new": "public", "reply": "public", "held": "held", "event": "event"}
 
 
