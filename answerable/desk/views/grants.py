@@ -1,5 +1,9 @@
 """Who may read an organization's requests: first what a grant would show to whom, then the grant; and its end."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,11 +20,11 @@ from answerable.lib.forms import checked
 from answerable.lib.zones import end_of
 from answerable.people.access import PersonRequest, looks_after, staff_only
 from answerable.people.actions import GrantTerms
-from answerable.people.models import Organization, Person
+from answerable.people.models import Grant, Organization, Person, StandingCC
 from answerable.people.organization_queries import grant, organization
 from answerable.people.person_queries import person
 from answerable.people.queries import by_email, organizations_of
-from answerable.tickets.organization_queries import loss_of_grant, preview
+from answerable.tickets.organization_queries import Loss, Preview, loss_of_grant, preview
 
 
 def cared_for(request: PersonRequest, slug: str) -> Organization:
@@ -42,28 +46,75 @@ def wanted(request: PersonRequest) -> tuple[Person | None, AddressForm]:
     return found, form
 
 
-@require_safe
-@staff_only
-def new(request: PersonRequest, slug: str) -> HttpResponse:
-    """Whom to let read, and how much they would see then."""
-    now = clock.now()
+@dataclass(frozen=True)
+class Offer:
+    """A page that gives somebody sight of requests: what it looks like, how much that is, and the form that does it."""
+
+    template: str
+    title: str
+    begin: str
+    act: str
+    amount: Callable[[Person, Organization], Preview]
+    form: type[forms.Form]
+
+
+def offered(request: PersonRequest, slug: str, offer: Offer) -> HttpResponse:
+    """The page: first whom, then how much, before anything is done."""
     row = cared_for(request, slug)
     to, address_form = wanted(request)
     context: dict[str, object] = {
-        "view_title": _("Let somebody read all requests"),
+        "view_title": offer.title,
         "organization": row,
         "address_form": address_form,
         "to": to,
+        "whom_url": reverse(offer.begin, kwargs={"slug": slug}),
     }
     if to is not None:
         belongs = list(organizations_of(to))
         context |= {
-            "opens": preview(to, row, now),
+            "opens": offer.amount(to, row),
             "belongs": [one.name for one in belongs],
             "is_member": row in belongs,
-            "form": GrantForm(initial={"person": to.pk}, auto_id="grant-%s"),
+            "form": offer.form(initial={"person": to.pk}, auto_id="offer-%s"),
+            "action": reverse(offer.act, kwargs={"slug": slug}),
         }
-    return render(request, "desk/grant_new.html", context | frame(request.user, "organizations", now))
+    return render(request, offer.template, context | frame(request.user, "organizations", clock.now()))
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What ends by a button: whose it is, what they lose, and what is said of it."""
+
+    title: str
+    words: str
+    button: str
+    act: str
+
+
+def shown_before_its_end(
+    request: PersonRequest, row: Organization, found: Grant | StandingCC, loss: Loss, ending: Ending
+) -> HttpResponse:
+    """How much somebody would no longer see, before it is so."""
+    context = {
+        "view_title": ending.title % {"name": found.person.label},
+        "organization": row,
+        "who": found.person,
+        "loss": loss,
+        "words": ending.words,
+        "button": ending.button,
+        "action": reverse(ending.act, kwargs={"slug": row.slug, "pk": found.pk}),
+    }
+    return render(request, "desk/access_over.html", context | frame(request.user, "organizations", clock.now()))
+
+
+@require_safe
+@staff_only
+def new(request: PersonRequest, slug: str) -> HttpResponse:
+    """Whom to let read, and how much they would see then."""
+    now, title = clock.now(), _("Let somebody read all requests")
+    names = ("desk:grant_new", "desk:grant")
+    offer = Offer("desk/grant_new.html", title, *names, lambda to, row: preview(to, row, now), GrantForm)
+    return offered(request, slug, offer)
 
 
 @require_POST
@@ -81,20 +132,12 @@ def give(request: PersonRequest, slug: str) -> HttpResponse:
 @require_safe
 @staff_only
 def over(request: PersonRequest, slug: str, pk: int) -> HttpResponse:
-    """How much somebody would no longer see, before it is so."""
-    now = clock.now()
+    """What the end of a grant takes."""
     row = cared_for(request, slug)
     found = grant(row, pk)
-    context = {
-        "view_title": _("Revoke the grant of %(name)s") % {"name": found.person.label},
-        "organization": row,
-        "who": found.person,
-        "loss": loss_of_grant(found, now),
-        "words": _("Their open pages end at once. They are told by mail, and so are the organization's other readers."),
-        "button": _("Revoke now"),
-        "action": reverse("desk:grant_revoke", kwargs={"slug": slug, "pk": pk}),
-    }
-    return render(request, "desk/access_over.html", context | frame(request.user, "organizations", now))
+    words = _("Their open pages end at once. They are told by mail, and so are the organization's other readers.")
+    ending = Ending(_("Revoke the grant of %(name)s"), words, _("Revoke now"), "desk:grant_revoke")
+    return shown_before_its_end(request, row, found, loss_of_grant(found, clock.now()), ending)
 
 
 @require_POST

@@ -125,12 +125,14 @@ def grant(to: SimpleNamespace | None) -> dict[str, object]:
         "opens": Preview("1000+", "3", "2"),
         "belongs": [KIVU],
         "is_member": False,
-        "form": GrantForm(initial={"person": 8}, auto_id="grant-%s"),
+        "form": GrantForm(initial={"person": 8}, auto_id="offer-%s"),
+        "whom_url": "/whom",
+        "action": "/give",
     }
 
 
 def standing(to: SimpleNamespace | None) -> dict[str, object]:
-    form = StandingForm(initial={"person": 8}, auto_id="standing-%s")
+    form = StandingForm(initial={"person": 8}, auto_id="offer-%s")
     opens = Preview("21", "2", "1")
     return grant(to) | {"view_title": "CC somebody on each request", "form": form, "opens": opens, "is_member": True}
 
