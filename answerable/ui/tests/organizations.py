@@ -126,8 +126,8 @@ def grant(to: SimpleNamespace | None) -> dict[str, object]:
         "belongs": [KIVU],
         "is_member": False,
         "form": GrantForm(initial={"person": 8}, auto_id="offer-%s"),
-        "whom_url": "/whom",
-        "action": "/give",
+        "whom_url": "/desk:grant_new",
+        "action": "/desk:grant",
     }
 
 
