@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from answerable.lib.fresh import forget_all
 from answerable.lib.rows import columns, cursor, read, statement, update
-from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
+from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
 
@@ -194,6 +194,22 @@ def remember(
     )
 
 
+def block(address: str, by: str, now: datetime) -> bool:
+    """From now on mail of this address waits in quarantine (E-10). False: it did already."""
+    return BlockedSender.objects.get_or_create(address=address.lower(), defaults={"by": by[:254], "at": now})[1]
+
+
+def unblock(address: str) -> bool:
+    """Its mail is handled again. False: it was not blocked."""
+    return bool(BlockedSender.objects.filter(address=address.lower()).delete()[0])
+
+
+def note_lists(found: Iterable[str], now: datetime) -> None:
+    """Remember the addresses that a message called lists."""
+    rows = [ListAddress(address=address, seen_at=now) for address in found if len(address) <= 254]
+    ListAddress.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 @dataclass(frozen=True)
 class InboxSpec:
     """An inbox as the policy names it; all addresses in lower case."""
@@ -206,6 +222,11 @@ class InboxSpec:
     acknowledge: bool = True
     trusted_authserv: tuple[str, ...] = ()
     known_contacts_only: bool = False
+    acknowledge_generated: bool = False
+    generated_counts: bool = False
+    acknowledge_forwards: bool = False
+    trusted_relays: tuple[str, ...] = ()
+    members_find: bool = False
 
 
 def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) -> None:
@@ -216,6 +237,7 @@ def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) 
         values = asdict(spec) | {
             "aliases": list(spec.aliases),
             "trusted_authserv": list(spec.trusted_authserv),
+            "trusted_relays": list(spec.trusted_relays),
             "retired_at": None,
             "reply_domain": reply_domain.lower(),
         }

@@ -96,6 +96,8 @@ class Organization(models.Model):
     csm = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="looks_after")
     zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField()
+    # Until then its people write much, and with reason: nobody's mail waits for its rate (mail contract E-95).
+    incident_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(Lower("name"), "id", name="organization_by_name")]

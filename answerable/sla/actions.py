@@ -53,6 +53,16 @@ def look_at(ticket: Ticket, events: Sequence[Event], stored: Stored, now: dateti
     ]
 
 
+def open_legs(ticket: Ticket, events: Sequence[Event], now: datetime) -> list[dict[str, Any]]:
+    """The legs that a merge carries along, as its event stores them: metric, start, and open seconds used up (§1.4)."""
+    legs = (one.leg for one in look_at(ticket, events, {}, now))
+    return [
+        {"metric": leg.metric, "start": leg.start.isoformat(), "counted": leg.elapsed}
+        for leg in legs
+        if leg.state in {"running", "paused"}
+    ]
+
+
 def owed(rows: Sequence[Leg], facts: tuple[Fact, ...] = ()) -> Sync:
     """What the queue needs to know of a ticket with these legs."""
     running = [leg for leg in rows if leg.state == "running" and leg.due_at is not None]
