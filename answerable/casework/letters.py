@@ -68,7 +68,8 @@ def acknowledge(change: Change) -> Letters:
     """
     letters = arrival_only(change)
     person = change.ticket.requester
-    if sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
+    # Who is new here has had none.
+    if not person.made_now and sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
         change.event("ack_suppressed")
         if change.reply is not None:
             change.reply.flags.append("ack_suppressed")

@@ -36,26 +36,25 @@ def receive(raw_id: int, now: datetime) -> None:
 
     Raises OperationalError, InterfaceError or OSError when the database or the disk is away: the message waits.
     """
-    receive_next(lambda: raw_id, now)
+    receive_next(lambda: mail.lock_raw(raw_id), now)
 
 
-def receive_next(take: Callable[[], int | None], now: datetime) -> bool:
-    """`receive` what `take` chooses, which it does in the same transaction. False: there was nothing to take."""
-    raw_id = None
+def receive_next(take: Callable[[], RawMail | None], now: datetime) -> bool:
+    """`receive` what `take` locks, in the same transaction. False: there was nothing to take."""
+    raw = None
     try:
         with transaction.atomic():
-            raw_id = take()
-            raw = None if raw_id is None else mail.lock_raw(raw_id)
+            raw = take()
             if raw is not None:
                 _handle(raw, now)
     except (OperationalError, InterfaceError, OSError):
         raise
     except Exception:
-        if raw_id is None:
+        if raw is None:
             raise
-        logger.exception("mail %s could not be handled and is in quarantine", raw_id)
-        mail.quarantine(raw_id, "error", now, traceback.format_exc())
-    return raw_id is not None
+        logger.exception("mail %s could not be handled and is in quarantine", raw.pk)
+        mail.quarantine(raw.pk, "error", now, traceback.format_exc())
+    return raw is not None
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ class Person(AbstractBaseUser):
     # Staff who look with this person's eyes, on the object of a request and never stored: whoever asks in the person's
     # name gets no more than these see themselves, and nobody acts (people.seeing_queries).
     seen_by: Person | None = None
+    # A contact that this very transaction has made: there is nothing about them yet.
+    made_now = False
 
     objects = People()
 

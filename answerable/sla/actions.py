@@ -1,7 +1,7 @@
 """Keep a ticket's stored legs in step with its events. `sync` is the seam; all it decides comes from `evaluate`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,16 +27,21 @@ class Sync:
     start: datetime | None
     breached_at: datetime | None
     facts: tuple[Fact, ...]
+    # Legs of a new ticket, to be stored together with it.
+    rows: tuple[Leg, ...] = ()
 
 
 def sync(ticket: Ticket, events: Sequence[Event], now: datetime, *, is_new: bool) -> Sync:
     """Evaluate the ticket's whole history at `now`, store the legs that changed, and say what is owed next.
 
     Runs in the transaction and under the ticket lock of the change that it follows. `events` are all of the ticket's.
+    Of a new ticket, of which there is nothing to say yet, whoever stores it stores the legs too (`rows`).
     """
     stored = {} if is_new else {(leg.metric, leg.index): leg for leg in Leg.objects.filter(ticket=ticket)}
     looks = look_at(ticket, events, stored, now)
     changed = [one for one in looks if one.differs]
+    if is_new and not any(one.breaks or one.warned for one in changed):
+        return replace(owed([one.leg for one in looks]), rows=tuple(one.leg for one in changed))
     save(changed)
     return owed([one.leg for one in looks], announce(changed, thresholds(current()), now))
 
