@@ -12,9 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,15 +100,14 @@ class _Reader:
         words = (str(theirs.fileno()), str(os.getpid()), str(bound.memory))
         with theirs:
             try:
-                self.process = _STARTER.run(
-                    lambda: subprocess.Popen(
-                        (sys.executable, "-m", program, *words),
-                        env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.DEVNULL,
-                        pass_fds=(theirs.fileno(),),
-                    )
-                )
+                self.process = _STARTER.submit(
+                    subprocess.Popen,
+                    (sys.executable, "-m", program, *words),
+                    env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(theirs.fileno(),),
+                ).result()
             except OSError:
                 self.line.close()
                 raise
@@ -170,34 +167,9 @@ class _Answer(pickle.Unpickler):
         raise pickle.UnpicklingError(f"a reader named {module}.{name}")
 
 
-class _Starter:
-    """A thread that starts readers, and lives as long as this process: the kernel ends a reader with the thread that
-    started it, and the threads of a web server or a job come and go."""
-
-    def __init__(self) -> None:
-        self.asked: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
-        self.lock = threading.Lock()
-        self.thread: threading.Thread | None = None
-
-    def run(self, start: Callable[[], "subprocess.Popen[bytes]"]) -> "subprocess.Popen[bytes]":
-        with self.lock:
-            if self.thread is None:
-                self.thread = threading.Thread(target=self._work, name="starts mail readers", daemon=True)
-                self.thread.start()
-        done: Future[subprocess.Popen[bytes]] = Future()
-        self.asked.put((start, done))
-        return done.result()
-
-    def _work(self) -> None:
-        while True:
-            start, done = self.asked.get()
-            try:
-                done.set_result(start())
-            except BaseException as error:  # noqa: BLE001  it belongs to who asked
-                done.set_exception(error)
-
-
-_STARTER = _Starter()
+# The kernel ends a reader with the thread that started it, and the threads of a web server or a job come and go: this
+# one lives as long as this process.
+_STARTER = ThreadPoolExecutor(1, "starts mail readers")
 _READERS = Readers()
 atexit.register(_READERS.end)
 

@@ -55,14 +55,14 @@ def _one(stream: BufferedRWPair, read: Read, spare: mmap.mmap) -> bool:
     """Read one message. False: nobody asks any more, or we are not fit for another one."""
     fit = True
     try:
-        sender, raw = pickle.load(stream)  # noqa: S301  from our parent
+        sender, raw = pickle.load(stream)
         answer: tuple[str, object] = ("read", read(raw, sender))
     except (EOFError, ConnectionError):
         return False
     except MemoryError:
         spare.close()
         answer, fit = ("memory", ""), False
-    except Exception:  # noqa: BLE001  here the job is wrapped: whoever asked is told
+    except Exception:
         answer = ("error", traceback.format_exc())
     # Straight into the socket: a large file is not copied once more on its way.
     pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(answer)

@@ -1,6 +1,5 @@
 """Whatever arrives, `read` returns (E-4, E-11), what it returns can be stored (E-19), and the work stays in proportion (E-8)."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import partial
@@ -13,7 +12,7 @@ from answerable.mail import addresses, headers, params, parse, quotes, transfer
 from answerable.mail.bounces import Recipient, Report
 from answerable.mail.files import Attachment
 from answerable.mail.incoming import Incoming
-from answerable.mail.tests.samples import PNG_64, calls, message, multipart
+from answerable.mail.tests.samples import PNG_64, calls, message, multipart, seconds
 from answerable.mail.verdict import verdict
 
 SEEDS = [
@@ -129,13 +128,6 @@ MARKUP = {
     "close": "</div>", "img": '<img src="cid:x">', "list": "<ul><li>", "style": '<p style="color:red;;">', "quote": '<blockquote type="cite">', "gmail": '<div class="gmail_quote">x</div>y',
     "script": "<script>x</scrip", "misnested": "<b><p></b>", "entities": "&amp;&lt;x", "svg": "<svg><g>",
 }  # fmt: skip
-
-
-def seconds(function: Callable[[], object]) -> float:
-    """Processor time, so that a busy machine does not count."""
-    started = time.process_time()
-    function()
-    return time.process_time() - started
 
 
 # The contract gives 2 s to a whole mebibyte; what is quadratic takes far longer than this for a quarter of it.
