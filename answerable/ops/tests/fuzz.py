@@ -10,7 +10,6 @@ from django.db import transaction
 from answerable.casework.inbound import Envelope, keep, result_of
 from answerable.casework.reception import receive
 from answerable.lib import clock
-from answerable.lib.fresh import forget_all
 from answerable.mail import parse
 from answerable.mail.models import RawMail
 from answerable.mail.tests.html_rules import complaints
@@ -31,7 +30,6 @@ def handle(raw: bytes, envelope_from: str | None) -> None:
             _handle(raw, Envelope(envelope_from))
         finally:
             transaction.set_rollback(True)
-            forget_all()
 
 
 def _handle(raw: bytes, envelope: Envelope) -> None:
