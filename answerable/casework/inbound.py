@@ -143,7 +143,12 @@ def _joined(reply: Reply) -> list[str]:
 def _mail(one: Delivery) -> dict[str, Any]:
     """As it leaves, but for the transport."""
     message = message_from_bytes(finished(one))
-    return {"to": one.address, "subject": one.subject, "headers": dict(message.items()), "text": one.text}
+    return {
+        "to": one.address,
+        "subject": one.subject,
+        "headers": {name: str(value) for name, value in message.items()},
+        "text": one.text,
+    }
 
 
 def _bounce(incoming: Incoming) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _MANY_TAGS = 300
 _MANY_ENTITIES = 3_000
 _LONG = 60_000
+_BLANKS = re.compile(r"[\x00-\x20]+")
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 _REMOTE = re.compile("https?:", re.IGNORECASE)
 _IMAGE_SOURCE = re.compile(r' src="([^"]*)"')
@@ -46,7 +47,8 @@ def _filter(_tag: str, name: str, value: str) -> str | None:
     if name == "style":
         kept = [part for part in value.split(";") if not _FORBIDDEN_STYLE.search(part)]
         return ";".join(kept) if any(part.strip() for part in kept) else None
-    if name == "href" and value.lstrip().lower().startswith("cid:"):
+    # Browsers and nh3 read past line ends in a scheme.
+    if name == "href" and _BLANKS.sub("", value[:200]).lower().startswith("cid:"):
         return None
     return value
 

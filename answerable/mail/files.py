@@ -63,6 +63,8 @@ def attachment(part: Part, position: int, limits: Limits) -> tuple[Attachment, l
     kind = "message/rfc822" if part.opaque else part.type
     content, corrupt = (part.whole(), False) if part.opaque else part.content()
     flags = [_FLAGS[kind]] if kind in _FLAGS else []
+    if part.filename.lower() == "smime.p7m" and not flags:
+        flags.append("encrypted")
     if corrupt:
         flags.append("corrupt_part")
     if len(content) > limits.attachment:

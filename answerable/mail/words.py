@@ -10,6 +10,8 @@ from answerable.mail.limits import Limits
 from answerable.mail.mime import Part
 from answerable.mail.subjects import shows_forward
 
+_PGP = "-----BEGIN PGP MESSAGE-----\n"
+
 
 @dataclass(frozen=True)
 class Words:
@@ -34,6 +36,8 @@ def read(root: Part, subject: str, limits: Limits, *, report: bool) -> Words:
     if len(text) > limits.text:
         text = text[: limits.text]
         gallery.flags.append("truncated")
+    if _PGP in text:
+        gallery.flags.append("encrypted")
     forward = shows_forward(subject)
     split = quotes.Split(text, forward) if forward or report else quotes.split(text)
     cut = None if split.is_forward or report else html_quotes.reply_of(source, gallery.image)

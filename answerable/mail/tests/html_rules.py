@@ -25,6 +25,7 @@ _PROPERTIES = re.compile(
 _CUNNING = re.compile(
     r"url|expression|javascript|import|behaviou?r|binding|position|z-index|\\(?!65 )|[@<]|/\*", re.IGNORECASE
 )
+_BLANKS = re.compile(r"[\x00-\x20]+")
 _STRING = re.compile(r'"[^"]*"')
 _LINK = re.compile(r"https?:|mailto:|tel:", re.IGNORECASE)
 _REMOTE = re.compile(r"https?:", re.IGNORECASE)
@@ -60,9 +61,9 @@ class _Checker(HTMLParser):
         extra = {"a": _OF_LINKS, "img": _OF_IMAGES}.get(tag, set())
         if name not in _ATTRIBUTES | extra:
             self.found.append(f"<{tag} {name}>")
-        elif name == "href" and not _LINK.match(value):
+        elif name == "href" and not _LINK.match(_BLANKS.sub("", value)):
             self.found.append(f"href to {value[:60]!r}")
-        elif name == "data-remote-src" and not _REMOTE.match(value):
+        elif name == "data-remote-src" and not _REMOTE.match(_BLANKS.sub("", value)):
             self.found.append(f"an image from {value[:60]!r}")
         elif name == "data-attachment" and not value.isdecimal():
             self.found.append(f"attachment {value[:60]!r}")

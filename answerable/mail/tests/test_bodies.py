@@ -168,6 +168,9 @@ def test_signatures_and_secrets_e72() -> None:
         "the plain words",
         [("s.asc", "signature")],
     )
+    by_name = parse.read(multipart("mixed", PLAIN, "Content-Type: application/octet-stream; name=smime.p7m\n\nMIAG"))
+    inline = parse.read(message("Subject: x", "-----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n"))
+    assert by_name.flags == inline.flags == ("encrypted",)
     opaque = parse.read(message("Content-Type: application/pkcs7-mime; name=smime.p7m", "MIAG"))
     assert (opaque.text, [one.name for one in opaque.attachments], opaque.flags) == ("", ["smime.p7m"], ("encrypted",))
     pgp = parse.read(
