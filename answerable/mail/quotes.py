@@ -10,6 +10,7 @@ from answerable.mail.quote_words import FIRST, FORWARDED, HEADER_KIND, LEAD, ORI
 
 _LONGEST = 1_000  # a longer line announces nothing
 _WORK = 200_000  # characters looked at more closely; a real message has some hundred
+_BEGINS = frozenset(">-_=* \t")
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTED = re.compile(r"[ \t]{0,3}>(?!From )")
 _RULES = re.compile(r"[-_=*\s]*")
@@ -68,6 +69,10 @@ class _Quotes:
         found: list[tuple[int, int]] = []
         at = answered = 0
         while at < len(self.lines):
+            line = self.lines[at]
+            if not line or (line[0] not in _BEGINS and ":" not in line and "：" not in line and "##" not in line):
+                at += 1  # most lines: they are and announce nothing
+                continue
             start, end = self._quote(at)
             self.forwarded = self.forwarded and not found
             if self.forwarded:
@@ -83,8 +88,6 @@ class _Quotes:
     def _quote(self, at: int) -> tuple[int, int]:
         """The quote that begins with this line, empty if none does."""
         line = self.lines[at]
-        if not line:
-            return (at, at)
         return (at, self._end_of_quote(at)) if _is_quoted(line) else self._announced(at)
 
     def _end_of_quote(self, at: int) -> int:
@@ -100,7 +103,7 @@ class _Quotes:
         """The quote that this line announces; an empty range if it announces none."""
         line = self.lines[at]
         ruled = line[0] in "-_=* "
-        if len(line) > _LONGEST or self.work < 0 or not (ruled or ":" in line or "：" in line or "##" in line):
+        if len(line) > _LONGEST or self.work < 0:
             return (at, at)
         self.work -= len(line) + 20
         self.forwarded = bool((ruled or line[-1] in ":：-") and FORWARDED.match(line))
