@@ -21,6 +21,7 @@ def test_a_participant_is_known_by_an_id_that_we_received_and_a_stranger_is_not_
     assert (stranger.outcome, stranger.ticket_id == first.ticket_id) == ("new", False)
 
 
+@pytest.mark.behaviour("B-224")
 def test_an_id_that_came_twice_leads_nowhere_e81_e33(cast: Cast) -> None:
     arrives(from_elin(Message_ID="<first@norrland.test>"))
     planted = arrives(mail("mallory@elsewhere.test", "x", "other words", Message_ID="<first@norrland.test>"))

@@ -115,6 +115,18 @@ def test_a_large_message_takes_its_memory_with_it(readers: Readers) -> None:
     assert pid(readers) != before
 
 
+def test_a_message_of_25_mib_takes_no_more_memory_than_it_must_e8(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader's share of the 400 MB that worker and reader may take together."""
+    monkeypatch.setattr(bounded, "_LARGE", 100 * MIB)
+    own = Readers()
+    coded = b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0\n" * (25 * MIB // 77)
+    part = b"Content-Type: application/x-t; name=a\nContent-Transfer-Encoding: base64\n\n" + coded
+    assert own.read(multipart("mixed", "\n\nHello", part)).attachments[0].size > 18 * MIB
+    status = Path(f"/proc/{pid(own)}/status").read_text()
+    own.end()
+    assert int(status.partition("VmHWM:")[2].split()[0]) < 200 * 1024
+
+
 def test_no_reader_outlives_its_parent_even_while_it_reads_e4() -> None:
     source = (
         "import sys\nfrom answerable.mail.bounded import Bound, Readers\n"
