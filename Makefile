@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DJANGO_SETTINGS_MODULE := answerable.config.settings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check fuzz bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/runtime.lock
@@ -22,6 +22,11 @@ check: .venv/dev.lock
 	$(BIN)/djlint --lint --quiet answerable/*/templates
 	$(BIN)/django-admin check --fail-level WARNING
 	$(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+
+# Hostile mail through the whole mail room: `make fuzz N=10000 SEED=7`. One that goes wrong is saved: `make fuzz REPLAY=FILE`.
+fuzz: .venv/dev.lock
+	@FUZZ_N=$(or $(N),10000) FUZZ_SEED=$(or $(SEED),$(shell date +%s)) FUZZ_REPLAY=$(abspath $(REPLAY)) \
+	  $(BIN)/pytest -s -p no:randomly -m "" answerable/ops/tests/test_fuzz.py
 
 bench: .venv/runtime.lock
 	@$(BIN)/answerable bench

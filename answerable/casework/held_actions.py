@@ -11,7 +11,8 @@ from answerable.casework.messages import message_of
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.live.actions import publish_many
-from answerable.mail import parse
+from answerable.mail import bounded
+from answerable.mail.incoming import Incoming
 from answerable.mail.models import RawMail
 from answerable.people.actions import contact
 from answerable.people.models import Person
@@ -26,7 +27,7 @@ def held_since(ticket: Ticket, since: datetime) -> int:
     return Held.objects.filter(ticket=ticket, at__gt=since).count()
 
 
-def hold(ticket: Ticket, raw: RawMail, incoming: parse.Incoming, reason: str, now: datetime) -> Held:
+def hold(ticket: Ticket, raw: RawMail, incoming: Incoming, reason: str, now: datetime) -> Held:
     """Put the message beside its ticket, for staff alone. Opens no clock, reopens nothing, sends nothing."""
     message = message_of(incoming, raw)
     held = Held.objects.create(
@@ -51,13 +52,20 @@ def approve(person: Person, held_id: int, now: datetime, *, join: bool) -> Reply
     with transaction.atomic():
         held = _open(person, held_id, now)
         raw = RawMail.objects.get(pk=held.raw_id)
-        incoming = parse.read(bytes(raw.body))
+        incoming = _read(raw)
         sender = contact(held.sender, held.sender_name, now)
         reply = casework.add_approved(
             person, sender, held.ticket_id, message_of(incoming, raw, approved=True), now, join=join
         )
         _settle(held, "approved", person, now)
     return reply
+
+
+def _read(raw: RawMail) -> Incoming:
+    try:
+        return bounded.read(bytes(raw.body))
+    except bounded.Unreadable:
+        raise Refused("unreadable", _("This message cannot be read right now. Please try again later.")) from None
 
 
 def dismiss(person: Person, held_id: int, now: datetime) -> None:

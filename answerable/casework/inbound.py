@@ -9,8 +9,9 @@ from typing import Any
 from answerable.casework.letters import finished
 from answerable.casework.reception import receive
 from answerable.lib.html import from_text
-from answerable.mail import parse
+from answerable.mail import bounded
 from answerable.mail.actions import Arrival, store
+from answerable.mail.incoming import Incoming
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery
 from answerable.tickets.models import Participant, Reply
@@ -86,7 +87,7 @@ def keep(raw: bytes, inbox: str, envelope: Envelope, received_at: datetime) -> i
 def result_of(raw_id: int) -> InboundResult:
     """What became of a message that was kept, from its rows."""
     row = RawMail.objects.get(pk=raw_id)
-    incoming = parse.read(bytes(row.body), envelope_from=row.envelope_from if row.source == "smtp" else None)
+    incoming = _read(row)
     reply = Reply.objects.filter(raw_id=raw_id).first()
     sent = list(Delivery.objects.filter(entry_id=reply.pk).order_by("id")) if reply else []
     automatic = row.outcome == "new" and bool(incoming.auto_class)
@@ -116,6 +117,13 @@ def result_of(raw_id: int) -> InboundResult:
     )
 
 
+def _read(row: RawMail) -> Incoming:
+    """What it says; of one that could not be handled, what was written down of it: it may be what cannot be read."""
+    if row.reason == "error":
+        return Incoming(sender=row.sender, subject=row.subject)
+    return bounded.read(bytes(row.body), envelope_from=row.envelope_from if row.source == "smtp" else None)
+
+
 def _file(one: Any) -> dict[str, Any]:
     return {
         "name": one.name,
@@ -135,10 +143,15 @@ def _joined(reply: Reply) -> list[str]:
 def _mail(one: Delivery) -> dict[str, Any]:
     """As it leaves, but for the transport."""
     message = message_from_bytes(finished(one))
-    return {"to": one.address, "subject": one.subject, "headers": dict(message.items()), "text": one.text}
+    return {
+        "to": one.address,
+        "subject": one.subject,
+        "headers": {name: str(value) for name, value in message.items()},
+        "text": one.text,
+    }
 
 
-def _bounce(incoming: parse.Incoming) -> dict[str, Any] | None:
+def _bounce(incoming: Incoming) -> dict[str, Any] | None:
     if incoming.bounce is None:
         return None
     return {

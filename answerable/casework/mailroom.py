@@ -200,13 +200,16 @@ def _is_member(sender: Person | None, ticket: Ticket) -> bool:
 
 
 def _hits(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
-    ids = [ref for message_id in incoming.thread_ids for ref in refs.get(key_of(message_id), ())]
+    found_ids = [refs.get(key_of(message_id), []) for message_id in incoming.thread_ids]
+    ours = [ref.ticket_id for found in found_ids for ref in found if ref.ours]
+    # An id that came with two messages may have been planted: it leads nowhere (E-81).
+    received = [[ref.ticket_id for ref in found if not ref.ours] for found in found_ids]
     numbers = [token.ticket for token in _tokens(incoming)]
     tag = _TAG.findall(incoming.subject)[-1:]
     found = [
-        (STRONG, _by_ids([ref.ticket_id for ref in ids if ref.ours])),
+        (STRONG, _by_ids(ours)),
         (STRONG, _by_numbers(numbers)),
-        (MEDIUM, _by_ids([ref.ticket_id for ref in ids if not ref.ours])),
+        (MEDIUM, _by_ids([tickets[0] for tickets in received if len(tickets) == 1])),
         (WEAK, _by_numbers([int(number) for number in tag])),
     ]
     return ((match, ticket) for match, tickets in found for ticket in tickets)

@@ -19,7 +19,8 @@ from answerable.casework.messages import message_of
 from answerable.casework.note_actions import add_note
 from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
-from answerable.mail import parse
+from answerable.mail import bounded
+from answerable.mail.incoming import Incoming
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
 from answerable.people.actions import contact, new_contact
@@ -62,7 +63,7 @@ class _Case:
     """One message on its way: the row, what is in it, where it goes, and when."""
 
     raw: RawMail
-    incoming: parse.Incoming
+    incoming: Incoming
     route: Route
     inbox: Inbox | None
     now: datetime
@@ -74,7 +75,7 @@ class _Case:
 
 
 def _handle(raw: RawMail, now: datetime) -> None:
-    incoming = parse.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
+    incoming = bounded.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
     inbox = _inbox(incoming, raw)
     incoming = _unrelayed(incoming, inbox)
     mail.lock_content(incoming.fingerprint)
@@ -90,7 +91,7 @@ def _handle(raw: RawMail, now: datetime) -> None:
     mail.finish(raw, outcome, now, reason)
 
 
-def _inbox(incoming: parse.Incoming, raw: RawMail) -> Inbox | None:
+def _inbox(incoming: Incoming, raw: RawMail) -> Inbox | None:
     """The one of ours that the message names first, in To and then Cc; else the one that it came to (E-38)."""
     named = (addresses().inbox(address) for address in (*incoming.to, *incoming.cc))
     return next((box for box in named if box is not None), None) or addresses().inbox(raw.inbox)

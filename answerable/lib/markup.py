@@ -7,6 +7,7 @@ import html as entities
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -45,7 +46,7 @@ _SIBLING_SCOPE = frozenset({"ul", "ol", "dl", "table"})
 
 _WINDOW = 8192  # a tag longer than this is text
 _DEPTH = 150
-_TAG_COUNT = 100_000
+_TAG_COUNT = 50_000  # the longest newsletters have some thousand
 _FORMATTING_WORK = 200_000
 _FAILURES = 2_000
 _RUN = 8_000  # characters of one text node: nh3 scans the rest of the node at each ampersand (40 s for 2 MB of them)
@@ -56,6 +57,7 @@ _ANY_TAG = re.compile(r"<[^<>]{1,8192}>")
 _RAW_END = {name: re.compile(f"</{name}[^>]*>?", re.IGNORECASE) for name in DROPPED}
 
 
+@lru_cache(1)  # the same source is cleaned, and searched for quotes
 def tame(html: str) -> str:
     """The same document, well-formed and shallow, in time linear in its length whatever it holds.
 

@@ -53,6 +53,11 @@ def extension(content_type: str) -> str:
     return _EXTENSIONS.get(content_type) or _TYPES.guess_extension(content_type) or ".bin"
 
 
+def type_of(name: str) -> str:
+    """The media type that a file's ending stands for."""
+    return _TYPES.guess_type(name)[0] or "application/octet-stream"
+
+
 def _shortened(name: str) -> str:
     if len(name) <= _LONGEST_CHARACTERS and len(name.encode()) <= _LONGEST_BYTES:
         return name

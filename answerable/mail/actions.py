@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from answerable.lib.fresh import forget_all
 from answerable.lib.jobs import JobOf
 from answerable.lib.rows import columns, cursor, read, statement, update
+from answerable.mail.charsets import storable
 from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
@@ -78,10 +79,11 @@ def _insert(raw: bytes, arrival: Arrival, ending: Ending, job: JobOf | None = No
     """By hand: binding the body as bytes on the server takes half of the processor time of an insert by the ORM, and
     no copies of a large message written out in hexadecimal digits."""
     values = (
-        arrival.inbox,
+        storable(arrival.inbox)[:254],
         arrival.source,
-        arrival.envelope_from[:512],
-        Jsonb(arrival.envelope_to),
+        # By SMTP or a pipe anything may come: what cannot be stored must not keep the message out.
+        storable(arrival.envelope_from)[:512],
+        Jsonb([storable(address)[:512] for address in arrival.envelope_to]),
         arrival.received_at,
         arrival.mailbox.pk if arrival.mailbox else None,
         arrival.uid_validity,

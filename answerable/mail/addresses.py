@@ -21,6 +21,9 @@ _TOKEN = re.compile(
 )
 SALVAGE = re.compile(r"""[^\s<>()\[\],;:"'`@\\]{1,64}@[^\s<>()\[\],;:"'`@\\]{1,253}""")
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
+_BLANKS_AROUND = re.compile(r"[ \t]{0,20}@[ \t]{0,20}")
+# A domain, or an address of the network in brackets.
+_DOMAIN = re.compile(r"""[^()<>,;:\\"\[\]]+|\[[0-9A-Za-z:.]+\]""")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 NO_REPLY = re.compile(r"(?:^|[._+\-])(?:no[._\-]?reply|do[._\-]?not[._\-]?reply)(?:$|[._+\-])")
 
@@ -39,7 +42,7 @@ def normal(address: str) -> str:
         found = found[1:-1]
     local, at, domain = found.rpartition("@")
     domain = domain.rstrip(".")
-    if not at or not local or not domain or "@" in local or _UNFIT.search(found):
+    if not at or not local or not domain or "@" in local or _UNFIT.search(found) or not _DOMAIN.fullmatch(domain):
         return ""
     if not found.isascii():
         domain = _ascii(domain)
@@ -124,7 +127,8 @@ class _Reader:
             self._flush()
         inner = piece[1:-1]
         # `<@relay,@relay:who@where>`: the route was never the address.
-        self.angle = inner.rpartition(":")[2] if inner.lstrip().startswith("@") else inner
+        inner = inner.rpartition(":")[2] if inner.lstrip().startswith("@") else inner
+        self.angle = _BLANKS_AROUND.sub("@", inner)  # `<who @ where>` was once legal
 
     def _flush(self) -> None:
         phrase = "".join(self.phrase)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from answerable.lib import html as markup
-from answerable.mail import charsets
+from answerable.mail import charsets, rtf
 from answerable.mail.flowed import unflow
 from answerable.mail.limits import Limits
 from answerable.mail.mime import Part
+from answerable.mail.tnef import Unpacked
 
 # Inside bounces and reports these are evidence, not attachments (E-67).
 EVIDENCE = frozenset({
@@ -35,6 +36,11 @@ class Body:
     flags: list[str] = field(default_factory=list)
 
     @property
+    def has_words(self) -> bool:
+        """Some text that people can read, in whatever form."""
+        return any(part and part.strip() for segment in self.segments for part in segment)
+
+    @property
     def html(self) -> str:
         """The whole in HTML, if any of it came in HTML; to be sanitised."""
         return _as_html(self.segments) or ""
@@ -54,6 +60,12 @@ def read(root: Part, limits: Limits, *, report: bool) -> Body:
     collector = _Collector(limits, report=report)
     collector.body.segments = collector.gather(root)
     return collector.body
+
+
+def of_tnef(found: Unpacked, limits: Limits) -> Segment:
+    """The words of a winmail.dat, for a message that has no others (E-71)."""
+    text = (found.text if found.text.strip() else rtf.to_text(found.rtf))[: limits.text]
+    return Segment(text.replace("\r\n", "\n").replace("\r", "\n") or None, found.html[: limits.html] or None)
 
 
 class _Collector:

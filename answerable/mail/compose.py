@@ -27,13 +27,16 @@ _LONGEST_WORD = 900  # a line of 998 must hold it with the field's name
 _LINE = 76
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _PLAIN_TYPE = re.compile(r"(?:application|audio|font|image|model|text|video)/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")
-_ADDRESS = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]+@[^\s\x00-\x20\x7f<>()\\,;:\"@]+")
+_LOCAL = re.compile(r"[^\s\x00-\x20\x7f<>()\[\],;:\\\"@]+")
+_TO_BE_QUOTED = re.compile(r"[^\s\x00-\x20\x7f@]+")
+_DOMAIN = re.compile(r"[^\s\x00-\x20\x7f<>()\\,;:\"@]+|\[[0-9A-Za-z:.]+\]")
 _ID = re.compile(r"[!-;=?-~]+")
 
 
 def is_writable(address: str) -> bool:
     """Whether a header can hold this address as it is."""
-    return _ADDRESS.fullmatch(address) is not None
+    local, _, domain = address.rpartition("@")
+    return _LOCAL.fullmatch(local) is not None and _DOMAIN.fullmatch(domain) is not None
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,13 @@ def compose(outgoing: Outgoing) -> bytes:
 
 
 def _mailbox(name: str, address: str) -> str:
-    if not _ADDRESS.fullmatch(address) or len(address.encode("utf-8", "replace")) > 320:
+    local, _, domain = address.rpartition("@")
+    if not _LOCAL.fullmatch(local):
+        # `"a,b"@x.test` is kept without its quotes.
+        local = '"{}"'.format(local.replace("\\", r"\\").replace('"', r"\"")) if _TO_BE_QUOTED.fullmatch(local) else ""
+    if not local or not _DOMAIN.fullmatch(domain) or len(address.encode("utf-8", "replace")) > 320:
         raise ValueError("not an address that can stand in a header")
+    address = f"{local}@{domain}"
     # Without "@" and brackets in it, no mail program can take a name for an address.
     label = _shortened(headers.clean(name).replace('"', "").replace("\\", "").strip(), _LONGEST_NAME)
     if not label:

@@ -11,7 +11,7 @@ _FIELD = re.compile(
 )  # name, then value with its continuation lines
 _FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,50}:")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-_MBOX = re.compile(rb">?From [^\r\n]*(?:\r\n|\n|\r)")
+_MBOX = re.compile(rb">?From (?![ \t]*:)[^\r\n]*(?:\r\n|\n|\r)")
 _FOLD = re.compile(rb"\r\n|\n|\r")
 
 

@@ -1,13 +1,13 @@
-"""The files of a message (email contract E-66 to E-68, E-72, E-73): nothing is lost for lack of a name or a type."""
+"""The files of a message (email contract E-66 to E-68, E-71 to E-73): nothing is lost for lack of a name or a type."""
 
 import hashlib
 from dataclasses import dataclass, field
 
-from answerable.lib.names import extension, file_name
-from answerable.mail import headers
+from answerable.lib.names import extension, file_name, type_of
+from answerable.mail import headers, tnef
 from answerable.mail.fields import read_block
 from answerable.mail.limits import Limits
-from answerable.mail.mime import Part
+from answerable.mail.mime import MEDIA_TYPE, Part
 
 SIGNATURES = frozenset({"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"})
 _OPAQUE_SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
@@ -63,6 +63,8 @@ def attachment(part: Part, position: int, limits: Limits) -> tuple[Attachment, l
     kind = "message/rfc822" if part.opaque else part.type
     content, corrupt = (part.whole(), False) if part.opaque else part.content()
     flags = [_FLAGS[kind]] if kind in _FLAGS else []
+    if part.filename.lower() == "smime.p7m" and not flags:
+        flags.append("encrypted")
     if corrupt:
         flags.append("corrupt_part")
     if len(content) > limits.attachment:
@@ -81,6 +83,20 @@ def attachment(part: Part, position: int, limits: Limits) -> tuple[Attachment, l
             role="signature" if kind in SIGNATURES else "",
         ),
         flags,
+    )
+
+
+def unpacked(file: tnef.File, position: int, limits: Limits) -> Attachment:
+    """A file that lay in a winmail.dat. `position` as for `attachment`."""
+    content = file.content[: limits.attachment]
+    kind = file.content_type if MEDIA_TYPE.fullmatch(file.content_type) else type_of(file.name)
+    image = image_type(content)
+    return Attachment(
+        name=file_name(file.name, position, image or kind),
+        content_type=kind,
+        content=content,
+        cid=file.cid,
+        image=image,
     )
 
 

@@ -6,8 +6,10 @@ Reads the outermost header that a mail program wrote into a forward, or the one 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from answerable.mail import addresses, parse
+from answerable.mail import addresses
 from answerable.mail.addresses import Mailbox
+from answerable.mail.bounded import Unreadable
+from answerable.mail.bounded import read as read_bounded
 from answerable.mail.files import Attachment
 from answerable.mail.incoming import Incoming
 from answerable.mail.quote_words import FORWARDED, ORIGINAL
@@ -123,7 +125,10 @@ def _in_file(incoming: Incoming) -> Forwarded | None:
     messages = [one for one in incoming.attachments if one.content_type == "message/rfc822"]
     if len(messages) != 1:
         return None
-    inner = parse.read(messages[0].content)
+    try:
+        inner = read_bounded(messages[0].content)
+    except Unreadable:
+        return None
     if not inner.sender:
         return None
     others = tuple(one for one in incoming.attachments if one is not messages[0])

@@ -15,7 +15,7 @@ from answerable.mail.limits import Limits
 
 _TAIL = re.compile(rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
 _DOUBLE_RETURN = re.compile(rb"\A[^\r\n]*\r\r+\n")
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
+MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 
 
 @dataclass(eq=False)
@@ -46,7 +46,7 @@ class Part:
         if "content-type" not in self.fields:
             return self.default
         main = self._content_type.main
-        return main if _TYPE.fullmatch(main) else "text/plain"
+        return main if MEDIA_TYPE.fullmatch(main) else "text/plain"
 
     @property
     def params(self) -> dict[str, str]:

@@ -76,18 +76,22 @@ def _join(segments: list[tuple[int, bool, str]]) -> str:
     out: list[str] = []
     pending = b""
     named = False
+    plain = ""  # joined before it is decoded: an encoded-word may run on over segments, too
     for _, is_encoded, value in segments:
         if not is_encoded:
-            out.append(_text(pending, charset) + headers.words(value))
+            out.append(_text(pending, charset))
             pending = b""
+            plain += value
             continue
+        out.append(headers.words(plain))
+        plain = ""
         if not named and value.count("'") >= 2:
             charset, _, content = value.split("'", 2)
         else:
             content = value
         named = True
         pending += unquote_to_bytes(content)
-    return "".join(out) + _text(pending, charset)
+    return "".join(out) + _text(pending, charset) + headers.words(plain)
 
 
 def _text(data: bytes, charset: str) -> str:

@@ -42,13 +42,13 @@ WROTE = re.compile(
         | napsala | napsal(a) | napísal | napísala | napísal(a) | írta
         | a scris | пишет | писал | писала | написал
         | написала | написал(а) | пише | написав | написала | написав(ла) | написа | piše
-        | napisao | napisao/la | je napisal
+        | napisao | napisao/la | je napisal | napisal | napisala | написао | написао/ла | написа/ла
         | έγραψε | yazdı | rašė | rakstīja | kirjutas | va escriure | idatzi du | escribiu | đã viết | menulis
     ''')
     }{_NO_LETTER_AFTER}|{
         _one_of('''
         כתב | كتب | نوشت | 写道 | 寫道 | 書きました | のメール | 작성
-        | เขียนว่า
+        | เขียนว่า | ने लिखा
     ''')
     }""",
     re.IGNORECASE,
@@ -58,9 +58,14 @@ LEAD = re.compile(
     rf"""["'*_]{{0,2}}(?:{
         _one_of('''
         on | am | le | el | il | em | op | den | dne | dňa | w dniu | pe | în | la | στις | vào | pada | в | на | na
-        | dana | kl | in | at | från | på | a
+        | dana | kl | in | at | från | på | a | þann | kuupäev | v | בתאריך | في | در تاریخ | ในวันที่
     ''')
-    }\s|\d{{1,4}}[-./年\s]|[^\W\d]{{2,4}}[.,]{{1,2}}\s)""",
+    }\s|\d{{1,4}}[-./年년\s]|[^\W\d]{{2,4}}(?:[.,]{{1,2}}\s|\s\d{{1,2}}[.\s]))""",
+    re.IGNORECASE,
+)
+# One that begins with such a word goes on for no line above it.
+FIRST = re.compile(
+    rf"""["'*_]{{0,2}}{_one_of("on | am | le | el | il | em | op | den | dne | w dniu | pe | în | στις | pada")}\s""",
     re.IGNORECASE,
 )
 

@@ -6,16 +6,20 @@ In doubt nothing is cut: answers between quoted lines stay with them, and a forw
 import re
 from typing import NamedTuple
 
-from answerable.mail.quote_words import FORWARDED, HEADER_KIND, LEAD, ORIGINAL, REPLY_MARKS, WROTE
+from answerable.mail.quote_words import FIRST, FORWARDED, HEADER_KIND, LEAD, ORIGINAL, REPLY_MARKS, WROTE
 
 _LONGEST = 1_000  # a longer line announces nothing
 _WORK = 200_000  # characters looked at more closely; a real message has some hundred
+_BEGINS = frozenset(">-_=* \t")
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTED = re.compile(r"[ \t]{0,3}>(?!From )")
 _RULES = re.compile(r"[-_=*\s]*")
 _KEY = re.compile(r"[\s*]{0,10}([^\W\d_][^\n:：*]{0,20}?)\s{0,3}\*{0,2}\s?[:：]")
 _MOMENT = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[:.h]\d\d\b|\d{4}年")
 _YEAR_AND_TIME = re.compile(r"\b(?:19|20)\d\d\b.{0,40}\d{1,2}[:.]\d\d\b")
+_DIGIT = re.compile(r"\d")
+_SENTENCE_END = re.compile(r"[!?]$|[^\W_]{4}\.$")
+_ENDS_IN_MAILBOX = re.compile(r"^[^\d<>]{2,60}<[^\s<>@]{1,64}@[^\s<>]{1,250}>,?(?: \d|$)")
 _MAILBOX = re.compile(r"[^\s<>@]@[^\s<>@]")
 _NAMED_LAST = re.compile(r",[^,]{2,80}$")
 
@@ -71,6 +75,10 @@ class _Quotes:
         found: list[tuple[int, int]] = []
         at = answered = 0
         while at < len(self.lines):
+            line = self.lines[at]
+            if not line or (line[0] not in _BEGINS and ":" not in line and "：" not in line and "##" not in line):
+                at += 1  # most lines: they are and announce nothing
+                continue
             start, end = self._quote(at)
             self.forwarded = self.forwarded and not found
             if self.forwarded:
@@ -86,8 +94,6 @@ class _Quotes:
     def _quote(self, at: int) -> tuple[int, int]:
         """The quote that begins with this line, empty if none does."""
         line = self.lines[at]
-        if not line:
-            return (at, at)
         return (at, self._end_of_quote(at)) if _is_quoted(line) else self._announced(at)
 
     def _end_of_quote(self, at: int) -> int:
@@ -103,7 +109,7 @@ class _Quotes:
         """The quote that this line announces; an empty range if it announces none."""
         line = self.lines[at]
         ruled = line[0] in "-_=* "
-        if len(line) > _LONGEST or self.work < 0 or not (ruled or ":" in line or "：" in line or "##" in line):
+        if len(line) > _LONGEST or self.work < 0:
             return (at, at)
         self.work -= len(line) + 20
         self.forwarded = bool((ruled or line[-1] in ":：-") and FORWARDED.match(line))
@@ -145,10 +151,19 @@ class _Quotes:
             self.work -= len(words)
             if not _is_attribution(words, quoted=quoted):
                 continue
-            if LEAD.match(words) and (start == at or _MOMENT.search(words)):
-                return (start, end)
-            found = found if found[1] > at else (start, end)
+            if start == at and FIRST.match(words) and _MOMENT.search(words):
+                return (at, end)
+            if found == (at, at) or self._opens(start):
+                found = (start, end)
         return found
+
+    def _opens(self, at: int) -> bool:
+        """This line may be the first of an attribution of several: it begins like one, and ends like no sentence."""
+        line = _tidy(self.lines[at])
+        if self.lines[at + 1].lstrip().startswith("<") and len(line) <= 60:
+            return _SENTENCE_END.search(line) is None  # `Bo Doe`, then `<bo@x.test> wrote:`
+        begins = (LEAD.match(line) and _DIGIT.search(line)) or _ENDS_IN_MAILBOX.search(line)
+        return bool(begins) and _SENTENCE_END.search(line) is None
 
     def _beginnings(self, at: int) -> list[int]:
         """Where an attribution that ends here may begin."""

@@ -3,6 +3,7 @@
 import binascii
 import re
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import NamedTuple
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -77,9 +78,21 @@ def _base64(data: bytes) -> Body:
         pass
     strange = len(data.translate(None, _ALPHABET + _BLANKS + b"="))
     if (strange + data.count(b" ")) * 8 > len(data):
-        # Plain text under a wrong label: decoding would destroy it.
-        return Body(data, corrupt=True)
+        # Plain text under a wrong label: decoding would destroy it. Unless it is what a list wrote below.
+        return Body(_above_footer(data) or data, corrupt=True)
     return Body(loose_base64(data), corrupt=True)
+
+
+def _above_footer(data: bytes) -> bytes:
+    """The content of the proper base64 that a text begins with; empty if it may be words that only look so."""
+    lines = takewhile(lambda line: not line.translate(None, _ALPHABET + b"=") and line, data.split())
+    head = b"".join(lines)
+    if len(head) < 60 and not head.endswith(b"="):
+        return b""
+    try:
+        return binascii.a2b_base64(head, strict_mode=True)
+    except binascii.Error:
+        return b""
 
 
 def loose_base64(data: bytes) -> bytes:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 from answerable.lib import html
-from answerable.mail import bodies, files, html_quotes, quotes
+from answerable.mail import bodies, files, html_quotes, quotes, tnef
 from answerable.mail.bodies import Body
 from answerable.mail.files import Attachment
 from answerable.mail.limits import Limits
 from answerable.mail.mime import Part
 from answerable.mail.subjects import shows_forward
+
+_PGP = "-----BEGIN PGP MESSAGE-----\n"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ def read(root: Part, subject: str, limits: Limits, *, report: bool) -> Words:
     if len(text) > limits.text:
         text = text[: limits.text]
         gallery.flags.append("truncated")
+    if _PGP in text:
+        gallery.flags.append("encrypted")
     forward = shows_forward(subject)
     split = quotes.Split(text, forward) if forward or report else quotes.split(text)
     cut = None if split.is_forward or report else html_quotes.reply_of(source, gallery.image)
@@ -59,16 +63,32 @@ class _Gallery:
         self.flags = list(body.flags)
         self.files: list[Attachment] = []
         self.shown: set[int] = set()
-        for position, part in enumerate(body.files[: limits.attachments], 1):
-            attachment, flags = files.attachment(part, position, limits)
-            self.files.append(attachment)
+        for part in body.files:
+            attachment, flags = files.attachment(part, len(self.files) + 1, limits)
             self.flags.extend(flags)
-        if len(body.files) > limits.attachments:
+            self._add(attachment, body, limits)
+        if len(self.files) > limits.attachments:
+            self.files = self.files[: limits.attachments]
             self.flags.append("truncated")
         self.by_cid: dict[str, int] = {}
         for number, file in enumerate(self.files):
             if file.cid:
                 self.by_cid.setdefault(file.cid, number)
+
+    def _add(self, file: Attachment, body: Body, limits: Limits) -> None:
+        """One file, or what is in it where it is a winmail.dat (E-71)."""
+        if not tnef.is_tnef(file.content_type, file.name, file.content):
+            self.files.append(file)
+            return
+        try:
+            inside = tnef.unpack(file.content)
+        except ValueError:
+            self.files.append(file)
+            self.flags.append("tnef_failed")
+            return
+        self.files.extend(files.unpacked(one, len(self.files) + n, limits) for n, one in enumerate(inside.files, 1))
+        if not body.has_words:
+            body.segments = [bodies.of_tnef(inside, limits)]
 
     def image(self, cid: str) -> int | None:
         """The number of the picture that `cid:…` names, from 0; None if there is none, or it is no safe picture."""

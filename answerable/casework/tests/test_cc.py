@@ -148,6 +148,7 @@ def test_who_may_be_taken_off_and_by_whom(cast: Cast) -> None:
 
 
 def test_a_later_mail_does_not_bring_back_who_was_taken_off(cast: Cast) -> None:
+    """E-27."""
     ticket = a_ticket(cast)
     cc_actions.remove_cc(cast.requester, ticket.pk, row_of(ticket, cast.colleague), NOW)
     to = Delivery.objects.get(person=cast.requester, kind="ack").headers["reply_to"]

@@ -10,10 +10,12 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from answerable.casework import reception
+from answerable.casework.inbound import result_of
 from answerable.casework.jobs import receive_mail, take_job
 from answerable.lib import clock
-from answerable.mail import actions, parse
+from answerable.mail import actions, bounded
 from answerable.mail.actions import Arrival, InboxSpec, apply_inboxes, store
+from answerable.mail.limits import MIB
 from answerable.mail.models import RawMail
 from answerable.tickets.models import Ticket
 from tests.cast import NOW, Cast
@@ -22,10 +24,10 @@ from tests.running import mail
 SUPPORT = "support@vendor.test"
 
 
-def comes(number: int) -> int:
+def comes(number: int, subject: str = "Mail") -> int:
     """A message of its own sender, stored with its job."""
     sender = f"p{number}@sender{number}.test"
-    raw = mail(sender, f"Mail {number}", "Words.", SUPPORT, Message_ID=f"<m{number}@sender{number}.test>")
+    raw = mail(sender, f"{subject} {number}", "Words.", SUPPORT, Message_ID=f"<m{number}@sender{number}.test>")
     arrival = Arrival(SUPPORT, "smtp", clock.now(), envelope_from=sender, envelope_to=(SUPPORT,))
     return store(raw, arrival, lambda raw_id: receive_mail.defer(raw_id=raw_id))
 
@@ -65,17 +67,33 @@ def test_a_job_handles_what_waits_behind_it(cast: Cast) -> None:
 
 def test_one_that_breaks_the_program_stops_none_behind_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [comes(number) for number in range(4)]
-    read = parse.read
+    read = bounded.read
 
     def breaks(raw: bytes, **more: Any) -> object:
         if b"Mail 2" in raw:
             raise ZeroDivisionError
         return read(raw, **more)
 
-    monkeypatch.setattr(parse, "read", breaks)
+    monkeypatch.setattr(bounded, "read", breaks)
     receive_mail(raw_id=ids[0])
     assert outcomes() == ["new", "new", "quarantine", "new"]
     assert waiting() == []
+
+
+@pytest.mark.behaviour("B-220")
+def test_one_that_takes_too_much_is_in_quarantine_and_says_why_e4(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = bounded.Readers(bounded.Bound(seconds=0.5, memory=256 * MIB), "answerable.mail.tests.odd_reader")
+    monkeypatch.setattr(bounded, "_READERS", odd)
+    ids = [comes(number, subject) for number, subject in enumerate(("fine", "hangs", "fine", "grows", "fine"))]
+    receive_mail(raw_id=ids[0])
+    odd.end()
+    assert outcomes() == ["new", "quarantine", "new", "quarantine", "new"]
+    assert waiting() == []
+    slow, large = RawMail.objects.filter(outcome="quarantine").order_by("id")
+    assert (slow.reason, large.reason) == ("error", "error")
+    assert "reading it took more than 0.5 s" in slow.trace
+    assert "reading it took more than 256 MB of memory" in large.trace
+    assert result_of(slow.pk).quarantine_reason == "error"
 
 
 def test_what_is_not_committed_waits_as_before(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

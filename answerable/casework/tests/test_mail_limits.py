@@ -138,6 +138,7 @@ def test_strangers_cannot_fill_a_request_with_held_mail_e95(cast: Cast, monkeypa
 
 
 def test_what_a_result_tells_is_what_happened(cast: Cast) -> None:
+    """E-2."""
     found = comes(ELIN, "hers", **says("pass"))
     elin = by_email(ELIN)
     assert elin is not None

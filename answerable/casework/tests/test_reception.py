@@ -53,6 +53,7 @@ def last_mail(address: str) -> Message:
 
 
 def test_a_mail_opens_a_request_of_its_sender(cast: Cast) -> None:
+    """E-25."""
     row = arrives(from_elin(Message_ID="<One@Mail.Norrland.TEST>"))
     assert (row.state, row.outcome) == ("done", "new")
     ticket = ticket_of(row)
@@ -88,6 +89,7 @@ def test_one_message_id_with_other_words_is_kept_apart(cast: Cast) -> None:
 
 
 def test_an_answer_finds_its_request_by_our_message_id(cast: Cast) -> None:
+    """E-31."""
     ticket = a_ticket(cast)
     ours = str(last_mail(ELIN)["Message-ID"])
     row = arrives(from_elin("no tag", "thanks", In_Reply_To=ours))
@@ -132,6 +134,7 @@ def test_a_stranger_who_holds_the_address_is_held(cast: Cast) -> None:
 
 
 def test_held_mail_that_is_approved_joins_and_its_clock_starts_then(cast: Cast) -> None:
+    """E-39."""
     ticket = a_ticket(cast)
     address = str(last_mail(ELIN)["Reply-To"])
     casework.add_reply(cast.agent, ticket.pk, says("Fixed."), NOW, casework.Next(status="solved"))
@@ -177,6 +180,7 @@ def test_an_agents_mail_without_proof_is_held_and_with_proof_is_an_answer(cast: 
 
 
 def test_a_reply_to_a_closed_request_opens_a_follow_up(cast: Cast) -> None:
+    """E-37."""
     ticket = a_ticket(cast)
     ours = str(last_mail(ELIN)["Message-ID"])
     casework.add_reply(cast.agent, ticket.pk, says("Fixed."), NOW, casework.Next(status="solved"))
@@ -243,6 +247,7 @@ def test_people_in_copy_take_part_and_outsiders_wait_for_a_click(cast: Cast) -> 
 
 @pytest.mark.behaviour("B-19")
 def test_a_bounce_marks_the_very_mail_and_opens_nothing(cast: Cast) -> None:
+    """E-53."""
     ticket = a_ticket(cast)
     casework.add_reply(cast.agent, ticket.pk, says("Looking."), NOW)
     sent = Delivery.objects.get(kind="reply", address=ELIN)

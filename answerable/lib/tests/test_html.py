@@ -244,3 +244,25 @@ def test_markdown_of_staff() -> None:
 def test_marking_safe_is_all_it_does() -> None:
     assert html.safe("<b>a</b>") == Markup("<b>a</b>")
     assert isinstance(html.safe("a"), Markup)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "margin:-500px", "margin-left: -.5em", "text-indent:-9999px", "padding:calc(0px - 4px)", "letter-spacing:-9px", "width:min(1px,2px)",
+        "border:1px solid; border-image:image-set('//x.test/a' 1x)", "color:red}body{color:blue", "width:exp/**/ression(1)", "background-color:\\75rl(x)",
+    ],
+)  # fmt: skip
+def test_no_style_moves_words_out_of_their_place_or_calls_a_function_e63(style: str) -> None:
+    assert not re.search(r"-\s*\.?\d|\(|\}|\\", html.clean(f'<p style="{style}">a</p>').partition("style=")[2])
+
+
+def test_styles_that_people_use_stay_e63() -> None:
+    style = "color:rgb(1,2,3);background-color:rgba(1,2,3,0.5);font-family:Foo-2, sans-serif;margin:0 auto;width:50%"
+    kept = html.clean(f'<p style="{style}">a</p>').replace(" ", "")
+    assert all(part.replace(" ", "") in kept for part in style.split(";")), kept
+
+
+def test_no_scheme_is_hidden_by_a_line_end_e63() -> None:
+    assert "href" not in html.clean('<a href="c\nid:x">a</a>')
+    assert html.clean('<img src="tel:1"><img src="mailto:a@x.test">') == "<img><img>"

@@ -1,5 +1,9 @@
 """Which parts are words and which are files (E-60 to E-62, E-66, E-67, E-72, E-73)."""
 
+from base64 import b64encode
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from answerable.lib import html
@@ -168,6 +172,9 @@ def test_signatures_and_secrets_e72() -> None:
         "the plain words",
         [("s.asc", "signature")],
     )
+    by_name = parse.read(multipart("mixed", PLAIN, "Content-Type: application/octet-stream; name=smime.p7m\n\nMIAG"))
+    inline = parse.read(message("Subject: x", "-----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n"))
+    assert by_name.flags == inline.flags == ("encrypted",)
     opaque = parse.read(message("Content-Type: application/pkcs7-mime; name=smime.p7m", "MIAG"))
     assert (opaque.text, [one.name for one in opaque.attachments], opaque.flags) == ("", ["smime.p7m"], ("encrypted",))
     pgp = parse.read(
@@ -207,3 +214,13 @@ def test_content_decides_duplicates_and_the_way_here_does_not_e80() -> None:
     ):
         assert parse.read(raw.replace(old, new)).fingerprint != seen
     assert parse.read(message(body="x")).fingerprint == parse.read(message(body="x")).fingerprint
+
+
+def test_an_archive_stays_one_file_e70() -> None:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("inside.txt", "x" * 1_000_000)
+    coded = b64encode(packed.getvalue()).decode()
+    part = f"Content-Type: application/zip; name=a.zip\nContent-Transfer-Encoding: base64\n\n{coded}"
+    read = parse.read(multipart("mixed", PLAIN, part))
+    assert [(one.name, one.content) for one in read.attachments] == [("a.zip", packed.getvalue())]

@@ -116,6 +116,19 @@ def test_names_are_only_names_e90(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("a,b@x.test", '"a,b"@x.test'),
+        ('a"b\\@x.test', r'"a\"b\\"@x.test'),
+        ("a@[IPv6:2001:db8::1]", "a@[IPv6:2001:db8::1]"),
+    ],
+)
+def test_a_local_part_is_quoted_where_it_must_be_e90(address: str, written: str) -> None:
+    raw = compose.compose(replace(PLAIN, to=address, to_name=""))
+    assert f"To: {written}\r\n".encode() in raw
+
+
+@pytest.mark.parametrize(
     "change",
     [{"to": "a@x.test\r\nBcc: v@x.test"}, {"to": "a b@x.test"}, {"to": "a@x.test, v@x.test"}, {"to": ""}, {"reply_to": "<a@b>"},
      {"message_id": "a b"}, {"message_id": ""}, {"auto": "yes"}],

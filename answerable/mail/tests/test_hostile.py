@@ -1,8 +1,6 @@
 """Whatever arrives, `read` returns (E-4, E-11), what it returns can be stored (E-19), and the work stays in proportion (E-8)."""
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -10,11 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from answerable.mail import addresses, headers, params, parse, quotes, transfer
-from answerable.mail.bounces import Recipient, Report
-from answerable.mail.files import Attachment
-from answerable.mail.incoming import Incoming
-from answerable.mail.tests.samples import PNG_64, calls, message, multipart
-from answerable.mail.verdict import verdict
+from answerable.mail.tests.invariants import check
+from answerable.mail.tests.samples import PNG_64, calls, message, multipart, seconds
 
 SEEDS = [
     message(
@@ -54,37 +49,6 @@ def mutated(draw: st.DrawFn) -> bytes:
         end = min(len(raw), start + draw(st.integers(0, 40)))
         raw = raw[:start] + draw(st.sampled_from([*SHARDS, raw[start:end] * 2, b""])) + raw[end:]
     return raw
-
-
-def strings(value: object) -> Iterator[str]:
-    """Every text in what was read."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (tuple, list)):
-        for one in value:
-            yield from strings(one)
-    elif isinstance(value, (Incoming, Report, Recipient, Attachment)):
-        for one in fields(value):
-            yield from strings(getattr(value, one.name))
-
-
-def check(raw: bytes) -> Incoming:
-    read = parse.read(raw)
-    for text in strings(read):
-        assert "\0" not in text
-        text.encode()
-    for line in (read.subject, read.sender, read.sender_name, *read.to, *(one.name for one in read.attachments)):
-        assert not any(ord(letter) < 32 for letter in line)
-    assert all(len(one.name) <= 150 and "/" not in one.name and "\\" not in one.name for one in read.attachments)
-    assert (read.quarantine == "") == (bool(read.sender) or read.bounce is not None) or read.quarantine in (
-        "no_headers",
-        "empty",
-    )
-    assert verdict(read, ["mx.x.test"]) in ("pass", "fail", "none")
-    assert read.authserv_ids is not None
-    assert bool(read.new_text.strip()) == bool(read.text.strip())
-    assert "<script" not in read.html.lower()
-    return read
 
 
 @settings(deadline=None)
@@ -129,13 +93,6 @@ MARKUP = {
     "close": "</div>", "img": '<img src="cid:x">', "list": "<ul><li>", "style": '<p style="color:red;;">', "quote": '<blockquote type="cite">', "gmail": '<div class="gmail_quote">x</div>y',
     "script": "<script>x</scrip", "misnested": "<b><p></b>", "entities": "&amp;&lt;x", "svg": "<svg><g>",
 }  # fmt: skip
-
-
-def seconds(function: Callable[[], object]) -> float:
-    """Processor time, so that a busy machine does not count."""
-    started = time.process_time()
-    function()
-    return time.process_time() - started
 
 
 # The contract gives 2 s to a whole mebibyte; what is quadratic takes far longer than this for a quarter of it.

@@ -94,6 +94,7 @@ def test_a_collector_that_dies_goes_on_where_it_was(dovecot: Dovecot, mailbox: M
 
 
 def test_a_mailbox_numbered_anew_is_read_again(dovecot: Dovecot, mailbox: Mailbox, collect: Collect) -> None:
+    """E-83."""
     collect()
     dovecot.deliver(mailbox.user, NEW)
     collect()

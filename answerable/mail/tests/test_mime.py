@@ -42,6 +42,7 @@ def test_mixed_line_ends_work_e12() -> None:
         (b"From: a@x.test\nSubject: s\nbody without a blank line\nmore", "body without a blank line\nmore"),
         (b"From: a@x.test\nSubject: s", ""),
         (b"From: a@x.test\nSubject : s\n\nbody", "body"),
+        (b"From : a@x.test\nSubject: s\n\nbody", "body"),
     ],
 )
 def test_a_broken_header_is_salvaged_e12(raw: bytes, text: str) -> None:
@@ -187,6 +188,8 @@ def test_transfer_encodings_however_they_are_spelt_e20(encoding: str, content: s
         ("Y2Fmw6kgYXUgbGFpd", "café au lai"),
         ("Y2Fmw6k=\nIGF1IGxhaXQ=\n", "café au lait"),
         ("Y2Fm\n" * 60 + "w6k=\n_____\nA mailing list adds this footer\n", "caf" * 60 + "é"),
+        ("Y2Fmw6k=\n\n-- \nA list's footer, longer than the words above it.\n", "café"),
+        ("Dear all,\nword\n", "Dear all,\nword"),
         ("This is no base64 at all, it is plain text.", "This is no base64 at all, it is plain text."),
     ],
 )

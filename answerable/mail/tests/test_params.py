@@ -84,3 +84,8 @@ def test_the_nameless_are_numbered_and_typed_and_twins_are_both_kept_e68() -> No
     ]
     found = [one.name for one in parse.read(multipart("mixed", *parts)).attachments]
     assert found == ["attachment-1.png", "attachment-2.pdf", "same.txt", "same.txt"]
+
+
+def test_an_encoded_word_may_run_on_over_segments_e16() -> None:
+    part = 'Content-Type: application/x-t; name*0="=?utf-8?B?R3LD"; name*1="vMOfZQ==?="; name*2=".txt"\n\nx'
+    assert [one.name for one in parse.read(multipart("mixed", part)).attachments] == ["Grüße.txt"]

@@ -210,3 +210,30 @@ def test_new_words_are_lines_of_the_text_and_never_nothing_e64(lines: list[str])
     assert bool(new.strip()) == bool(text.strip())
     rest = iter(text.split("\n"))
     assert all(line in rest for line in new.split("\n") if line)
+
+
+WRITTEN = {
+    "de": "Am Mo., 23. Nov. 2026 um 10:00 Uhr|schrieb Bo Doe <bo@x.test>:", "fr": "Le lun. 23 nov. 2026 à 10:00,|Bo Doe <bo@x.test> a écrit :", "es": "El lun, 23 nov 2026 a las 10:00, Bo Doe|(<bo@x.test>) escribió:",
+    "it": "Il giorno lun 23 nov 2026 alle|ore 10:00 Bo Doe <bo@x.test> ha scritto:", "pt": "Em seg., 23 de nov. de|2026 às 10:00, Bo Doe <bo@x.test> escreveu:", "nl": "Op ma 23 nov 2026 om 10:00|schreef Bo Doe <bo@x.test>:", "sv": "Den mån 23 nov. 2026|kl 10:00 skrev Bo Doe <bo@x.test>:",
+    "no": "man. 23. nov. 2026 kl. 10:00|skrev Bo Doe <bo@x.test>:", "da": "Den man. 23. nov. 2026|kl. 10.00 skrev Bo Doe <bo@x.test>:", "fi": "ma 23. marrask. 2026 klo|10.00 Bo Doe (bo@x.test) kirjoitti:", "pl": "pon., 23 lis 2026 o 10:00|Bo Doe <bo@x.test> napisał(a):", "cs": "po 23. 11. 2026 v|10:00 odesílatel Bo Doe <bo@x.test> napsal:",
+    "sk": "po 23. 11. 2026 o|10:00 Bo Doe <bo@x.test> napísal(a):", "hu": "Bo Doe <bo@x.test> ezt írta|(időpont: 2026. nov. 23., H, 10:00):", "ro": "În lun., 23 nov. 2026 la|10:00, Bo Doe <bo@x.test> a scris:", "bg": "На пн, 23.11.2026 г. в 10:00|Bo Doe <bo@x.test> написа:", "ru": "пн, 23 нояб. 2026 г.|в 10:00, Bo Doe <bo@x.test>:",
+    "uk": "пн, 23 лист. 2026 р. о 10:00|Bo Doe <bo@x.test> пише:", "sr": "пон, 23. нов 2026. у|10:00 Bo Doe <bo@x.test> је написао/ла:", "hr": "pon, 23. stu 2026. u 10:00|Bo Doe <bo@x.test> napisao je:", "sl": "V V pon., 23. nov. 2026 ob|10:00 je oseba Bo Doe <bo@x.test> napisala:", "tr": "Bo Doe <bo@x.test>, 23 Kas|2026 Pzt, 10:00 tarihinde şunu yazdı:",
+    "el": "Στις Δευ, 23 Νοε 2026 στις 10:00 π.μ.,|ο χρήστης Bo Doe <bo@x.test> έγραψε:", "et": "Kuupäev E, 23. november 2026|kell 10:00 kirjutas Bo Doe <bo@x.test>:", "lt": "2026-11-23, pr, 10:00 Bo Doe|<bo@x.test> rašė:", "is": "Þann mán., 23. nóv. 2026|kl. 10:00 skrifaði Bo Doe <bo@x.test>:", "ca": "El dl., 23 de nov. 2026, 10:00,|Bo Doe <bo@x.test> va escriure:",
+    "ja": "2026年11月23日(月) 10:00|Bo Doe <bo@x.test>:", "zh": "Bo Doe|<bo@x.test> 于2026年11月23日周一 10:00写道:", "ko": "2026년 11월 23일 (월) 오전|10:00, Bo Doe <bo@x.test>님이 작성:", "he": "\u202bבתאריך יום ב׳, 23 בנוב׳ 2026 ב-10:00|מאת \u202aBo Doe\u202c\u200f <\u202abo@x.test\u202c\u200f>:\u202c", "ar": "في الاثنين، 23 نوفمبر 2026 في 10:00 ص|تمت كتابة ما يلي بواسطة Bo Doe <bo@x.test>:",
+    "vi": "Vào Th 2, 23 thg 11, 2026|vào lúc 10:00 Bo Doe <bo@x.test> đã viết:", "id": "Pada tanggal Sen, 23 Nov 2026 pukul|10.00 Bo Doe <bo@x.test> menulis:", "th": "ในวันที่ จ. 23 พ.ย. 2026|เวลา 10:00 Bo Doe <bo@x.test> เขียนว่า:", "fa": "در تاریخ دوشنبه ۲۳ نوامبر|۲۰۲۶،\u200f ۱۰:۰۰ Bo Doe <bo@x.test> نوشت:",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", WRITTEN.values(), ids=WRITTEN.keys())
+def test_who_wrote_when_is_known_in_many_languages_on_one_line_or_two_e64(line: str) -> None:
+    for written, quote in ((line.replace("|", " "), "> old"), (line.replace("|", " "), "old\nwords"), (line.replace("|", "\n"), "> old")):  # fmt: skip
+        assert quotes.split(f"New.\n\n{written}\n\n{quote}\n").new == "New.", written
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Yes, 2 of them fail", "On Monday 3 of them came back.", "Le 3 fonctionne", "It is 5, or 7.", "See <a@x.test>, she knows!", "On it"],
+)  # fmt: skip
+def test_words_right_above_who_wrote_are_not_taken_for_it_e64(said: str) -> None:
+    for written in ("On Mon, 23 Nov 2026 at 10:00, Bo <bo@x.test> wrote:", "On 2026-11-23 10:00, Bo wrote:"):
+        assert quotes.split(f"{said}\n{written}\n> old").new == said

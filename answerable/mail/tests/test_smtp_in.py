@@ -74,6 +74,7 @@ def test_a_message_is_stored_with_its_envelope_and_its_job(intake: Listening, jo
 
 @pytest.mark.behaviour("B-01")
 def test_250_is_said_only_after_the_commit(inboxes: None) -> None:
+    """E-3."""
     storing, go_on = threading.Event(), threading.Event()
 
     def wait(raw_id: int) -> None:

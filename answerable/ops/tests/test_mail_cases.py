@@ -128,6 +128,7 @@ def test_a_case_that_goes_wrong_says_so_and_the_next_one_runs(run: Any) -> None:
     ("words", "code"), [([], 75), (["--inbox", "help@vendor.test"], 75), (["--inbox", "a", "--such"], 75)]
 )
 def test_inbound_asks_a_mail_server_to_try_again_whatever_is_wrong(words: list[str], code: int) -> None:
+    """E-1."""
     env = os.environ | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
     done = subprocess.run(
         [sys.executable, "-m", "answerable", "inbound", *words], input=b"From: a@b.test\n\nx", env=env, check=False
