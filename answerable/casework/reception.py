@@ -100,7 +100,7 @@ def _inbox(incoming: Incoming, raw: RawMail) -> Inbox | None:
 _VIA = re.compile(r"^['\"]?(.*?)['\"]?\s+via\s.*$", re.DOTALL)
 
 
-def _unrelayed(incoming: parse.Incoming, inbox: Inbox | None) -> parse.Incoming:
+def _unrelayed(incoming: Incoming, inbox: Inbox | None) -> Incoming:
     """Who wrote to a group that rewrites From, where the inbox trusts it to say so (E-99)."""
     if inbox is None or incoming.sender not in inbox.trusted_relays:
         return incoming
