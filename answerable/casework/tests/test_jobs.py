@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from answerable.casework import reception
+from answerable.casework import jobs, reception
 from answerable.casework.inbound import result_of
 from answerable.casework.jobs import receive_mail, take_job
 from answerable.lib import clock
@@ -24,6 +24,12 @@ from tests.running import mail
 SUPPORT = "support@vendor.test"
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is: how long a job may take is no question here."""
+    monkeypatch.setattr(jobs, "AT_MOST", 60.0)
+
+
 def comes(number: int, subject: str = "Mail") -> int:
     """A message of its own sender, stored with its job."""
     sender = f"p{number}@sender{number}.test"
@@ -34,8 +40,8 @@ def comes(number: int, subject: str = "Mail") -> int:
 
 def waiting() -> list[int]:
     """The raw mail whose jobs wait."""
-    jobs = ProcrastinateJob.objects.filter(task_name=receive_mail.name, status="todo").order_by("id")
-    return [job.args["raw_id"] for job in jobs]
+    found = ProcrastinateJob.objects.filter(task_name=receive_mail.name, status="todo").order_by("id")
+    return [job.args["raw_id"] for job in found]
 
 
 def outcomes() -> list[str]:
