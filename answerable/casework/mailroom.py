@@ -67,7 +67,6 @@ class Route:
     ticket: Ticket | None = None
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
-    refs: tuple[MessageRef, ...] = ()
 
 
 def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) -> Route:
@@ -101,8 +100,7 @@ def _set_apart(incoming: Incoming, met: Known) -> Route | None:
     if met.same:
         return Route("duplicate", duplicate_of=met.same, ticket=_ticket(met.same.ticket_id))
     if incoming.bounce:
-        ids = [key_of(one) for one in incoming.original_ids]
-        return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
+        return Route("bounce")
     return None
 
 
@@ -158,7 +156,9 @@ def _thread(incoming: Incoming, refs: dict[str, list[MessageRef]], sender: Perso
 
 
 def _hits(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
-    ids = [ref for message_id in incoming.thread_ids for ref in refs.get(key_of(message_id), ())]
+    # A receipt or complaint names its message elsewhere than an answer does (E-54).
+    named = incoming.original_ids if incoming.report else incoming.thread_ids
+    ids = [ref for message_id in named for ref in refs.get(key_of(message_id), ())]
     numbers = [token.ticket for token in _tokens(incoming)]
     tag = _TAG.findall(incoming.subject)[-1:]
     found = [
