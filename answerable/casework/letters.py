@@ -175,6 +175,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
                 "from": house.support_address,
                 "reply_to": reply_to,
                 "thread": envelope.thread,
+                "topic": "" if envelope.plain else ticket.subject,
                 **({"to_name": ""} if envelope.plain else {}),
             },
             # A bounce of what no person wrote must not come back (E-91); that of a reply names its person by the token.
@@ -260,6 +261,7 @@ def finished(delivery: Delivery) -> bytes:
             date=delivery.created_at,
             instance=instance_id(),
             auto=AUTOMATIC.get(delivery.kind, ""),
+            topic=headers.get("topic", ""),
             attachments=tuple(_files(delivery)),
         )
     )
