@@ -21,6 +21,7 @@ from answerable.mail.models import MessageRef
 from answerable.mail.queries import instance_id, is_no_reply
 from answerable.notify.models import Delivery
 from answerable.people.models import Vendor
+from answerable.tickets.files import path_of
 from answerable.tickets.models import Attachment, Event, Participant, Ticket
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 from tests.running import mail, text_of
@@ -51,7 +52,7 @@ def talk(cast: Cast) -> list[Message]:
     first = mail(
         ELIN, "  Export  fails: =?utf-8?q?gro=C3=9Fe?= Datei", "413", SUPPORT, Message_ID="<first@norrland.test>"
     )
-    ticket = Ticket.objects.get(pk=comes(first).ticket)
+    ticket = Ticket.objects.get(pk=comes(first).ticket or 0)
     casework.add_reply(cast.agent, ticket.pk, says("We look.", "desk"), NOW + MINUTE)
     hers = answer(mails()[-1], "thanks")
     comes(hers, NOW + 2 * MINUTE)
@@ -180,7 +181,7 @@ def test_one_acknowledgement_for_a_new_request_and_none_to_ourselves_e94(cast: C
     apply_inboxes(
         [InboxSpec(key="support", address=SUPPORT), InboxSpec(key="b", address="b@vendor.test")], "vendor.test", NOW
     )
-    ticket = Ticket.objects.get(pk=comes(mail(ELIN, "It stops", "Help.", SUPPORT)).ticket)
+    ticket = Ticket.objects.get(pk=comes(mail(ELIN, "It stops", "Help.", SUPPORT)).ticket or 0)
     comes(answer(mails()[0], "more"), NOW + MINUTE)
     assert Delivery.objects.filter(ticket_id=ticket.pk, kind="ack").count() == 1
     ours = cast.stranger
@@ -254,7 +255,7 @@ def test_what_cannot_be_written_is_a_failure_and_not_stuck_e93(cast: Cast) -> No
     casework.add_reply(cast.agent, ticket.pk, says("This.", "desk", files=(a_file("d.txt", b"lost"),)), NOW)
     odd, lost = Delivery.objects.filter(kind="reply").order_by("id")
     Delivery.objects.filter(pk=odd.pk).update(address="a,b@norrland.test")
-    letters.path_of(Attachment.objects.get().file.sha256).unlink()
+    path_of(Attachment.objects.get().file.sha256).unlink()
     assert deliver(lost.pk, NOW) == 60
     Attachment.objects.all().delete()
     assert deliver(odd.pk, NOW) is None
