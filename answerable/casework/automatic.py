@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from answerable.mail.queries import addresses
 from answerable.notify.queries import in_a_row, sent_to_since
-from answerable.people.mail_stop_queries import COMPLAINED, stopped
+from answerable.people.mail_stop_queries import COMPLAINED, kinds_of
 from answerable.people.models import Person
 from answerable.tickets.actions import Change
 from answerable.tickets.models import Event, Reply
@@ -28,7 +28,7 @@ def is_stopped(person: Person, kind: str) -> bool:
     """
     if kind not in AUTOMATIC:
         return False
-    kinds = set(stopped([person.pk]).get(person.pk, ()))
+    kinds = kinds_of(person)
     return bool(kinds - {COMPLAINED} if kind == "account" else kinds)
 
 

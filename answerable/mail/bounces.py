@@ -36,7 +36,7 @@ _DELAY = re.compile(
     r"|not (?:yet )?been delivered yet|you do not need to resend|verzögert|noch nicht zugestellt"
 )
 _COPY = re.compile(
-    r"^[-\s>]{0,20}(?:below this line is a copy|this is a copy of|(?:the )?original message|message headers? follow)",
+    r"^[-\s>]{0,20}+(?:below this line is a copy|this is a copy of|(?:the )?original message|message headers? follow)",
     re.IGNORECASE | re.MULTILINE,
 )
 _PROSE = 20_000
@@ -140,9 +140,10 @@ def _said(subject: str, text: str) -> Recipient:
 
 
 def _above_the_copy(text: str) -> str:
-    """Without the message that prose returns below: its addresses and numbers say nothing of what became of it."""
-    found = _COPY.search(text)
-    return text[: found.start()] if found else text
+    """The beginning, without the message that prose returns below: what stands there says nothing of its fate."""
+    beginning = text[: 10 * _PROSE]
+    found = _COPY.search(beginning)
+    return beginning[: found.start()] if found else beginning
 
 
 def _mentioned(text: str) -> tuple[str, ...]:

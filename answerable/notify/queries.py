@@ -105,8 +105,8 @@ def find_sent(message_ids: Sequence[str]) -> Delivery | None:
 
 def last_sent(ticket_id: int, person_id: int) -> Delivery | None:
     """The mail about the ticket that left last for this person."""
-    rows = Delivery.objects.filter(ticket_id=ticket_id, person_id=person_id, sent_at__isnull=False)
-    return rows.select_related("person").order_by("-sent_at", "-id").first()
+    rows = Delivery.objects.filter(ticket_id=ticket_id, person_id=person_id, state__in=["sent", "bounced"])
+    return rows.select_related("person").order_by("-id").first()
 
 
 # The filters of the outbox, by the word in its address.

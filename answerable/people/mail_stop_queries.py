@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import F, Max
 
+from answerable.lib.rows import cursor
 from answerable.people.models import MailStop, Person
 
 UNDELIVERABLE, COMPLAINED = "undeliverable", "complained"
@@ -23,6 +24,16 @@ def stopped(people: Iterable[int]) -> dict[int, list[str]]:
     for person, kind in rows.order_by("id").values_list("person", "kind"):
         found.setdefault(person, []).append(kind)
     return found
+
+
+_KINDS = "SELECT kind FROM people_mailstop WHERE person_id = $1 AND address = $2 AND lifted_at IS NULL"
+
+
+def kinds_of(person: Person) -> set[str]:
+    """The same of one, by a statement that stays prepared: each new request asks it."""
+    with cursor() as asked:
+        asked.execute(_KINDS, [person.pk, person.email])
+        return {kind for (kind,) in asked.fetchall()}
 
 
 def lifted_at(person: Person) -> datetime | None:

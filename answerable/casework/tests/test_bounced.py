@@ -18,7 +18,7 @@ from answerable.mail.models import RawMail
 from answerable.notify.actions import RETRY_SECONDS
 from answerable.notify.models import Delivery, Notice
 from answerable.notify.queries import fate, of_ticket
-from answerable.people.mail_stop_queries import stopped, stops_of
+from answerable.people.mail_stop_queries import kinds_of, stopped, stops_of
 from answerable.people.models import Person
 from answerable.people.queries import by_email
 from answerable.tickets.models import Event, Ticket
@@ -342,6 +342,7 @@ def test_a_complaint_does_not_lock_its_author_out_e54(cast: Cast, sent: Sent) ->
         "account": "sent", "access": "suppressed", "people": "suppressed",
     }  # fmt: skip
     assert stopped([cast.requester.pk]) == {cast.requester.pk: ["complained"]}
+    assert kinds_of(cast.requester) == {"complained"}
 
 
 def _mail(person: Person, kind: str) -> Delivery:
