@@ -52,7 +52,7 @@ class Driven:
 
 @contextmanager
 def driven(domain: str, folder: Path, **settings: str) -> Iterator[Driven]:
-    """Runs until the end of the block. For a test without a database of its own: nobody may use it while it is copied."""
+    """Runs until the end of the block. For tests with `transaction=True`: nobody may use a database that is copied."""
     name = f"driven_{domain.split('.', maxsplit=1)[0]}_{os.getpid()}"
     server = connection.settings_dict
     template = server["NAME"]
@@ -60,6 +60,8 @@ def driven(domain: str, folder: Path, **settings: str) -> Iterator[Driven]:
     where = {"user": server["USER"], "host": server["HOST"], "port": server["PORT"]}
     with psycopg.connect(dbname="postgres", autocommit=True, **where) as admin:
         ident = sql.Identifier(name)
+        # A thread of an earlier test may have left a connection behind.
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template])
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(ident, sql.Identifier(template)))
         url = f"postgresql://{where['user']}@/{name}?host={quote(where['host'], safe='')}&port={where['port']}"
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("ANSWERABLE_", "PG", "COV_", "PYTEST_"))}

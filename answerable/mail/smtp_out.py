@@ -14,6 +14,7 @@ from django.conf import settings
 from answerable.lib.errors import Undeliverable
 from answerable.lib.relay import MailRelay
 from answerable.mail.bounces import answered_status
+from answerable.mail.charsets import storable
 from answerable.mail.signing import signed
 
 TIMEOUT_SECONDS = 30
@@ -74,7 +75,7 @@ def _is_final(error: smtplib.SMTPResponseException) -> bool:
 
 
 def _text(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return storable(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer)
 
 
 @contextlib.contextmanager

@@ -114,7 +114,7 @@ def note_told(delivery: Delivery, now: datetime) -> None:
 
 def note_failure(delivery: Delivery, status: str, why: str, now: datetime) -> bool:
     """A report says that the mail will not arrive. True where that is news. The caller has locked the row."""
-    is_news = delivery.state not in {"bounced", "failed"}
+    is_news = delivery.told_at is None
     _keep(delivery, "failed", status, why, now)
     delivery.state, delivery.status, delivery.last_error = "bounced", status, why
     delivery.next_try_at, delivery.told_at = None, now

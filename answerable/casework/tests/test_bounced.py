@@ -274,6 +274,15 @@ def test_a_refusal_by_the_relay_counts_as_one_by_report_e53(
     assert kinds() == expected
 
 
+def test_a_bounce_that_is_quicker_than_the_job_is_the_news_e93(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E-53, E-93: refused at the door and bounced as well: told once, whichever is first."""
+    monkeypatch.setattr("answerable.notify.actions.hand_over", refusing("550 no", permanent=True))
+    row = sent()
+    comes(dsn(group(), message_id=row.message_id))
+    tell_given_up.func(timestamp=0)
+    assert len(events("delivery_failed")) == Notice.objects.filter(kind="undelivered").count() == 1
+
+
 @pytest.mark.behaviour("B-196")
 def test_what_came_back_is_sent_again_as_the_same_message_e93(
     cast: Cast, ticket: Ticket, sent: Sent, run_jobs: Callable[[], int]

@@ -99,7 +99,7 @@ def test_an_empty_sender_stays_empty_where_it_can_e91(settings: LazySettings) ->
         (Relay(recipients={ELIN: "550 5.1.1 <elin@norrland.test>: no such user"}), (True, "5.1.1")),
         (Relay(recipients={ELIN: "550 #5.1.0 Address rejected"}), (True, "5.1.0")),
         (Relay(recipients={ELIN: "550 No such user, see 5.1.1 in our manual"}), (True, "")),
-        (Relay(recipients={ELIN: "450 4.2.0 greylisted"}), (False, "4.2.0")),
+        (Relay(recipients={ELIN: "450 4.2.0 grey\x00listed"}), (False, "4.2.0")),
         (Relay(senders={VERP: "553 5.1.8 your domain does not exist"}), (True, "")),
         (Relay(senders={NULL: "450 4.7.1 later", VERP: "550 never asked"}), (False, "")),
     ],
@@ -112,6 +112,7 @@ def test_what_a_refusal_says_of_the_recipient_e53(
     with running(relay, settings), pytest.raises(Undeliverable) as refused:
         hand_over(message(), Envelope(sender, ELIN, VERP), "x")
     assert (refused.value.permanent, refused.value.status) == expected
+    assert "\x00" not in refused.value.reason  # it will be stored
 
 
 def test_an_address_that_is_not_ascii_needs_a_relay_for_it_e21(settings: LazySettings) -> None:
