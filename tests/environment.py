@@ -26,7 +26,8 @@ if _is_main():
     Path(os.environ[FOLDER], "data").chmod(0o755)
 os.environ["ANSWERABLE_DATA"] = str(Path(os.environ[FOLDER]) / "data")
 os.environ["SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests"
-for name in ("DATABASE_URL", "EMAIL_URL", "ANSWERABLE_PORT", "ANSWERABLE_SMTP_PORT"):
+_UNSET = ("DATABASE_URL", "EMAIL_URL", "ANSWERABLE_PORT", "ANSWERABLE_SMTP_PORT")
+for name in (*_UNSET, "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE", "DKIM_KEY"):
     os.environ.pop(name, None)
 
 _stack = contextlib.ExitStack()

@@ -24,9 +24,11 @@ def name_server(records: Mapping[str, list[str] | int]) -> Iterator[Resolver]:
         resolver = Resolver(configure=False)
         resolver.nameservers = ["127.0.0.1"]
         resolver.port = server.getsockname()[1]
-        yield resolver
-        stop.set()
-        thread.join()
+        try:
+            yield resolver
+        finally:
+            stop.set()
+            thread.join()
 
 
 def _serve(server: socket.socket, records: Mapping[str, list[str] | int], stop: threading.Event) -> None:

@@ -120,12 +120,13 @@ def add_approved(by: Person, author: Person, ticket_id: int, message: Message, n
         return reply
 
 
-def note_automatic(ticket_id: int, sender: str, what: str, now: datetime) -> Ticket:
-    """A machine answered (vacation, read receipt): an event that changes nothing."""
+def note_automatic(ticket_id: int, sender: str, what: str, about: str, now: datetime) -> Ticket:
+    """A machine answered (vacation, read receipt, complaint): an event that changes nothing. `about`: what was done
+    with our mail, or who complained; "" where it says nothing of that."""
     with transaction.atomic():
         ticket = access.lock(ticket_id)
         change = Change(ticket=ticket, actor=system("mail room"), at=max(now, ticket.last_event_at))
-        change.event("automatic_mail", what=what, sender=sender)
+        change.event("automatic_mail", what=what, sender=sender, about=about)
         return settle(change, "note_automatic")
 
 

@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions, clock_actions, grant_actions, standing_actions, walk
+from answerable.casework import actions, bounced, clock_actions, grant_actions, standing_actions, walk
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
 from answerable.lib.jobs import JobOf
@@ -15,6 +15,7 @@ from answerable.mail.actions import give_up, lock_raw_of
 from answerable.mail.imap_in import fetch_new
 from answerable.mail.models import RawMail
 from answerable.mail.queries import mailboxes, waiting
+from answerable.notify.queries import untold
 from answerable.people.organization_queries import ended_grants
 from answerable.people.sessions import SessionStore
 from answerable.people.standing_queries import over, unfinished
@@ -101,6 +102,14 @@ def sweep_promises(timestamp: int) -> None:
         seen.update(found)
         for ticket_id in found:
             clock_actions.look(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(queue="mail-in", queueing_lock="tell_given_up", priority=LATER)
+def tell_given_up(timestamp: int) -> None:
+    """Say of mails that will not arrive that they will not, on their requests and to those who wait for them."""
+    for delivery_id in untold(PICK):
+        bounced.tell_given_up(delivery_id, clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

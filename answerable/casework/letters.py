@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from answerable.casework.addressing import address_for
+from answerable.casework.automatic import AUTOMATIC, is_held_back
 from answerable.casework.links import confirmation, reading
 from answerable.lib.html import safe
 from answerable.lib.zones import zone
@@ -16,20 +17,15 @@ from answerable.mail.actions import remember
 from answerable.mail.models import MessageRef
 from answerable.mail.queries import addresses, instance_id, thread_of, token_keys
 from answerable.notify.models import Delivery
-from answerable.notify.queries import sent_to_since
 from answerable.people.models import Person, Vendor
 from answerable.people.queries import vendor
-from answerable.tickets.actions import Change
+from answerable.tickets.actions import Change, number_files
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Attachment, Participant, Ticket
 from answerable.tickets.queries import participants
 
-# E-95: acknowledgements to one address in an hour.
-ACKS_AN_HOUR = 5
 # E-92: files over this in all are not mailed; the request page has them.
 MAILED_BYTES = 10 * 1024 * 1024
-# E-91: what no person wrote says so.
-AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated", "access": "auto-generated", "people": "auto-generated"}
 
 
 @dataclass
@@ -68,11 +64,7 @@ def acknowledge(change: Change) -> Letters:
     """
     letters = arrival_only(change)
     person = change.ticket.requester
-    # Who is new here has had none.
-    if not person.made_now and sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
-        change.event("ack_suppressed")
-        if change.reply is not None:
-            change.reply.flags.append("ack_suppressed")
+    if is_held_back(change, person, "ack"):
         return letters
     words, plain = _ack_words(change.ticket, person), _unconfirmed(change.ticket)
     _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), words, plain=plain))
@@ -86,7 +78,7 @@ def tell_participants(change: Change) -> Letters:
     thread = [*thread_of(change.ticket.pk), *letters.refs]
     people = [row.person for row in _on(change)]
     for person in people:
-        if person.pk != change.reply.author_id and not {person.email, _address(change, person)} & change.seen_by:
+        if person.pk != change.reply.author_id and not {person.email, address_for(change, person)} & change.seen_by:
             _add(
                 letters,
                 change,
@@ -141,6 +133,8 @@ def _said(person: Person | None, text: str, words: dict[str, str]) -> Writer:
 
     def write(change: Change) -> Letters:
         letters, to = Letters(), person or change.ticket.requester
+        if is_held_back(change, to, "people"):
+            return letters
         thread = _thread(thread_of(change.ticket.pk), to)
         _add(letters, change, Envelope(to, "people", thread, {"person": to, "lines": [text % words]}))
         return letters
@@ -190,7 +184,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     letters.deliveries.append(
         Delivery(
             person=person,
-            address=_address(change, person),
+            address=address_for(change, person),
             kind=envelope.kind,
             ticket_id=ticket.pk,
             entry_id=entry_id,
@@ -205,23 +199,17 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
                 "from": house.support_address,
                 "reply_to": reply_to,
                 "thread": envelope.thread,
+                "topic": "" if envelope.plain else ticket.subject,
                 **({"to_name": ""} if envelope.plain else {}),
             },
-            # A bounced acknowledgement must not come back (E-91); a bounced reply names its person by the token.
-            envelope_from="" if envelope.kind == "ack" else reply_to,
+            # A bounce of what no person wrote must not come back (E-91); that of a reply names its person by the token.
+            envelope_from="" if envelope.kind in AUTOMATIC else reply_to,
             created_at=change.at,
         )
     )
     letters.refs.append(
         remember(message_id, ours=True, ticket_id=ticket.pk, at=change.at, entry_id=entry_id, person_id=person.pk)
     )
-
-
-def _address(change: Change, person: Person) -> str:
-    """Theirs, or where the requester's mail asked for answers (mail contract E-24)."""
-    rows = change.participants if change.is_new else participants(change.ticket)
-    asked = (row.answers_to for row in rows if row.person_id == person.pk and row.role == "requester")
-    return next(asked, "") or person.email
 
 
 def _page(change: Change, person: Person) -> str:
@@ -261,10 +249,22 @@ def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[s
         "html": safe(change.reply.html),
         "author": change.reply.author,
         "files": change.attachments,
-        "too_large": sum(row.file.size for row in change.attachments) > MAILED_BYTES,
+        "links": _file_links(change, person) if _too_large(change.attachments) else [],
         "others": [other.label for other in people if other.pk != person.pk],
         "status": change.ticket.status,
     }
+
+
+def _too_large(rows: Sequence[Attachment]) -> bool:
+    return sum(row.file.size for row in rows) > MAILED_BYTES
+
+
+def _file_links(change: Change, person: Person) -> list[tuple[str, int, str]]:
+    """Name, bytes and address of each file: signed for this person and good for seven days, and access is asked again
+    when it is opened (E-92). Where links show nothing without logging in, so do these."""
+    number_files(change)
+    page = vendor().portal_address + _page(change, person)
+    return [(row.name, row.file.size, f"{page}/files/{row.pk}") for row in change.attachments]
 
 
 def finished(delivery: Delivery) -> bytes:
@@ -285,6 +285,7 @@ def finished(delivery: Delivery) -> bytes:
             date=delivery.created_at,
             instance=instance_id(),
             auto=AUTOMATIC.get(delivery.kind, ""),
+            topic=headers.get("topic", ""),
             attachments=tuple(_files(delivery)),
         )
     )
@@ -294,6 +295,6 @@ def _files(delivery: Delivery) -> list[compose.File]:
     if delivery.kind != "reply" or delivery.entry_id is None:
         return []
     rows = list(Attachment.objects.filter(reply=delivery.entry_id).select_related("file"))
-    if sum(row.file.size for row in rows) > MAILED_BYTES:
+    if _too_large(rows):
         return []
     return [compose.File(row.name, row.content_type, path_of(row.file.sha256).read_bytes()) for row in rows]

@@ -71,7 +71,6 @@ class Route:
     ticket: Ticket | None = None
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
-    refs: tuple[MessageRef, ...] = ()
     forwarded: Forwarded | None = None
 
 
@@ -106,8 +105,7 @@ def _set_apart(incoming: Incoming, met: Known) -> Route | None:
     if met.same:
         return Route("duplicate", duplicate_of=met.same, ticket=_ticket(met.same.ticket_id))
     if incoming.bounce:
-        ids = [key_of(one) for one in incoming.original_ids]
-        return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
+        return Route("bounce")
     return None
 
 
@@ -200,7 +198,9 @@ def _is_member(sender: Person | None, ticket: Ticket) -> bool:
 
 
 def _hits(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
-    found_ids = [refs.get(key_of(message_id), []) for message_id in incoming.thread_ids]
+    # A receipt or complaint names its message elsewhere than an answer does (E-54).
+    named = incoming.original_ids if incoming.report else incoming.thread_ids
+    found_ids = [refs.get(key_of(message_id), []) for message_id in named]
     ours = [ref.ticket_id for found in found_ids for ref in found if ref.ours]
     # An id that came with two messages may have been planted: it leads nowhere (E-81).
     received = [[ref.ticket_id for ref in found if not ref.ours] for found in found_ids]

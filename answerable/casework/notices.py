@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from answerable.notify.models import Notice
+from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Person, Role
 from answerable.people.queries import on_duty, staff
 from answerable.sla.actions import Fact
@@ -32,6 +32,15 @@ def said_notices(ticket: Ticket, kind: str, who: str, what: str, now: datetime) 
     key = f"{kind}:{ticket.pk}:{ticket.version}"
     data = {"number": ticket.number, "who": who, "what": what}
     return [Notice(person=ticket.assignee, kind=kind, key=key, ticket_id=ticket.pk, data=data, at=now)]
+
+
+def undelivered_notices(ticket: Ticket, delivery: Delivery, now: datetime) -> list[Notice]:
+    """To the assignee, if there is one: a mail did not arrive. Once, until somebody sends it again."""
+    if ticket.assignee is None:
+        return []
+    key = f"undelivered:{delivery.pk}:{delivery.again}"
+    data = {"number": ticket.number, "who": delivery.address, "what": delivery.last_error[:200]}
+    return [Notice(person=ticket.assignee, kind="undelivered", key=key, ticket_id=ticket.pk, data=data, at=now)]
 
 
 def defect_notices(defects: Sequence[Defect], now: datetime) -> list[Notice]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from answerable.lib.errors import Refused
 from answerable.live.actions import end_streams
+from answerable.people import mail_stop_actions as mail_stops
 from answerable.people import person_actions as people
 from answerable.people.models import Person
 from answerable.people.person_queries import lock_people
@@ -27,6 +28,12 @@ def restore(by: Person, person: Person, now: datetime) -> None:
     """Let them in again."""
     with transaction.atomic():
         people.restore(by, lock_people(person.pk)[person.pk], now)
+
+
+def lift_mail_stop(by: Person, person: Person, now: datetime) -> None:
+    """Automatic mail goes to the person again, until their address is refused or complains anew."""
+    with transaction.atomic():
+        mail_stops.lift(by, lock_people(person.pk)[person.pk], now)
 
 
 @dataclass(frozen=True)

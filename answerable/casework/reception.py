@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from answerable.casework import actions as casework
 from answerable.casework.actions import Copies
-from answerable.casework.bounced import note_bounce
+from answerable.casework.bounced import matched, note_bounce, note_complaint
 from answerable.casework.copies import copies_for
 from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
@@ -20,6 +20,7 @@ from answerable.casework.note_actions import add_note
 from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
 from answerable.mail import bounded
+from answerable.mail.bounces import FEEDBACK, MDN
 from answerable.mail.incoming import Incoming
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
@@ -228,20 +229,41 @@ def _held(case: _Case) -> tuple[str, str]:
 
 def _event(case: _Case) -> tuple[str, str]:
     assert case.route.ticket is not None
-    casework.note_automatic(case.route.ticket.pk, case.incoming.sender, case.route.reason, case.now)
+    about = _complaint(case) or _done(case.incoming)
+    casework.note_automatic(case.route.ticket.pk, case.incoming.sender, case.route.reason, about, case.now)
     case.raw.ticket_id = case.route.ticket.pk
     return "event", case.route.reason
 
 
+def _done(incoming: Incoming) -> str:
+    """What a receipt says was done with our mail."""
+    report = incoming.report
+    return report.recipients[0].action if report and report.kind == MDN and report.recipients else ""
+
+
+def _complaint(case: _Case) -> str:
+    """Who called our mail spam, and gets none of machines any more; "" where nobody did whom we wrote to."""
+    report = case.incoming.report
+    if report is None or report.kind != FEEDBACK:
+        return ""
+    delivery = matched(case.incoming, case.raw.envelope_to)
+    who = note_complaint(report, delivery, case.now) if delivery else None
+    return who.email if who else ""
+
+
 def _auto(case: _Case) -> tuple[str, str]:
+    _complaint(case)
     return "auto", case.route.reason
 
 
 def _bounce(case: _Case) -> tuple[str, str]:
-    marked = note_bounce(case.incoming, tuple(ref.message_id for ref in case.route.refs), case.now)
-    if marked:
-        case.raw.ticket_id, case.raw.entry_id = marked.ticket_id, marked.entry_id
-    return "bounce", "" if marked else "unmatched"
+    assert case.incoming.bounce is not None
+    delivery = matched(case.incoming, case.raw.envelope_to)
+    if delivery is None:
+        return "bounce", "unmatched"
+    note_bounce(case.incoming.bounce, delivery, case.now)
+    case.raw.ticket_id, case.raw.entry_id = delivery.ticket_id, delivery.entry_id
+    return "bounce", ""
 
 
 def _duplicate(case: _Case) -> tuple[str, str]:

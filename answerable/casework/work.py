@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from answerable.casework.account_letters import link_letter
+from answerable.casework.automatic import is_stopped
 from answerable.casework.letters import finished
+from answerable.live.actions import publish
 from answerable.notify import actions as notify
 from answerable.notify.models import Delivery
 from answerable.people import actions as people
@@ -21,10 +23,20 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
         delivery = notify.lock(delivery_id)
         if delivery.state not in {"queued", "deferred"}:
             return None
-        if not _may_have(delivery, now):
-            notify.suppress(delivery, "its reader may no longer see this")
-            return None
-        return notify.send(delivery, finished(delivery), now)
+        wait = _send(delivery, now)
+        if delivery.ticket_id is not None and delivery.kind == "reply":
+            publish(f"ticket:{delivery.ticket_id}:staff", "mail", id=delivery.ticket_id)
+        return wait
+
+
+def _send(delivery: Delivery, now: datetime) -> int | None:
+    if not _may_have(delivery, now):
+        notify.suppress(delivery, "its reader may no longer see this")
+        return None
+    if is_stopped(delivery.person, delivery.kind):
+        notify.suppress(delivery, "automatic mail to this address has stopped")
+        return None
+    return notify.send(delivery, lambda: finished(delivery), now)
 
 
 def _may_have(delivery: Delivery, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import secrets
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,9 +11,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from answerable.lib import domains
 from answerable.lib.errors import BadSetting
 from answerable.lib.relay import MailRelay
+from answerable.lib.signing import BadKey, SigningKey, read_key
 from answerable.ops.places import make_data_folder, socket_folder
+
+_DKIM = ("DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY_FILE", "DKIM_KEY")
+_SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 
 
 def data_folder() -> Path:
@@ -105,6 +111,40 @@ def mail_relay() -> MailRelay | None:
         password=unquote(parts.password or ""),
         tls=tls,
     )
+
+
+def signing_key() -> SigningKey | None:
+    """What outgoing mail is signed with, from `DKIM_DOMAIN`, `DKIM_SELECTOR` and `DKIM_KEY_FILE` or `DKIM_KEY`; None
+    where none of them is set: then the relay signs, or nobody does."""
+    given = {name: os.environ.get(name, "").strip() for name in _DKIM}
+    if not any(given.values()):
+        return None
+    for name in ("DKIM_DOMAIN", "DKIM_SELECTOR"):
+        if not given[name]:
+            raise BadSetting(name, "must be set too, where one of the DKIM settings is")
+    domain = domains.read(given["DKIM_DOMAIN"])
+    if domain is None:
+        raise BadSetting("DKIM_DOMAIN", f"must be the domain of your addresses, not {given['DKIM_DOMAIN']!r}")
+    if not _SELECTOR.fullmatch(given["DKIM_SELECTOR"]):
+        raise BadSetting("DKIM_SELECTOR", "must be a name in the DNS, of small letters, digits, dots and hyphens")
+    name, pem = _dkim_pem(given["DKIM_KEY_FILE"], given["DKIM_KEY"])
+    try:
+        return read_key(domain, given["DKIM_SELECTOR"], pem)
+    except BadKey as error:
+        raise BadSetting(name, str(error)) from None
+
+
+def _dkim_pem(path: str, text: str) -> tuple[str, bytes]:
+    """The variable that has the key, and the key."""
+    if bool(path) == bool(text):
+        raise BadSetting("DKIM_KEY_FILE", "must name the file of the private key (or DKIM_KEY hold it, not both)")
+    if text:
+        # A setting is often one line.
+        return "DKIM_KEY", text.replace("\\n", "\n").encode()
+    try:
+        return "DKIM_KEY_FILE", Path(path).read_bytes()
+    except OSError as error:
+        raise BadSetting("DKIM_KEY_FILE", f"cannot read {path}: {error.strerror}") from None
 
 
 def proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

@@ -1,9 +1,10 @@
 """Everything that staff may read on a ticket, in one line of time: replies, notes, held mail and events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from answerable.desk.receipts import Receipts, receipts
 from answerable.lib.addresses import url
 from answerable.lib.html import from_text, safe
 from answerable.notify.queries import of_ticket
@@ -29,7 +30,7 @@ class Item:
     event: str = ""
     quoted_html: str = ""
     attachments: tuple[tuple[int, str, int, str], ...] = ()
-    deliveries: tuple[tuple[str, str], ...] = ()
+    receipts: Receipts = field(default_factory=Receipts)
     file_names: tuple[str, ...] = ()
     reason: str = ""
     settled: str = ""
@@ -56,7 +57,7 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
             html=safe(entry.html),
             quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
             attachments=_files(ticket, entry),
-            deliveries=tuple(mails.get(entry.id, ())),
+            receipts=receipts(mails.get(entry.id, ())),
         )
 
 

@@ -62,6 +62,12 @@ def _merged(words: Words) -> str:
     return _("%(who)s merged this account into that of %(person)s") % words
 
 
+def _stopped_mail(words: Words) -> str:
+    if words["kind"] == "complained":
+        return _("No automatic mail to %(address)s any more: it called one spam") % words
+    return _("No automatic mail to %(address)s any more: mail to it was refused for good") % words
+
+
 SENTENCES: dict[str, Callable[[Words], str]] = {
     "create_organization": _fixed(gettext_noop("%(who)s created it")),
     "edit_organization": _edited,
@@ -75,6 +81,8 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
     "grant": _fixed(gettext_noop("%(who)s let %(person)s read the requests: %(reason)s")),
     "set_standing_cc": _fixed(gettext_noop("%(who)s has %(person)s CC'd on each new request")),
     "end_standing_cc": _fixed(gettext_noop("%(who)s ended it that %(person)s is CC'd on each new request")),
+    "stop_mail": _stopped_mail,
+    "lift_mail_stop": _fixed(gettext_noop("%(who)s has automatic mail sent to %(address)s again")),
     "suspend_person": _fixed(gettext_noop("%(who)s suspended this account: %(reason)s")),
     "restore_person": _fixed(gettext_noop("%(who)s restored this account")),
     "add_second_step": _fixed(gettext_noop("%(who)s added a second step")),

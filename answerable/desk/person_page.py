@@ -7,6 +7,7 @@ from answerable.audit.queries import trail
 from answerable.desk.organization_forms import ReasonForm
 from answerable.desk.organization_history import sentences
 from answerable.people.access import administers, may_see_as
+from answerable.people.mail_stop_queries import stops_of
 from answerable.people.models import Person, Role
 from answerable.people.person_queries import aliases, grants_to
 from answerable.people.seeing_queries import BEGIN, END, looks
@@ -28,6 +29,7 @@ def page(viewer: Person, row: Person, before: int | None, now: datetime) -> dict
         "aliases": aliases(row),
         "memberships": list(row.memberships.all()),
         "grants": grants_to(row, now),
+        "mail_stops": stops_of(row),
         "requests": found[:SHOWN],
         "more_requests": len(found) > SHOWN,
         "history": sentences(records[:HISTORY]),

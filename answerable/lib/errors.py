@@ -25,9 +25,11 @@ class BadSetting(Exception):
 
 
 class Undeliverable(Exception):
-    """A channel could not hand a message over. `permanent`: trying again cannot help."""
+    """A channel could not hand a message over. `permanent`: trying again cannot help. `status`: the x.y.z of RFC 3463
+    that the other side gave for its recipient; "" for none."""
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    def __init__(self, reason: str, *, permanent: bool, status: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.status = status

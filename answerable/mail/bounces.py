@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from answerable.mail import addresses, headers
 from answerable.mail.fields import EOL, Fields, read_block
@@ -13,6 +13,7 @@ BOUNCE, MDN, FEEDBACK = "bounce", "mdn", "feedback"
 
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _MDN_TYPES = frozenset({"message/disposition-notification", "message/global-disposition-notification"})
+_GROUPED_TYPES = _STATUS_TYPES | _MDN_TYPES | {"message/feedback-report"}
 _RETURNED_TYPES = frozenset({
     "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers",
 })  # fmt: skip
@@ -27,6 +28,18 @@ _FAILURE = re.compile(
     r"|配信不能|投递失败|退信"
 )
 _STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+# In prose a status stands beside a code or a word, or it may be anything: a version, a date.
+_SAID_STATUS = re.compile(r"(?:\b[45]\d\d[- ]#?|#|\bstatus(?: code)?:? ?)([45]\.\d{1,3}\.\d{1,3})\b", re.IGNORECASE)
+_ANSWERED_STATUS = re.compile(r"\s{0,5}#?([245]\.\d{1,3}\.\d{1,3})\b")
+_DELAY = re.compile(
+    r"\bdelay(?:ed|s)?\b|\bdeferred\b|will (?:keep|continue) (?:to )?try|will be retried|being retried|still trying"
+    r"|not (?:yet )?been delivered yet|you do not need to resend|verzögert|noch nicht zugestellt"
+)
+_COPY = re.compile(
+    r"^[-\s>]{0,20}+(?:below this line is a copy|this is a copy of|(?:the )?original message|message headers? follow)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PROSE = 20_000
 _XTEXT = re.compile(r"\+(2B|3D)")
 _ID_IN_TEXT = re.compile(r"<[^\s<>@]{1,250}@[^\s<>@]{1,250}>")
 _ID_FIELD = re.compile(
@@ -37,7 +50,7 @@ _MOST = 50
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody whom a message did not reach, or did not reach yet. `status` is x.y.z or empty."""
+    """Whom a report is about, and what became of the message there. `status` is x.y.z or empty."""
 
     address: str
     action: str
@@ -55,13 +68,21 @@ class Report:
     """What a machine says about a message: `kind` is bounce, mdn or feedback.
 
     `message_ids`: ids that the message may have, likeliest first: whether one is ours, the caller knows (E-52).
-    `mentioned`: addresses in its text, for bounces that name their recipients in prose only (E-51).
+    `mentioned`: addresses in its text, for bounces that name their recipients in prose only (E-51); `said` is what it
+    says of them there: a Recipient without an address.
     """
 
     kind: str
     recipients: tuple[Recipient, ...] = ()
     message_ids: tuple[str, ...] = ()
     mentioned: tuple[str, ...] = field(default=(), repr=False)
+    said: Recipient = Recipient("", "failed", "", "")
+
+
+def answered_status(answer: str) -> str:
+    """The x.y.z with which a mail server's answer begins; "" where it gives none."""
+    found = _ANSWERED_STATUS.match(answer)
+    return found[1] if found else ""
 
 
 def kind_of(tree: Tree, sender: str, subject: str, return_path: str | None) -> str:
@@ -90,10 +111,11 @@ def _from_a_daemon(sender: str, subject: str, return_path: str | None) -> bool:
 def read(tree: Tree, kind: str, text: str, answered: Sequence[str], limits: Limits) -> Report:
     """The facts. `text`: the words of the report; `answered`: ids from In-Reply-To and References."""
     parts = [part for part in tree.walk() if part is not tree.root or not part.children]
-    groups = [group for part in parts if part.type in _STATUS_TYPES | _MDN_TYPES for group in _groups(part, limits)]
-    recipients = _recipients(groups) if kind == BOUNCE else []
+    groups = [group for part in parts if part.type in _GROUPED_TYPES for group in _groups(part, limits)]
+    said = _said(headers.text(tree.root.fields.get("subject")), text)
+    recipients = _READ[kind](groups)
     if kind == BOUNCE and not recipients:
-        recipients = _failed(tree.root.fields)
+        recipients = _failed(tree.root.fields, said)
     found = [
         *(one for group in groups for one in headers.ids(headers.plain(group.get("original-message-id")))),
         *(one for part in parts if part.type in _RETURNED_TYPES for one in _returned_id(part, limits)),
@@ -103,8 +125,25 @@ def read(tree: Tree, kind: str, text: str, answered: Sequence[str], limits: Limi
     ]
     own = headers.message_id(tree.root.fields.get("message-id"))
     known = [one for one in dict.fromkeys(found) if one != headers.normal_id(own)]
-    mentioned = _mentioned(text) if kind == BOUNCE and not recipients else ()
-    return Report(kind, tuple(recipients), tuple(known[:_MOST]), mentioned)
+    mentioned = _mentioned(_above_the_copy(text)) if kind == BOUNCE and not recipients else ()
+    return Report(kind, tuple(recipients), tuple(known[:_MOST]), mentioned, said)
+
+
+def _said(subject: str, text: str) -> Recipient:
+    """What prose says of those whom it names: that they were not reached, or not yet."""
+    words = _above_the_copy(text)[:_PROSE]
+    found = _SAID_STATUS.search(words)
+    status = found[1] if found else ""
+    waits = not status.startswith("5") and _DELAY.search(f"{subject}\n{words}".lower()) is not None
+    line = next((one.strip() for one in words.splitlines() if found and found[0] in one), "")
+    return Recipient("", "delayed" if waits else "failed", status, line[:1000])
+
+
+def _above_the_copy(text: str) -> str:
+    """The beginning, without the message that prose returns below: what stands there says nothing of its fate."""
+    beginning = text[: 10 * _PROSE]
+    found = _COPY.search(beginning)
+    return beginning[: found.start()] if found else beginning
 
 
 def _mentioned(text: str) -> tuple[str, ...]:
@@ -163,10 +202,30 @@ def _address(value: bytes | None) -> str:
     return addresses.normal(_XTEXT.sub(lambda match: "+" if match[1] == "2B" else "=", found.strip().strip("<>")))
 
 
-def _failed(fields: Fields) -> list[Recipient]:
+def _failed(fields: Fields, said: Recipient) -> list[Recipient]:
     listed = ",".join(headers.plain(value) for value in fields.all("x-failed-recipients"))
     found = (addresses.normal(one) for one in listed.split(",")[:_MOST])
-    return [Recipient(one, "failed", "", "") for one in dict.fromkeys(found) if one]
+    return [replace(said, address=one) for one in dict.fromkeys(found) if one]
+
+
+def _complainers(groups: Iterable[Fields]) -> list[Recipient]:
+    """Who complained, where the report tells: many providers leave it out (RFC 5965)."""
+    found = (_address(value) for group in groups for value in group.all("original-rcpt-to"))
+    return [Recipient(one, "complained", "", "") for one in dict.fromkeys(found) if one]
+
+
+def _readers(groups: Iterable[Fields]) -> list[Recipient]:
+    """Whose mail program says what was done with the message: displayed, deleted and so on (RFC 8098)."""
+    found = []
+    for group in groups:
+        address = _address(group.get("original-recipient")) or _address(group.get("final-recipient"))
+        done = group.word("disposition").partition(";")[2].strip().partition("/")[0]
+        if address:
+            found.append(Recipient(address, done[:20], "", ""))
+    return found
+
+
+_READ = {BOUNCE: _recipients, MDN: _readers, FEEDBACK: _complainers}
 
 
 def _returned_id(part: Part, limits: Limits) -> list[str]:

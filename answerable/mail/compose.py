@@ -69,6 +69,8 @@ class Outgoing:
     instance: str
     auto: str
     attachments: tuple[File, ...] = ()
+    # The subject that the conversation began with.
+    topic: str = ""
 
 
 def new_message_id(number: int, entry: int, domain: str) -> str:
@@ -84,6 +86,11 @@ def tagged_subject(subject: str, number: int) -> str:
     return f"Re: {_shortened(bare, _LONGEST_SUBJECT)} {tag}".replace("  ", " ")
 
 
+def topic_of(subject: str) -> str:
+    """The subject without marks of an answer."""
+    return _shortened(without_reply(headers.clean(subject)), _LONGEST_SUBJECT)
+
+
 def compose(outgoing: Outgoing) -> bytes:
     """The message as it leaves: CRLF, no line over 998 bytes, headers in ASCII unless an address itself is not.
 
@@ -93,6 +100,9 @@ def compose(outgoing: Outgoing) -> bytes:
         ("From", _mailbox(outgoing.from_name, outgoing.from_address)),
         ("To", _mailbox(outgoing.to_name, outgoing.to)),
         ("Reply-To", _mailbox("", outgoing.reply_to) if outgoing.reply_to else ""),
+        # Outlook's topic of a conversation; before the subject, whose number it would take for another topic
+        # (MS-OXCMAIL 2.2.3.2.7).
+        ("Thread-Topic", _text("Thread-Topic", topic_of(outgoing.topic)) if outgoing.topic else ""),
         ("Subject", _text("Subject", _shortened(headers.clean(outgoing.subject), _LONGEST_SUBJECT))),
         ("Date", format_datetime(outgoing.date)),
         ("Message-ID", _required_id(outgoing.message_id)),

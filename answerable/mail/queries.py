@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from answerable.lib.fresh import Fresh
 from answerable.lib.rows import cursor
+from answerable.mail.addresses import is_no_reply as no_reply
 from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
@@ -177,3 +178,8 @@ def waiting(older_than: datetime) -> Iterable[int]:
 def mailboxes() -> QuerySet[Mailbox]:
     """The IMAP mailboxes to collect."""
     return Mailbox.objects.order_by("id")
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether an address says that nobody reads it, so that who writes to it is warned (E-48)."""
+    return no_reply(address)

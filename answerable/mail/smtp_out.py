@@ -7,31 +7,66 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
 from answerable.lib.errors import Undeliverable
 from answerable.lib.relay import MailRelay
+from answerable.mail.bounces import answered_status
+from answerable.mail.charsets import storable
+from answerable.mail.signing import signed
 
 TIMEOUT_SECONDS = 30
 
 
-def hand_over(raw: bytes, envelope_from: str, to: str, message_id: str) -> None:
-    """Give the message away; it is somebody else's when this returns. Raises Undeliverable."""
+class Envelope(NamedTuple):
+    """Whom a message comes from and goes to. `instead`: the sender for a relay that takes no empty one (E-91)."""
+
+    sender: str
+    to: str
+    instead: str = ""
+
+
+def hand_over(raw: bytes, envelope: Envelope, message_id: str) -> None:
+    """Give the message away, signed where there is a key; somebody else's when this returns. Raises Undeliverable."""
+    raw = signed(raw, settings.DKIM)
     relay: MailRelay | None = settings.MAIL_RELAY
     if relay is None:
         _keep(raw, message_id)
         return
     try:
         with _connection(relay) as smtp:
-            smtp.sendmail(envelope_from, [to], raw)
+            _send(smtp, raw, envelope)
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        raise Undeliverable(f"{code} {_text(answer)}", permanent=code >= 500) from error
+        raise _refused(code, answer, final=code >= 500, of_recipient=True) from error
     except smtplib.SMTPResponseException as error:
-        raise Undeliverable(f"{error.smtp_code} {_text(error.smtp_error)}", permanent=_is_final(error)) from error
+        # At MAIL FROM it is we who are refused: that says nothing of the recipient.
+        of_recipient = not isinstance(error, smtplib.SMTPSenderRefused)
+        raise _refused(error.smtp_code, error.smtp_error, final=_is_final(error), of_recipient=of_recipient) from error
     except (smtplib.SMTPException, OSError) as error:
         raise Undeliverable(f"{relay.host}:{relay.port}: {error}", permanent=False) from error
+
+
+def _send(smtp: smtplib.SMTP, raw: bytes, envelope: Envelope) -> None:
+    options = []
+    if not (envelope.to + envelope.instead).isascii():
+        smtp.ehlo_or_helo_if_needed()
+        if not smtp.has_extn("smtputf8"):
+            raise Undeliverable("the relay takes no addresses with such letters (SMTPUTF8)", permanent=True)
+        options = ["SMTPUTF8"]
+    try:
+        smtp.sendmail(envelope.sender, [envelope.to], raw, options)
+    except smtplib.SMTPSenderRefused as error:
+        if envelope.sender or not envelope.instead or error.smtp_code < 500:
+            raise
+        smtp.sendmail(envelope.instead, [envelope.to], raw, options)
+
+
+def _refused(code: int, answer: bytes | str, *, final: bool, of_recipient: bool) -> Undeliverable:
+    text = _text(answer)
+    return Undeliverable(f"{code} {text}", permanent=final, status=answered_status(text) if of_recipient else "")
 
 
 def _is_final(error: smtplib.SMTPResponseException) -> bool:
@@ -40,7 +75,7 @@ def _is_final(error: smtplib.SMTPResponseException) -> bool:
 
 
 def _text(answer: bytes | str) -> str:
-    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return storable(answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer)
 
 
 @contextlib.contextmanager

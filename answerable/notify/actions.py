@@ -1,12 +1,12 @@
 """Mails (`post`: outbox rows; `send`, after the commit) and notices in the product (`tell`), with what caused them."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
 from answerable.lib.errors import Undeliverable
 from answerable.live.actions import Event, publish_many
-from answerable.mail.smtp_out import hand_over
-from answerable.notify.models import Delivery, Notice
+from answerable.mail.smtp_out import Envelope, hand_over
+from answerable.notify.models import Delivery, Notice, Receipt
 from answerable.people.models import Person
 
 # E-93: after the first try, 1 min, 5 min, 30 min, 2 h and 6 h later; then it has failed.
@@ -54,37 +54,97 @@ def _emptied(delivery: Delivery) -> list[str]:
 
 
 def suppress(delivery: Delivery, reason: str) -> None:
-    """Not to be sent any more: its person may no longer see what it says."""
-    delivery.state = "suppressed"
+    """Not to be sent any more: its person may no longer see what it says, or wants no such mail."""
+    delivery.state, delivery.next_try_at = "suppressed", None
     delivery.last_error = reason
-    delivery.save(update_fields=["state", "last_error", *_emptied(delivery)])
+    delivery.save(update_fields=["state", "last_error", "next_try_at", *_emptied(delivery)])
 
 
-def send(delivery: Delivery, raw: bytes, now: datetime) -> int | None:
-    """Hand the mail to the relay (or the outbox folder). Returns the seconds until the next try, None when settled."""
+def send(delivery: Delivery, make: Callable[[], bytes], now: datetime) -> int | None:
+    """Hand the mail to the relay (or the outbox folder). Returns the seconds until the next try, None when settled.
+
+    What cannot be made into a message is not sent either: for good, or for now where only a file cannot be read.
+    """
     delivery.attempts += 1
     try:
-        hand_over(raw, delivery.envelope_from, delivery.address, delivery.message_id)
+        hand_over(make(), _envelope(delivery), delivery.message_id)
     except Undeliverable as error:
-        delivery.last_error = error.reason
-        wait = (
-            None if error.permanent or delivery.attempts > len(RETRY_SECONDS) else RETRY_SECONDS[delivery.attempts - 1]
-        )
-        delivery.state = "failed" if wait is None else "deferred"
-        over = _emptied(delivery) if wait is None else []
-        delivery.save(update_fields=["state", "attempts", "last_error", *over])
-        return wait
-    delivery.state, delivery.sent_at, delivery.last_error = "sent", now, ""
-    delivery.save(update_fields=["state", "attempts", "last_error", "sent_at", *_emptied(delivery)])
+        return _put_off(delivery, error, now)
+    except ValueError as error:
+        return _put_off(delivery, Undeliverable(str(error), permanent=True), now)
+    except OSError as error:
+        return _put_off(delivery, Undeliverable(str(error), permanent=False), now)
+    delivery.state, delivery.sent_at, delivery.next_try_at = "sent", now, None
+    delivery.last_error = delivery.status = ""
+    changed = ["state", "attempts", "last_error", "status", "sent_at", "next_try_at"]
+    delivery.save(update_fields=[*changed, *_emptied(delivery)])
     return None
 
 
-def mark_bounced(message_ids: Iterable[str], failed: Mapping[str, str]) -> list[Delivery]:
-    """Mails with these ids that went to an address which failed for good: marked, with the reason."""
-    marked = []
-    rows = Delivery.objects.select_for_update().filter(message_id__in=list(message_ids), address__in=list(failed))
-    for delivery in rows:
-        delivery.state, delivery.last_error = "bounced", failed[delivery.address]
-        delivery.save(update_fields=["state", "last_error"])
-        marked.append(delivery)
-    return marked
+def _envelope(delivery: Delivery) -> Envelope:
+    """Where a relay takes no empty sender, a bounce comes back to the address that answers go to (E-91)."""
+    instead = delivery.headers["reply_to"] or delivery.headers["from"]
+    return Envelope(delivery.envelope_from, delivery.address, instead)
+
+
+def _put_off(delivery: Delivery, error: Undeliverable, now: datetime) -> int | None:
+    is_over = error.permanent or delivery.attempts > len(RETRY_SECONDS)
+    wait = None if is_over else RETRY_SECONDS[delivery.attempts - 1]
+    delivery.state = "failed" if wait is None else "deferred"
+    delivery.last_error, delivery.status = error.reason, error.status
+    delivery.next_try_at = None if wait is None else now + timedelta(seconds=wait)
+    over = _emptied(delivery) if wait is None else []
+    delivery.save(update_fields=["state", "attempts", "last_error", "status", "next_try_at", *over])
+    if error.permanent:
+        _keep(delivery, "failed", error.status, error.reason, now)
+    return wait
+
+
+def _keep(delivery: Delivery, action: str, status: str, text: str, now: datetime) -> None:
+    Receipt.objects.create(
+        delivery=delivery, address=delivery.address, action=action, status=status, text=text[:1000], at=now
+    )
+
+
+def note_told(delivery: Delivery, now: datetime) -> None:
+    """Those whom it concerns know that it failed."""
+    delivery.told_at = now
+    delivery.save(update_fields=["told_at"])
+
+
+def note_failure(delivery: Delivery, status: str, why: str, now: datetime) -> bool:
+    """A report says that the mail will not arrive. True where that is news. The caller has locked the row."""
+    is_news = delivery.told_at is None
+    _keep(delivery, "failed", status, why, now)
+    delivery.state, delivery.status, delivery.last_error = "bounced", status, why
+    delivery.next_try_at, delivery.told_at = None, now
+    changed = ["state", "status", "last_error", "next_try_at", "told_at"]
+    delivery.save(update_fields=[*changed, *_emptied(delivery)])
+    return is_news
+
+
+def note_receipt(delivery: Delivery, action: str, status: str, text: str, now: datetime) -> None:
+    """A report says something else of the mail: delayed, delivered, relayed, expanded; or its reader complained.
+
+    A late word of a delay does not take back that it arrived.
+    """
+    _keep(delivery, action, status, text, now)
+    if action == "complained" or (action == "delayed" and delivery.receipt):
+        return
+    delivery.receipt = action
+    delivery.save(update_fields=["receipt"])
+
+
+def send_again(delivery: Delivery) -> bool:
+    """Queue once more what failed or came back: the same message, under the same Message-ID. False where it is neither.
+
+    The caller has locked the row, and defers the task.
+    """
+    if delivery.state not in {"failed", "bounced"}:
+        return False
+    delivery.state, delivery.attempts, delivery.again = "queued", 0, delivery.again + 1
+    delivery.last_error = delivery.status = delivery.receipt = ""
+    delivery.told_at = delivery.next_try_at = None
+    changed = ["state", "attempts", "again", "last_error", "status", "receipt", "told_at", "next_try_at"]
+    delivery.save(update_fields=changed)
+    return True

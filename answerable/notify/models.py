@@ -26,20 +26,50 @@ class Delivery(models.Model):
         choices=[(s, s) for s in ("queued", "sent", "deferred", "failed", "suppressed", "bounced")],
     )
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Why it is not there (yet), and the x.y.z of that (RFC 3463) where somebody said it.
     last_error = models.TextField(blank=True)
+    status = models.CharField(max_length=12, blank=True)
+    next_try_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    # What a mail server told of it last: delayed, delivered, relayed or expanded; "" where none did.
+    receipt = models.CharField(max_length=12, blank=True)
+    # When the ticket's people were told that it failed, and how often it was sent again by hand.
+    told_at = models.DateTimeField(null=True)
+    again = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["ticket_id", "entry_id"], name="delivery_ticket"),
+            models.Index(fields=["-id"], condition=models.Q(state__in=["queued", "deferred"]), name="delivery_waits"),
+            models.Index(fields=["-id"], condition=models.Q(state__in=["failed", "bounced"]), name="delivery_broken"),
             models.Index(
-                fields=["created_at"], condition=models.Q(state__in=["queued", "deferred"]), name="delivery_waiting"
+                fields=["id"], condition=models.Q(state="failed", told_at__isnull=True), name="delivery_untold"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.address}"
+
+
+class Receipt(models.Model):
+    """One thing that a mail server, or its recipient, told of a mail: never changed. `action` as in a report (failed,
+    delayed, delivered, relayed, expanded), or "complained"; `address` as we wrote to it."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="receipts")
+    address = models.EmailField(max_length=254)
+    action = models.CharField(max_length=12)
+    status = models.CharField(max_length=12, blank=True)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["address", "at"], condition=models.Q(action="failed"), name="receipt_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.status} {self.address}"
 
 
 class Notice(models.Model):

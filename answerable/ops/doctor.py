@@ -4,7 +4,6 @@ import shutil
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,25 +13,18 @@ from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
 from answerable.lib import clock
-from answerable.ops import ports, state
+from answerable.ops import ports, signing, state
+from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
 from answerable.ops.prepare import pending_migrations
-from answerable.people.queries import demo_accounts
+from answerable.people.queries import demo_accounts, vendor
 from answerable.sla.queries import defects_since, due_tickets, unfinished
 
 OLDEST_POSTGRES = 15
 LITTLE_SPACE = 2 * 1024**3
 DEFECTS_FOR = timedelta(days=7)
 LATE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`level`: "ok", "note" (worth knowing) or "wrong" (it needs a hand)."""
-
-    level: str
-    text: str
 
 
 def examine() -> Iterator[Finding]:
@@ -45,6 +37,7 @@ def examine() -> Iterator[Finding]:
     yield from _ports(bool(found and found.alive))
     yield from _database(up=bool(found and found.alive))
     yield from _mail()
+    yield from signing.examine(settings.DKIM)
 
 
 def _folder(data: Path) -> Iterator[Finding]:
@@ -126,6 +119,7 @@ def _database(*, up: bool) -> Iterator[Finding]:
         yield Finding("wrong", f"{len(pending)} migrations are not applied ({pending[0]} …): run `answerable prepare`")
         return
     yield Finding("ok", "its tables are up to date")
+    yield from signing.compare(settings.DKIM, vendor().support_address)
     yield from _clocks(clock.now(), up=up)
     yield from _jobs()
     yield from _demo()

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from answerable.lib.errors import Refused
 from answerable.ops.processes import Program, start, sweep
 
-_OURS = ("PG", "EMAIL_URL", "SECRET_KEY")
+_OURS = ("PG", "EMAIL_URL", "SECRET_KEY", "DKIM_")
 
 
 @contextlib.contextmanager

@@ -89,6 +89,29 @@ class Person(AbstractBaseUser):
         return self.is_active and self.role != Role.CUSTOMER
 
 
+class MailStop(models.Model):
+    """No automatic mail goes to this address: it does not exist (`undeliverable`), or who reads it complained
+    (`complained`). In force until staff lift it; it is the address that is meant, should the person get another one."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="mail_stops")
+    address = models.EmailField(max_length=254)
+    kind = models.CharField(max_length=16, choices=[(k, k) for k in ("undeliverable", "complained")])
+    since = models.DateTimeField()
+    why = models.TextField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "address", "kind"], condition=Q(lifted_at__isnull=True), name="mail_stop_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.kind}"
+
+
 class Organization(models.Model):
     """A customer of the vendor. `plan` is a key of the policy; "" means the policy's default plan."""
 

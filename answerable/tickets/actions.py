@@ -227,6 +227,20 @@ def _next_entry_id() -> int:
     return int(row[0])
 
 
+def number_files(change: Change) -> None:
+    """Give the files of the new entry the ids that they will be stored under, for what names them before."""
+    for row in change.attachments:
+        row.pk = row.pk or _next_file_id()
+
+
+def _next_file_id() -> int:
+    with cursor() as asked:
+        asked.execute("SELECT nextval(pg_get_serial_sequence('tickets_attachment', 'id'))")
+        row = asked.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def _attachments(reply: Reply, files: Sequence[Upload]) -> list[Attachment]:
     return [
         Attachment(

@@ -90,6 +90,31 @@ def _unmerged(data: Data, who: str) -> str:
     return _("%(who)s took it up again as a request of its own") % {"who": who}
 
 
+def _automatic(data: Data, who: str) -> str:
+    """`about`: what a receipt says was done, or who complained."""
+    words = {"about": "", **data}
+    if words["what"] == "vacation":
+        return _("%(sender)s answered by machine (away)") % words
+    if words["what"] == "mdn":
+        receipts = {"displayed": _("Opened at %(sender)s"), "deleted": _("Deleted unread at %(sender)s")}
+        return receipts.get(words["about"], _("Receipt from %(sender)s")) % words
+    if words["what"] == "feedback" and words["about"]:
+        return _("%(about)s called a mail of this request spam: no automatic mail goes there any more") % words
+    return _("Automatic mail from %(sender)s (%(what)s)") % words
+
+
+def _bounced_elsewhere(data: Data, who: str) -> str:
+    if not data["addresses"]:
+        return _("A mail of this request came back; for whom is not said")
+    return _("A mail of this request came back for %(addresses)s, to whom it was not sent") % data
+
+
+def _not_written(data: Data, who: str) -> str:
+    if data["why"] == "ping_pong":
+        return _("No automatic mail to %(address)s for a day: three in a row, and no answer of a person") % data
+    return _("No automatic mail to %(address)s: it has stopped for this address") % data
+
+
 def _said(text: str) -> Callable[[Data, str], str]:
     """A fixed sentence; `text` is marked for translation by gettext_noop where it is named."""
     return lambda data, who: _(text) % {"who": who, **data}
@@ -127,7 +152,10 @@ INSIDERS: dict[str, Callable[[Data, str], str]] = {
 }
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "assigned": _assigned,
-    "automatic_mail": _said(gettext_noop("Automatic mail from %(sender)s (%(what)s)")),
+    "automatic_mail": _automatic,
+    "no_automatic_mail": _not_written,
+    "sent_again": _said(gettext_noop("%(who)s sent the mail to %(address)s again")),
+    "bounce_of_others": _bounced_elsewhere,
     "organization": _moved,
     "excuse": _excused,
     "delivery_failed": _said(gettext_noop("Not delivered to %(address)s: %(why)s")),

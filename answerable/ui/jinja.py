@@ -19,6 +19,7 @@ WORDS: dict[str, Callable[..., object]] = {
         words.countdown,
         words.duration,
         words.exact,
+        words.fate_word,
         words.hms,
         words.initials,
         words.iso,

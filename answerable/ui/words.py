@@ -180,6 +180,24 @@ def metric_word(metric: str) -> str:
     return words.get(metric, metric)
 
 
+def fate_word(fate: str) -> str:
+    """What became of a mail, of our own account and by what was told of it since."""
+    words = {
+        "waiting": _("waiting"),
+        "deferred": _("not taken yet"),
+        "accepted": _("accepted"),
+        "delayed": _("delayed"),
+        "delivered": _("delivered"),
+        "relayed": _("handed on"),
+        "expanded": _("handed on to a list"),
+        "failed": _("not delivered"),
+        "bounced": _("came back"),
+        "suppressed": _("not sent"),
+        "complained": _("called spam"),
+    }
+    return words.get(fate, fate)
+
+
 @lru_cache(maxsize=32)
 def _names(_language: str | None) -> tuple[list[str], list[str]]:
     """Weekdays and months in the active language, looked up once each."""

@@ -48,8 +48,9 @@ def test_everything_is_there_in_its_order(cast: Cast) -> None:
     )
     assert (waiting.html, waiting.file_names, waiting.at) == (from_text("Let me in."), (), NOW + timedelta(minutes=2))
     assert (answer.author, answer.author_kind, answer.organization) == ("Tomas Kral", "staff", "")
-    assert (cast.requester.email, "bounced") in answer.deliveries
-    assert set(answer.deliveries) == set(Delivery.objects.filter(entry_id=answer.id).values_list("address", "state"))
+    assert [(one.id, one.name, one.fate) for one in answer.receipts.broken] == [(reply.pk, "Elin Berg", "bounced")]
+    assert [(one.address, one.fate) for one in answer.receipts.rest] == [(cast.colleague.email, "waiting")]
+    assert answer.receipts.summary == "Mail to A. Lund: waiting"
     assert last.author == "lead@vendor.test"
 
 

@@ -75,6 +75,14 @@ def loosen(request: PersonRequest, pk: int) -> HttpResponse:
     return _back(request, pk)
 
 
+@require_POST
+@staff_only
+def lift(request: PersonRequest, pk: int) -> HttpResponse:
+    """Automatic mail goes to them again."""
+    person_actions.lift_mail_stop(request.user, person(pk), clock.now())
+    return _back(request, pk)
+
+
 @require_safe
 @admins_only
 def merge(request: PersonRequest, pk: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from answerable.lib.addresses import url
 from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
 from answerable.people.access import PersonRequest, staff_only
+from answerable.people.mail_stop_queries import stopped
 from answerable.people.models import Person
 from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
@@ -67,6 +68,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],
+        "stopped": _stopped(on_it),
         "pending": [(row.pk, row.person.label, row.person.email, row.source == ASKED) for row in rows if row.pending],
         "agents": agents,
         "teams": teams,
@@ -84,6 +86,12 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
 def _recipients(person: Person, rows: list[Participant], ticket: Ticket) -> dict[str, object]:
     names = [row.person.label for row in rows if row.person_id != person.pk]
     return {"to_name": ticket.requester.label.split(" ")[0], "others": max(0, len(names) - 1), "recipients": names}
+
+
+def _stopped(rows: list[Participant]) -> dict[int, int]:
+    """Who gets no automatic mail: the person, by their row on the ticket."""
+    found = stopped(row.person_id for row in rows)
+    return {row.pk: row.person_id for row in rows if row.person_id in found}
 
 
 def _organization(ticket: Ticket) -> dict[str, object] | None:

@@ -1,5 +1,7 @@
 """Bounces, receipts and abuse reports (E-50 to E-54)."""
 
+import time
+
 import pytest
 
 from answerable.mail import parse
@@ -138,3 +140,55 @@ def test_an_abuse_report_e54() -> None:
         None,
         "<Ours@vendor.test>",
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "words", "expected"),
+    [
+        ("failure notice", "<bob@x.test>:\n550 5.1.1 no such user\n", ("failed", "5.1.1", "550 5.1.1 no such user")),
+        ("failure notice", "user unknown (#5.1.1)", ("failed", "5.1.1", "user unknown (#5.1.1)")),
+        ("Warning: message delayed", "We will keep trying until it is 5 days old.", ("delayed", "", "")),
+        (
+            "Mail delivery system",
+            "It will be retried. Status: 4.4.1",
+            ("delayed", "4.4.1", "It will be retried. Status: 4.4.1"),
+        ),
+        (
+            "Delivery delayed",
+            "It was delayed, and failed now: 550 5.4.7 expired",
+            ("failed", "5.4.7", "It was delayed, and failed now: 550 5.4.7 expired"),
+        ),
+        # A version is no status, and what comes back is not what the server says.
+        ("failure notice", "Release 5.1.1 is out", ("failed", "", "")),
+        ("failure notice", "No.\n------ This is a copy of the message. ------\n550 5.1.1", ("failed", "", "")),
+    ],
+)
+def test_what_prose_says_of_those_whom_it_names_e51(subject: str, words: str, expected: tuple[str, str, str]) -> None:
+    """E-51: failed or not yet, and the status where one stands as a status does."""
+    read = parse.read(message(f"Subject: {subject}", words, sender="MAILER-DAEMON@mx.test"))
+    assert read.bounce is not None
+    assert (read.bounce.said.action, read.bounce.said.status, read.bounce.said.diagnostic) == expected
+
+
+def test_a_complaint_and_a_receipt_name_whom_they_are_about_e54() -> None:
+    """E-54: Original-Rcpt-To of a feedback report; the recipient and what was done of a disposition notification."""
+    part = "Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <Bob@x.test>\nOriginal-Rcpt-To: rfc822;ann@x.test"
+    read = report(WORDS, part, RETURNED, kind="; report-type=feedback-report")
+    assert read.report is not None
+    assert [(one.address, one.action) for one in read.report.recipients] == [
+        ("bob@x.test", "complained"),
+        ("ann@x.test", "complained"),
+    ]
+    part = "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; bob@x.test\nDisposition: automatic-action/MDN-sent-automatically; Deleted/error"
+    read = report(WORDS, part, RETURNED, kind="; report-type=disposition-notification")
+    assert read.report is not None
+    assert [(one.address, one.action) for one in read.report.recipients] == [("bob@x.test", "deleted")]
+
+
+@pytest.mark.parametrize("byte", [b"5.1.1 ", b"will be retried ", b"\n-", b"delay"])
+def test_a_megabyte_of_prose_is_read_in_time_e8(byte: bytes) -> None:
+    """E-8: linear, whatever is repeated."""
+    raw = message("Subject: failure notice", "", sender="MAILER-DAEMON@mx.test") + byte * (1_000_000 // len(byte))
+    begun = time.process_time()
+    assert parse.read(raw).kind == "bounce"
+    assert time.process_time() - begun < 2

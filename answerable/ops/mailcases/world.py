@@ -87,6 +87,14 @@ def _ticket(spec: Mapping[str, Any], at: datetime) -> Ticket:
     ticket = casework.open_ticket(opening, _says("It does not work."), at, casework.Copies(cc=cc, acknowledge=False))
     acknowledged = compose.new_message_id(ticket.number, 0, addresses().reply_domain)
     remember(acknowledged, ours=True, ticket_id=ticket.pk, at=at, entry_id=None, person_id=requester.pk).save()
+    Delivery.objects.create(
+        person=requester,
+        address=requester.email,
+        kind="ack",
+        ticket_id=ticket.pk,
+        message_id=acknowledged,
+        created_at=at,
+    )
     agent = _agent(spec.get("assignee"), at)
     if spec.get("assignee"):
         casework.assign(agent, ticket.pk, agent, None, at)
@@ -145,6 +153,7 @@ def placeholder(world: World, name: str, key: str, who: str) -> bytes:
     if name == "TAG":
         return f"[#{ticket.number}]".encode()
     if name == "MSGID":
-        sent = MessageRef.objects.filter(ticket_id=ticket.pk, ours=True).latest("id")
+        # The requester's own copy: a bounce of anybody else's would not be theirs.
+        sent = MessageRef.objects.filter(ticket_id=ticket.pk, ours=True, person_id=ticket.requester_id).latest("id")
         return f"<{sent.written}>".encode()
     return tokens.make("reply", ticket.number, contact(who, "", ticket.created_at).pk, token_keys()).encode()

@@ -162,8 +162,20 @@ def person(who: SimpleNamespace) -> dict[str, object]:
         "reason_form": ReasonForm(auto_id="suspend-%s"),
         "may_see_as": True,
         "looks": LOOKS,
+        "mail_stops": MAIL_STOPS,
     }
 
+
+MAIL_STOPS = [
+    SimpleNamespace(
+        kind="undeliverable", address="elin@norrland.example", since=NOW - 2 * DAY,
+        why="550 5.1.1 <elin@norrland.example>: Recipient address rejected: User unknown in virtual mailbox table",
+    ),
+    SimpleNamespace(
+        kind="complained", address="elin@norrland.example", since=NOW - 9 * DAY,
+        why="Re: Warehouse sync stopped for all tenants [#20418]",
+    ),
+]  # fmt: skip
 
 LOOKS = [
     Look("Tomas Klein", NOW - timedelta(minutes=4), NOW + timedelta(minutes=26)),
@@ -172,7 +184,7 @@ LOOKS = [
 
 
 def bare_person() -> dict[str, object]:
-    names = ("aliases", "memberships", "grants", "requests", "history", "looks")
+    names = ("aliases", "memberships", "grants", "requests", "history", "looks", "mail_stops")
     return {name: [] for name in names} | {"more_requests": False, "may_see_as": False}
 
 

@@ -1,13 +1,15 @@
 """Made-up people and requests, in the shapes that the views hand to templates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 from django.utils.safestring import mark_safe
 
 from answerable.desk.notices import Item
+from answerable.desk.receipts import Receipts, receipts
 from answerable.lib.worktime import Calendar
+from answerable.notify.queries import Sent
 from answerable.sla.evaluate import Event, Terms
 from answerable.sla.explain import Told, explain
 from answerable.sla.queries import Progress
@@ -63,7 +65,7 @@ class Entry:
     channel: str = "mail"
     quoted_html: str = ""
     attachments: tuple[tuple[int, str, int, str], ...] = ()
-    deliveries: tuple[tuple[str, str], ...] = ()
+    receipts: Receipts = field(default_factory=Receipts)
     file_names: tuple[str, ...] = ()
     reason: str = ""
     settled: str = ""
@@ -127,6 +129,15 @@ ROWS = [
     Row(20377, f"A long word: {LONG_WORD}", "", "P3", "", LONG_ADDRESS, "", None, 0, 2900, status="hold", waits=""),
 ]
 
+SENT = [
+    Sent(1, "elin@norrland.example", "Elin Berg", "reply", "accepted", "", None, NOW - timedelta(minutes=11)),
+    Sent(2, "a.lund@norrland.example", "A. Lund", "reply", "deferred", "451 4.7.1 Greylisted, try again later",
+        NOW + timedelta(minutes=4), NOW - timedelta(minutes=11)),
+    Sent(3, LONG_ADDRESS, LONG_ADDRESS, "reply", "delayed", "", None, NOW - timedelta(minutes=11)),
+    Sent(4, "ops@norrland.example", "ops@norrland.example", "reply", "bounced",
+        "5.1.1 smtp; 550 5.1.1 <ops@norrland.example>: Recipient address rejected: User unknown in virtual mailbox table",
+        None, NOW - timedelta(minutes=11)),
+]
 ENTRIES = [
     Entry(1, "event", "", 29, text="Opened by e-mail"),
     Entry(2, "event", "", 29, text="Paged Priya Nair"),
@@ -139,7 +150,7 @@ ENTRIES = [
         "<p>We see it: the connection pool of eu-north lost its primary at 02:09. Failing over now. "
         "Next update before 03:30.</p>"),
         quoted_html=mark_safe("<blockquote><p>Nothing has loaded since 02:10.</p></blockquote>"),
-        deliveries=(("ops@norrland.example", "bounced"),)),
+        receipts=receipts(SENT)),
     Entry(6, "note", "Tomas Klein", 9, channel="desk", html=mark_safe(
         "<p>Same signature as the incident of 3 October. @Priya check the health probe before the switch.</p>")),
     Entry(7, "held", "elin.private@post.example", 7, author_kind="customer", reason="unknown_sender",
@@ -180,6 +191,8 @@ NOTICES = [
         NOW - timedelta(hours=4), 3720),
     Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
     Item(4, True, NOW - timedelta(days=3)),
+    Item(3, True, NOW - timedelta(days=3), 20418, "Warehouse sync stopped for all tenants", "undelivered",
+        who="ops@norrland.example", what="550 5.1.1 User unknown in virtual mailbox table"),
 ]
 
 APPLIED = SimpleNamespace(

@@ -22,7 +22,7 @@ SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
     "import-plan", "import-wrong", "import-done",
 ]  # fmt: skip
-SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
+SETTINGS = ["outbox", "outbox-message", "notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
@@ -33,7 +33,7 @@ KINDS = [
     "request-read-only", "request-copied", "request-standing", "seen-requests", "seen-requests-empty", "seen-request",
     "seen-refused", "access-over", "form", "form-wrong", "sent", "confirm", "confirmed", "login", "refused", "account", "password_reset_from_key_first",
     "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
-    "mfa-webauthn-add_form", "404.html",
+    "mfa-webauthn-add_form", "404.html", "outbox", "outbox-message",
     *FIGURES,
     *SETTING_UP,
 ]  # fmt: skip
