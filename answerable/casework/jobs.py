@@ -14,8 +14,7 @@ from answerable.lib import clock
 from answerable.lib.jobs import defer
 from answerable.lib.rows import cursor
 from answerable.mail.actions import give_up
-from answerable.mail.imap_in import fetch_new
-from answerable.mail.queries import mailboxes, waiting
+from answerable.mail.queries import waiting
 from answerable.people.organization_queries import ended_grants
 from answerable.people.sessions import SessionStore
 from answerable.people.standing_queries import over, unfinished
@@ -83,14 +82,6 @@ def find_lost_mail(timestamp: int) -> None:
     for raw_id in waiting(clock.now() - LOST_AFTER):
         if not give_up(raw_id, MOST_TRIES, clock.now()):
             take_up(raw_id)
-
-
-@app.periodic(cron="* * * * * */30")
-@app.task(queue="mail-in", queueing_lock="collect_mail")
-def collect_mail(timestamp: int) -> None:
-    """Look into every IMAP mailbox."""
-    for mailbox in mailboxes():
-        fetch_new(mailbox, take_up, clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

@@ -3,19 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
 from answerable.mail.models import Inbox, MessageRef, RawMail
 from answerable.mail.parse import Incoming
-from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, token_keys
+from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, repeats, token_keys
 from answerable.mail.verdict import verdict
 from answerable.people.models import Organization, Person
 from answerable.people.queries import assignable, sender_of
 from answerable.tickets.models import Participant, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # These never become a ticket of their own (E-47).
 EVENTS_ONLY = {"vacation", "mdn", "feedback"}
 _TAG = re.compile(r"\[#(\d{1,18})\]")
@@ -74,7 +75,7 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     """Own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
-    met = known(raw, [*incoming.thread_ids, *incoming.original_ids], now - DUPLICATE_WINDOW)
+    met = known(raw, [*incoming.thread_ids, *incoming.original_ids], EVER if repeats(raw) else now - DUPLICATE_WINDOW)
     apart = _set_apart(incoming, met)
     if apart is not None:
         return apart

@@ -166,4 +166,23 @@ def waiting(older_than: datetime) -> Iterable[int]:
 
 def mailboxes() -> QuerySet[Mailbox]:
     """The IMAP mailboxes to collect."""
-    return Mailbox.objects.order_by("id")
+    return Mailbox.objects.filter(retired_at__isnull=True).order_by("id")
+
+
+def stored_whole(mailbox: Mailbox) -> list[int]:
+    """The numbers of messages that are yet to be marked or moved. What we could not take whole stays where it is."""
+    rows = RawMail.objects.filter(
+        mailbox=mailbox,
+        uid_validity=mailbox.uid_validity,
+        uid__gte=mailbox.after_uid or 0,
+        uid__lt=mailbox.next_uid,
+        size__gt=0,
+    )
+    return [row.uid for row in rows.exclude(reason="oversize").order_by("uid").only("uid") if row.uid is not None]
+
+
+def repeats(raw: RawMail) -> bool:
+    """Whether what comes from there may have come any time before: its mailbox was numbered anew (E-80)."""
+    if raw.mailbox_id is None:
+        return False
+    return Mailbox.objects.filter(pk=raw.mailbox_id, numbered_anew_at__isnull=False).exists()

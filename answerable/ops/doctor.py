@@ -14,6 +14,8 @@ from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
 from answerable.lib import clock
+from answerable.mail.imap_in import examine as examine_mailbox
+from answerable.mail.queries import mailboxes
 from answerable.ops import ports, state
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
@@ -129,6 +131,20 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield from _clocks(clock.now(), up=up)
     yield from _jobs()
     yield from _demo()
+    yield from _mailboxes()
+
+
+def _mailboxes() -> Iterator[Finding]:
+    """Each one is tried, with the secrets of this command's environment."""
+    for mailbox in mailboxes():
+        what = f"mailbox {mailbox.name} ({mailbox.user})"
+        wrong, note = examine_mailbox(mailbox)
+        if wrong:
+            yield Finding("wrong", f"{what}: {wrong}")
+        else:
+            yield Finding("ok", f"{what} can be read{f'; {note}' if note else ''}")
+        if mailbox.tls == "none" and mailbox.host not in {"localhost", "127.0.0.1", "::1"}:
+            yield Finding("note", f"{what}: without TLS its secret can be read on the way to {mailbox.host}")
 
 
 def _jobs() -> Iterator[Finding]:
