@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, transaction
 
 from answerable.casework import actions as casework
+from answerable.casework import past_mail
 from answerable.casework.actions import Copies
 from answerable.casework.bounced import note_bounce
 from answerable.casework.copies import copies_for
@@ -79,6 +80,10 @@ def _handle(raw: RawMail, now: datetime) -> None:
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
     raw.sender, raw.subject = incoming.sender, incoming.subject
+    if raw.source == past_mail.SOURCE:
+        outcome, reason = past_mail.take(raw, incoming, inbox, now)
+        mail.finish(raw, outcome, now, reason)
+        return
     decided = route(incoming, raw, inbox, now)
     raw.flags, raw.verdict = list(decided.flags), decided.verdict
     case = _Case(raw, incoming, decided, inbox, now)

@@ -33,6 +33,8 @@ class Arrival:
     # Who handed it to our own intake, and as whom they greeted.
     client: str | None = None
     helo: str = ""
+    # Of a message that was read before it is stored.
+    fingerprint: str = ""
 
 
 _INSERT = """
@@ -43,7 +45,7 @@ _INSERT = """
     ) VALUES (
         %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
         %s, %s, %b, %s, %s, %s, %s, %s,
-        0, '', '', '', '', '[]', ''
+        0, %s, '', '', '', '[]', ''
     ) RETURNING id
 """
 
@@ -91,6 +93,7 @@ def _insert(raw: bytes, arrival: Arrival, ending: tuple[str, str, str, str, date
         hashlib.sha256(raw).hexdigest(),
         raw,
         *ending,
+        arrival.fingerprint,
     )
     with connection.wrap_database_errors:
         row = psycopg.Cursor(connection.connection).execute(_INSERT, values).fetchone()

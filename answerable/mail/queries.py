@@ -159,9 +159,8 @@ def raw_mail(pk: int) -> RawMail | None:
 
 def waiting(older_than: datetime) -> Iterable[int]:
     """Raw mail that nobody has handled since `older_than`: its worker died (E-5)."""
-    return (
-        RawMail.objects.filter(state="received", received_at__lt=older_than).order_by("id").values_list("id", flat=True)
-    )
+    rows = RawMail.objects.filter(state="received", received_at__lt=older_than)
+    return rows.order_by("id").values_list("id", flat=True)
 
 
 def mailboxes() -> QuerySet[Mailbox]:
@@ -179,6 +178,13 @@ def stored_whole(mailbox: Mailbox) -> list[int]:
         size__gt=0,
     )
     return [row.uid for row in rows.exclude(reason="oversize").order_by("uid").only("uid") if row.uid is not None]
+
+
+def imported(fingerprint: str) -> tuple[int, bool] | None:
+    """The message with this content that is here already, and whether it was handled."""
+    rows = RawMail.objects.filter(fingerprint=fingerprint).order_by("id").values_list("pk", "state")
+    found = rows.first()
+    return (found[0], found[1] != "received") if found else None
 
 
 def repeats(raw: RawMail) -> bool:
