@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from answerable.casework import actions as casework
 from answerable.casework import clock_actions
+from answerable.casework.held_actions import held_since
 from answerable.casework.jobs import find_lost_mail
 from answerable.casework.reception import receive
 from answerable.casework.tests.test_reception import arrives
@@ -23,7 +24,6 @@ from answerable.people.models import Membership, Person
 from answerable.sla.models import Leg
 from answerable.sla.queries import due_tickets
 from answerable.tickets.access import visible_to
-from answerable.tickets.held import Held
 from answerable.tickets.models import Event, Participant, Reply, Status, Ticket
 from tests.cast import NOW, Cast, a_ticket, says
 from tests.running import mail
@@ -136,7 +136,7 @@ def test_onto_a_request_that_goes_on_only_those_who_take_part(cast: Cast) -> Non
     live.refresh_from_db()
     assert (live.status, live.next_due_at, live.waits_for, live.last_event_at, live.preview) == before
     assert Delivery.objects.count() == mails
-    assert not Held.objects.exists()
+    assert held_since(live, OLD) == 0
     clock_actions.look(live.pk, NOW + timedelta(minutes=1))
     assert Leg.objects.count() == legs
 
