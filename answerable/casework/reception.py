@@ -80,6 +80,8 @@ def _handle(raw: RawMail, now: datetime) -> None:
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
     raw.sender, raw.subject = incoming.sender, incoming.subject
+    if inbox is not None and incoming.checker:
+        mail.note_checker(inbox.address, incoming.checker, now)
     if raw.source == past_mail.SOURCE:
         outcome, reason = past_mail.take(raw, incoming, inbox, now)
         mail.finish(raw, outcome, now, reason)

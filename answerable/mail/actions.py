@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -140,6 +141,31 @@ def note_settled(mailbox: Mailbox) -> None:
     mailbox.after_uid = mailbox.next_uid
     here = Mailbox.objects.filter(pk=mailbox.pk, uid_validity=mailbox.uid_validity)
     here.update(after_uid=mailbox.next_uid)
+
+
+# So many servers of an inbox are remembered: anybody can write the name of another one into a message.
+MOST_CHECKERS = 20
+_NOTE_SECONDS = 3600.0
+_noted: dict[tuple[str, str], float] = {}
+_CHECKER = """
+INSERT INTO mail_checker (inbox, authserv_id, first_at, last_at)
+SELECT $1::varchar, $2::varchar, $3, $3 WHERE (
+  SELECT count(*) FROM mail_checker WHERE inbox = $1::varchar AND authserv_id <> $2::varchar) < $4
+ON CONFLICT (inbox, authserv_id) DO UPDATE SET last_at = excluded.last_at
+WHERE mail_checker.last_at < excluded.last_at
+"""
+
+
+def note_checker(inbox: str, authserv_id: str, now: datetime) -> None:
+    """Remember that this server says it checks the inbox's mail: once an hour, not with each message."""
+    key, moment = (inbox, authserv_id), time.monotonic()
+    if moment - _noted.get(key, -_NOTE_SECONDS) < _NOTE_SECONDS:
+        return
+    if len(_noted) > 50 * MOST_CHECKERS:
+        _noted.clear()
+    _noted[key] = moment
+    with cursor() as asked:
+        asked.execute(_CHECKER, [inbox, authserv_id, now, MOST_CHECKERS])
 
 
 _LOCK = statement(

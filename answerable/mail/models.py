@@ -172,7 +172,6 @@ class Checker(models.Model):
 
     inbox = models.EmailField(max_length=254)
     authserv_id = models.CharField(max_length=253)
-    messages = models.PositiveIntegerField(default=0)
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
 

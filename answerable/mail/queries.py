@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from answerable.lib.fresh import Fresh
 from answerable.lib.rows import cursor
-from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
+from answerable.mail.models import Checker, Inbox, Mailbox, MessageRef, RawMail
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
 LONGEST_ID = 500
@@ -166,6 +166,14 @@ def waiting(older_than: datetime) -> Iterable[int]:
 def mailboxes() -> QuerySet[Mailbox]:
     """The IMAP mailboxes to collect."""
     return Mailbox.objects.filter(retired_at__isnull=True).order_by("id")
+
+
+def checkers() -> dict[str, list[Checker]]:
+    """By inbox address: who says that they checked senders, whoever said so last first (E-86)."""
+    found: dict[str, list[Checker]] = {}
+    for row in Checker.objects.order_by("-last_at", "id"):
+        found.setdefault(row.inbox, []).append(row)
+    return found
 
 
 def stored_whole(mailbox: Mailbox) -> list[int]:

@@ -2,6 +2,7 @@
 (mail contract E-3); until then the server that sent it still has it."""
 
 import asyncio
+import contextlib
 import logging
 import re
 import socket
@@ -191,7 +192,10 @@ class Door(SMTP):
 
     def say_goodbye(self) -> None:
         """End the connection at a moment of our choosing."""
-        if self.transport is not None:
+        if self.transport is None:
+            return
+        # asyncio's transport for TLS forgets its connection a moment before we hear that it is lost.
+        with contextlib.suppress(AttributeError):
             self._writer.write(b"421 4.3.2 Closing, please call again later\r\n")
             self._writer.close()
 

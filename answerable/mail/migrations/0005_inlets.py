@@ -106,7 +106,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('inbox', models.EmailField(max_length=254)),
                 ('authserv_id', models.CharField(max_length=253)),
-                ('messages', models.PositiveIntegerField(default=0)),
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
             ],

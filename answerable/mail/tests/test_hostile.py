@@ -81,7 +81,7 @@ def check(raw: bytes) -> Incoming:
         "empty",
     )
     assert verdict(read, ["mx.x.test"]) in ("pass", "fail", "none")
-    assert read.authserv_ids is not None
+    assert read.checker is not None
     assert bool(read.new_text.strip()) == bool(read.text.strip())
     assert "<script" not in read.html.lower()
     return read
