@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from answerable.casework.judging import judged
 from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
 from answerable.mail.models import Inbox, MessageRef, RawMail
 from answerable.mail.parse import Incoming
 from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, repeats, token_keys
-from answerable.mail.verdict import verdict
 from answerable.people.models import Organization, Person
 from answerable.people.queries import assignable, sender_of
 from answerable.tickets.models import Participant, Status, Ticket
@@ -62,6 +62,7 @@ class Route:
     reason: str = ""
     flags: tuple[str, ...] = ()
     verdict: str = "none"
+    source: str = ""
     sender: Person | None = None
     # Whose mail domain the sender's address has.
     organization: Organization | None = None
@@ -82,9 +83,9 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     sender, organization = sender_of(incoming.sender)
     if inbox and inbox.known_contacts_only and not _is_known(sender):
         return Route("quarantine", "sender_blocked")
-    word = verdict(incoming, inbox.trusted_authserv if inbox else ())
+    word, source = judged(incoming, raw, inbox)
     found = _thread(incoming, met.refs, sender)
-    so_far = replace(found.route, verdict=word, sender=sender, organization=organization)
+    so_far = replace(found.route, verdict=word, source=source, sender=sender, organization=organization)
     decided = _decide(found, incoming, so_far)
     if _must_wait(decided, met.rates, incoming.sender):
         return replace(decided, kind="quarantine", reason="rate_limited")

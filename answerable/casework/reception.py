@@ -87,7 +87,7 @@ def _handle(raw: RawMail, now: datetime) -> None:
         mail.finish(raw, outcome, now, reason)
         return
     decided = route(incoming, raw, inbox, now)
-    raw.flags, raw.verdict = list(decided.flags), decided.verdict
+    raw.flags, raw.verdict, raw.verdict_source = list(decided.flags), decided.verdict, decided.source
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
     mail.finish(raw, outcome, now, reason)

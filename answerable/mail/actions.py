@@ -258,6 +258,7 @@ class InboxSpec:
     acknowledge: bool = True
     trusted_authserv: tuple[str, ...] = ()
     known_contacts_only: bool = False
+    verify_senders: bool = False
 
 
 def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) -> None:

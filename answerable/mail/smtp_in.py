@@ -10,13 +10,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session
 
 from answerable.lib import clock
 from answerable.lib.limits import network
+from answerable.lib.networks import within
 from answerable.lib.tls import Certificate
 from answerable.mail.actions import Arrival
 from answerable.mail.depot import FAILURES, Depot
@@ -52,12 +53,7 @@ class Rules:
 
     def is_relay(self, client: str) -> bool:
         """Whether no limit is meant for this address."""
-        try:
-            found = ip_address(client)
-        except ValueError:
-            return False
-        found = (found.ipv4_mapped if isinstance(found, IPv6Address) else None) or found
-        return any(found in one for one in self.relays)
+        return within(client, self.relays)
 
 
 class Intake:

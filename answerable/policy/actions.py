@@ -135,6 +135,7 @@ def _inbox(key: str, policy: Policy) -> InboxSpec:
         acknowledge=inbox.acknowledge,
         trusted_authserv=inbox.trusted_authserv,
         known_contacts_only=inbox.known_contacts_only,
+        verify_senders=inbox.verify_senders,
     )
 
 

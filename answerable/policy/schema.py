@@ -69,6 +69,7 @@ class Inbox(Section):
     acknowledge: Switch = True
     trusted_authserv: tuple[Line, ...] = ()
     known_contacts_only: Switch = False
+    verify_senders: Switch = False
 
 
 class Mailbox(Section):

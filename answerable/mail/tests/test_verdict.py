@@ -82,7 +82,7 @@ def test_only_the_topmost_run_counts_e86(header: str, expected: str) -> None:
     ("one", "other", "expected"),
     [
         ("a.test", "a.test", True), ("mail.a.test", "a.test", True), ("a.test", "x.y.a.test", True), ("A.test.", "a.test", True),
-        ("a.co.uk", "b.co.uk", False), ("co.uk", "b.co.uk", False), ("com", "a.com", False), ("test", "a.test", False),
+        ("a.x.test", "b.x.test", True), ("a.co.uk", "b.co.uk", False), ("co.uk", "b.co.uk", False), ("com", "a.com", False), ("test", "a.test", False),
         ("xa.test", "a.test", False), ("", "", False), ("", "a.test", False),
     ],
 )  # fmt: skip
