@@ -1,9 +1,13 @@
 """A real IMAP server for tests: Debian's dovecot with a configuration, a folder and a port of its own."""
 
+import base64
+import hmac
 import itertools
+import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -35,8 +39,15 @@ mail_uid = {user}
 mail_gid = {group}
 first_valid_uid = 1
 listen = 127.0.0.1
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2
+}}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -64,6 +75,14 @@ service stats {{
 }}
 """
 
+# Tokens are believed that are signed with TOKEN_KEY (a JWT with `email`), so that nobody needs to be asked.
+TOKEN_KEY = b"the key of the tests, of thirty-two bytes or more"
+_TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = email
+"""
+
 
 @dataclass
 class Dovecot:
@@ -81,7 +100,8 @@ class Dovecot:
         return f"user{next(self._numbers)}"
 
     def start(self) -> None:
-        self.process = subprocess.Popen([PROGRAM, "-F", "-c", str(self.folder / "conf")], stdin=subprocess.DEVNULL)
+        command = [PROGRAM, "-F", "-c", str(self.folder / "conf")]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         for _ in range(200):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -91,13 +111,14 @@ class Dovecot:
 
     def stop(self) -> None:
         if self.process:
-            self.process.terminate()
+            # All of it: left to itself it waits seconds for clients that are connected.
+            os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(10)
             self.process = None
 
-    def deliver(self, user: str, raw: bytes) -> Path:
+    def deliver(self, user: str, raw: bytes, folder: str = "") -> Path:
         """A new message, numbered in the order of delivery."""
-        box = self._box(user)
+        box = self.box(user, folder)
         name = f"{next(self._numbers):08}.M1.test"
         draft = box / "tmp" / name
         draft.write_bytes(raw)
@@ -106,24 +127,40 @@ class Dovecot:
 
     def number_anew(self, user: str) -> None:
         """What moving a mailbox to another server does: the same messages under a new UIDVALIDITY."""
-        for path in self._box(user).glob("dovecot*"):
+        for path in self.box(user).glob("dovecot*"):
             path.unlink()
         validity = 1_000_000_000 + next(self._numbers)
-        numbers = self._box(user) / "dovecot-uidlist"
+        numbers = self.box(user) / "dovecot-uidlist"
         numbers.write_text(f"3 V{validity} N1 G{'ab' * 16}\n")
         shutil.chown(numbers, self.account.pw_uid, self.account.pw_gid)
 
-    def messages(self, user: str) -> list[Path]:
-        """The files of a mailbox."""
-        return sorted(path for part in ("new", "cur") for path in (self._box(user) / part).iterdir())
+    def messages(self, user: str, folder: str = "") -> list[Path]:
+        """The files of a mailbox, or of another folder."""
+        return sorted(path for part in ("new", "cur") for path in (self.box(user, folder) / part).iterdir())
 
-    def _box(self, user: str) -> Path:
-        box = self.folder / "mail" / user
+    def box(self, user: str, folder: str = "") -> Path:
+        """Where they are. What is missing is made."""
+        box = self.folder / "mail" / user / (f".{folder}" if folder else "")
+        if folder:
+            self.box(user)
         for part in ("", "tmp", "new", "cur"):
             if not (box / part).is_dir():
                 (box / part).mkdir()
                 shutil.chown(box / part, self.account.pw_uid, self.account.pw_gid)
         return box
+
+
+def token(user: str, life: float = 3600) -> str:
+    """An access token of this user that the server believes."""
+    now = int(time.time())
+    head = {"alg": "HS256", "typ": "JWT"}
+    claims = {"email": user, "sub": user, "iat": now - 10, "nbf": now - 10, "exp": int(now + life)}
+    body = b".".join(_packed(json.dumps(one).encode()) for one in (head, claims))
+    return (body + b"." + _packed(hmac.digest(TOKEN_KEY, body, "sha256"))).decode()
+
+
+def _packed(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 def _make_certificate(folder: Path) -> None:
@@ -149,6 +186,10 @@ def running_dovecot(request: pytest.FixtureRequest, test_folder: Path) -> Iterat
     group = subprocess.run(["id", "-gn", account.pw_name], capture_output=True, text=True, check=True).stdout.strip()
     values = {"folder": folder, "user": account.pw_name, "group": group, "password": PASSWORD}
     (folder / "conf").write_text(_CONFIG.format(**values, port=port, tls_port=tls_port))
+    (folder / "oauth2").write_text(_TOKENS.format(folder=folder))
+    key = folder / "keys" / "default" / "HS256"
+    key.mkdir(parents=True)
+    (key / "default").write_text(base64.b64encode(TOKEN_KEY).decode())
     _make_certificate(folder)
     server = Dovecot(folder, port, tls_port, account)
     yield server

@@ -90,6 +90,7 @@ GET: dict[str, str] = {
     "desk:mail": ADMIN,
     "desk:message": ADMIN,
     "desk:raw": ADMIN,
+    "desk:senders": ADMIN,
     "desk:sso": "l4444 4 ff2f2",
     "desk:sso_set_up": "l4444 4 ff2f2",
     "desk:domain_proof": "l4444 4 ff2f2",

@@ -12,9 +12,8 @@ from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
 from answerable.lib.jobs import JobOf
 from answerable.mail.actions import give_up, lock_raw_of
-from answerable.mail.imap_in import fetch_new
 from answerable.mail.models import RawMail
-from answerable.mail.queries import mailboxes, waiting
+from answerable.mail.queries import waiting
 from answerable.notify.queries import untold
 from answerable.people.organization_queries import ended_grants
 from answerable.people.sessions import SessionStore
@@ -80,14 +79,6 @@ def find_lost_mail(timestamp: int) -> None:
     for raw_id in waiting(clock.now() - LOST_AFTER):
         if not give_up(raw_id, MOST_TRIES, clock.now()):
             take_up(raw_id)
-
-
-@app.periodic(cron="* * * * * */30")
-@app.task(queue="mail-in", queueing_lock="collect_mail")
-def collect_mail(timestamp: int) -> None:
-    """Look into every IMAP mailbox."""
-    for mailbox in mailboxes():
-        fetch_new(mailbox, take_up, clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

@@ -3,21 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from answerable.casework.judging import judged
 from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
 from answerable.mail.forwards import Forwarded
 from answerable.mail.forwards import read as read_forward
 from answerable.mail.models import Inbox, MessageRef, RawMail
 from answerable.mail.parse import Incoming
-from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, token_keys
-from answerable.mail.verdict import verdict
+from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, repeats, token_keys
 from answerable.people.models import Organization, Person
 from answerable.people.queries import assignable, organizations_of, sender_of
 from answerable.tickets.models import Participant, SetAside, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 # These never become a ticket of their own (E-47).
 EVENTS_ONLY = {"vacation", "mdn", "feedback"}
 _TAG = re.compile(r"\[#(\d{1,18})\]")
@@ -65,6 +66,7 @@ class Route:
     reason: str = ""
     flags: tuple[str, ...] = ()
     verdict: str = "none"
+    source: str = ""
     sender: Person | None = None
     # Whose mail domain the sender's address has.
     organization: Organization | None = None
@@ -78,16 +80,16 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     """Own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
-    met = known(raw, [*incoming.thread_ids, *incoming.original_ids], now - DUPLICATE_WINDOW)
+    met = known(raw, [*incoming.thread_ids, *incoming.original_ids], EVER if repeats(raw) else now - DUPLICATE_WINDOW)
     apart = _set_apart(incoming, met)
     if apart is not None:
         return apart
     sender, organization = sender_of(incoming.sender)
     if met.blocked or (inbox and inbox.known_contacts_only and not _is_known(sender)):
         return Route("quarantine", "sender_blocked")
-    word = verdict(incoming, inbox.trusted_authserv if inbox else ())
+    word, source = judged(incoming, raw, inbox)
     found = _thread(incoming, met.refs, sender, members=inbox is not None and inbox.members_find)
-    so_far = replace(found.route, verdict=word, sender=sender, organization=organization)
+    so_far = replace(found.route, verdict=word, source=source, sender=sender, organization=organization)
     decided = _as_forward(_decide(found, incoming, so_far), incoming)
     if _must_wait(decided, met.rates, incoming.sender, now):
         return replace(decided, kind="quarantine", reason="rate_limited")

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import InterfaceError, OperationalError, transaction
 
 from answerable.casework import actions as casework
+from answerable.casework import past_mail
 from answerable.casework.actions import Copies
 from answerable.casework.bounced import matched, note_bounce, note_complaint
 from answerable.casework.copies import copies_for
@@ -85,8 +86,14 @@ def _handle(raw: RawMail, now: datetime) -> None:
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
     raw.sender, raw.subject = incoming.sender, incoming.subject
+    if inbox is not None and incoming.checker:
+        mail.note_checker(inbox.address, incoming.checker, now)
+    if raw.source == past_mail.SOURCE:
+        outcome, reason = past_mail.take(raw, incoming, inbox, now)
+        mail.finish(raw, outcome, now, reason)
+        return
     decided = route(incoming, raw, inbox, now)
-    raw.flags, raw.verdict = list(decided.flags), decided.verdict
+    raw.flags, raw.verdict, raw.verdict_source = list(decided.flags), decided.verdict, decided.source
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
     mail.finish(raw, outcome, now, reason)

@@ -1,20 +1,21 @@
 """The tail that every verb shares: clock, rows, audit, mails and live news, in the verb's own transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
 from answerable.casework.later import DELIVER_PRIORITY, deliver
 from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
+from answerable.casework.terms import promise
 from answerable.lib.jobs import defer
 from answerable.live.actions import Event as News
 from answerable.live.actions import heard, publish_many
 from answerable.notify.actions import tell
 from answerable.sla.actions import Sync, sync
 from answerable.tickets import actions as tickets
-from answerable.tickets.actions import Change
-from answerable.tickets.models import Ticket
+from answerable.tickets.actions import IMPORT, Change
+from answerable.tickets.models import Event, Ticket
 from answerable.tickets.queries import histories
 
 
@@ -62,9 +63,19 @@ def _trail(change: Change, verb: str) -> Record:
 
 def _clock(change: Change) -> Sync:
     earlier = [] if change.is_new else histories([change.ticket.pk])[change.ticket.pk]
+    if _begins_late(change, earlier):
+        promise(change)
     owed = sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new)
     owe(change, owed)
     return owed
+
+
+def _begins_late(change: Change, earlier: Sequence[Event]) -> bool:
+    """A request that came with its past has no promises, until somebody opens it again."""
+    ticket = change.ticket
+    if ticket.channel != IMPORT or not ticket.is_open:
+        return False
+    return all(event.kind != "targets" for event in (*earlier, *change.events))
 
 
 def owe(change: Change, owed: Sync) -> None:

@@ -147,6 +147,29 @@ def _dkim_pem(path: str, text: str) -> tuple[str, bytes]:
         raise BadSetting("DKIM_KEY_FILE", f"cannot read {path}: {error.strerror}") from None
 
 
+def relays() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    """`ANSWERABLE_SMTP_RELAYS`: mail servers of our own, addresses or networks with commas; unset: this machine."""
+    given = os.environ.get("ANSWERABLE_SMTP_RELAYS")
+    names = [name.strip() for name in ("127.0.0.0/8,::1" if given is None else given).split(",") if name.strip()]
+    try:
+        return tuple(ipaddress.ip_network(name) for name in names)
+    except ValueError as error:
+        raise BadSetting(
+            "ANSWERABLE_SMTP_RELAYS", f"must be addresses or networks with commas between: {error}"
+        ) from None
+
+
+def smtp_certificate() -> tuple[Path, Path] | None:
+    """The files of `ANSWERABLE_SMTP_CERTIFICATE` and `ANSWERABLE_SMTP_KEY`; None: the intake offers no STARTTLS."""
+    certificate, key = (os.environ.get(f"ANSWERABLE_SMTP_{name}", "").strip() for name in ("CERTIFICATE", "KEY"))
+    if not certificate and not key:
+        return None
+    if not certificate or not key:
+        missing = "CERTIFICATE" if key else "KEY"
+        raise BadSetting(f"ANSWERABLE_SMTP_{missing}", "must be set too: a certificate and its key go together")
+    return Path(certificate), Path(key)
+
+
 def proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """`TRUSTED_PROXIES`: addresses or networks, with commas, whose X-Forwarded headers are believed."""
     names = [name.strip() for name in os.environ.get("TRUSTED_PROXIES", "").split(",") if name.strip()]

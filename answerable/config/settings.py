@@ -40,6 +40,10 @@ WORKER_CONCURRENCY = env.count("ANSWERABLE_WORKER_CONCURRENCY", default=4, most=
 WEB_PORT = env.port("ANSWERABLE_PORT", 8000)
 SMTP_HOST = env.host("ANSWERABLE_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.port("ANSWERABLE_SMTP_PORT", 2525)
+SMTP_RELAYS = env.relays()
+SMTP_CONNECTIONS = env.count("ANSWERABLE_SMTP_CONNECTIONS", default=20, most=200)
+SMTP_MESSAGES = env.count("ANSWERABLE_SMTP_MESSAGES", default=200, most=1_000_000)
+SMTP_CERTIFICATE = env.smtp_certificate()
 BENCH = os.environ.get("ANSWERABLE_BENCH") == "1"
 
 # Pages are addressed by whatever name the proxy or browser used; links in mail use the policy's portal address,

@@ -63,6 +63,7 @@ urlpatterns = [
     path("sso/<slug:organization>/only", sso.only, name="sso_only"),
     path("sso/<slug:organization>/remove", sso.remove, name="sso_remove"),
     path("mail", mail.show, name="mail"),
+    path("mail/senders", mail.senders, name="senders"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),
     path("people", people.show_all, name="people"),

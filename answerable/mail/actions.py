@@ -1,6 +1,8 @@
 """Keep mail before anything reads it, remember Message-IDs, and hand mail out."""
 
 import hashlib
+import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,6 +18,8 @@ from answerable.mail.charsets import storable
 from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -29,17 +33,22 @@ class Arrival:
     mailbox: Mailbox | None = None
     uid_validity: int | None = None
     uid: int | None = None
+    # Who handed it to our own intake, and as whom they greeted.
+    client: str | None = None
+    helo: str = ""
+    # Of a message that was read before it is stored.
+    fingerprint: str = ""
 
 
 _INSERT = """
     INSERT INTO mail_rawmail (
-        inbox, source, envelope_from, envelope_to, received_at, mailbox_id, uid_validity, uid, size, sha256, body,
-        state, outcome, reason, trace, handled_at,
+        inbox, source, envelope_from, envelope_to, received_at, mailbox_id, uid_validity, uid, client, helo,
+        size, sha256, body, state, outcome, reason, trace, handled_at,
         attempts, fingerprint, message_id, sender, subject, flags, verdict
     ) VALUES (
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %b,
-        %s, %s, %s, %s, %s,
-        0, '', '', '', '', '[]', ''
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+        %s, %s, %b, %s, %s, %s, %s, %s,
+        0, %s, '', '', '', '[]', ''
     ) RETURNING id
 """
 
@@ -88,10 +97,13 @@ def _insert(raw: bytes, arrival: Arrival, ending: Ending, job: JobOf | None = No
         arrival.mailbox.pk if arrival.mailbox else None,
         arrival.uid_validity,
         arrival.uid,
+        arrival.client,
+        arrival.helo[:255],
         len(raw),
         hashlib.sha256(raw).hexdigest(),
         raw,
         *ending,
+        arrival.fingerprint,
         *(job.values if job else ()),
     )
     text = f"WITH stored AS ({_INSERT}) {job.sql}" if job else _INSERT
@@ -115,18 +127,57 @@ def move_cursor(arrival: Arrival) -> None:
         raise CursorMoved
 
 
-def start_mailbox(mailbox: Mailbox, uid_validity: int, next_uid: int) -> None:
+def start_mailbox(mailbox: Mailbox, uid_validity: int, next_uid: int, now: datetime) -> None:
     """Read this mailbox from `next_uid` on, under a numbering that we had not seen."""
-    mailbox.uid_validity, mailbox.next_uid = uid_validity, next_uid
-    mailbox.save(update_fields=["uid_validity", "next_uid"])
+    if mailbox.uid_validity is None:
+        mailbox.started_at = now
+    else:
+        mailbox.numbered_anew_at = now
+    mailbox.uid_validity, mailbox.next_uid, mailbox.after_uid = uid_validity, next_uid, next_uid
+    mailbox.save(update_fields=["uid_validity", "next_uid", "after_uid", "started_at", "numbered_anew_at"])
 
 
-def note_collection(mailbox: Mailbox, now: datetime, error: str) -> None:
-    """Write down how looking into a mailbox ended; `error` empty: well."""
-    mailbox.last_error = error
+def note_collection(mailbox: Mailbox, now: datetime, error: str, next_try_at: datetime | None = None) -> None:
+    """Write down how looking into a mailbox ended; `error` empty: well. The log hears of it when that changes."""
+    if bool(error) != bool(mailbox.last_error):
+        logger.log(logging.WARNING if error else logging.INFO, "IMAP mailbox %s: %s", mailbox.name, error or "is well")
+    mailbox.last_error, mailbox.next_try_at = error, next_try_at
+    mailbox.failing_since = (mailbox.failing_since or now) if error else None
     if not error:
         mailbox.last_success_at = now
-    mailbox.save(update_fields=["last_error", "last_success_at"])
+    mailbox.save(update_fields=["last_error", "next_try_at", "failing_since", "last_success_at"])
+
+
+def note_settled(mailbox: Mailbox) -> None:
+    """Everything that is stored of this mailbox was marked or moved as it wants."""
+    mailbox.after_uid = mailbox.next_uid
+    here = Mailbox.objects.filter(pk=mailbox.pk, uid_validity=mailbox.uid_validity)
+    here.update(after_uid=mailbox.next_uid)
+
+
+# So many servers of an inbox are remembered: anybody can write the name of another one into a message.
+MOST_CHECKERS = 20
+_NOTE_SECONDS = 3600.0
+_noted: dict[tuple[str, str], float] = {}
+_CHECKER = """
+INSERT INTO mail_checker (inbox, authserv_id, first_at, last_at)
+SELECT $1::varchar, $2::varchar, $3, $3 WHERE (
+  SELECT count(*) FROM mail_checker WHERE inbox = $1::varchar AND authserv_id <> $2::varchar) < $4
+ON CONFLICT (inbox, authserv_id) DO UPDATE SET last_at = excluded.last_at
+WHERE mail_checker.last_at < excluded.last_at
+"""
+
+
+def note_checker(inbox: str, authserv_id: str, now: datetime) -> None:
+    """Remember that this server says it checks the inbox's mail: once an hour, not with each message."""
+    key, moment = (inbox, authserv_id), time.monotonic()
+    if moment - _noted.get(key, -_NOTE_SECONDS) < _NOTE_SECONDS:
+        return
+    if len(_noted) > 50 * MOST_CHECKERS:
+        _noted.clear()
+    _noted[key] = moment
+    with cursor() as asked:
+        asked.execute(_CHECKER, [inbox, authserv_id, now, MOST_CHECKERS])
 
 
 _LOCK = statement(
@@ -178,6 +229,7 @@ def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
         "subject",
         "flags",
         "verdict",
+        "verdict_source",
         "ticket_id",
         "entry_id",
         "duplicate_of_id",
@@ -258,6 +310,7 @@ class InboxSpec:
     acknowledge_forwards: bool = False
     trusted_relays: tuple[str, ...] = ()
     members_find: bool = False
+    verify_senders: bool = False
 
 
 def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) -> None:
@@ -274,3 +327,42 @@ def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) 
         }
         Inbox.objects.update_or_create(key=values.pop("key"), defaults=values)
     forget_all()
+
+
+@dataclass(frozen=True)
+class MailboxSpec:
+    """An IMAP folder as the policy names it; `inbox` is the address that its mail came to."""
+
+    name: str
+    inbox: str
+    host: str
+    user: str
+    port: int = 993
+    tls: str = "ssl"
+    folder: str = "INBOX"
+    after: str = "leave"
+    auth: str = "password"
+    password_variable: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    client_secret_variable: str = ""
+    refresh_token_variable: str = ""
+    scope: str = ""
+
+
+@transaction.atomic
+def apply_mailboxes(specs: Iterable[MailboxSpec], now: datetime) -> None:
+    """The policy's mailboxes: made, changed, brought back, or retired where it no longer names them."""
+    wanted = {spec.name: asdict(spec) for spec in specs}
+    Mailbox.objects.filter(retired_at__isnull=True).exclude(name__in=wanted).update(retired_at=now)
+    for name, values in wanted.items():
+        row = Mailbox.objects.select_for_update().filter(name=name).first() or Mailbox(name=name)
+        if (row.user, row.folder) != (values["user"], values["folder"]) or row.retired_at is not None:
+            # Another folder, or one that went on without us: as at first contact, what is in it stays outside.
+            row.uid_validity = row.next_uid = row.numbered_anew_at = None
+        if row.after == "leave":
+            row.after_uid = row.next_uid
+        for field, value in values.items():
+            setattr(row, field, value)
+        row.retired_at, row.last_error, row.failing_since, row.next_try_at = None, "", None, None
+        row.save()

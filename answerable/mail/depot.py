@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import Error, InterfaceError, OperationalError, connections
 from procrastinate.exceptions import ConnectorException
 
+from answerable.lib import limits
 from answerable.mail.actions import Arrival, store
 from answerable.mail.queries import Addresses, addresses
 
@@ -36,6 +37,10 @@ class Depot:
         """The main address of the inbox that this recipient belongs to; None: not ours; "": we have no inbox at all."""
         known = addresses.kept()
         return _inbox_for(address, await self._in_thread(addresses) if known is None else known)
+
+    async def allowed(self, client: str, most: int) -> bool:
+        """Count one more message of this address; False once there were `most` within a minute."""
+        return await self._in_thread(lambda: limits.allowed("smtp", limits.network(client), most, 60))
 
     async def keep(self, raw: bytes, arrival: Arrival) -> None:
         """Store it; once begun, this goes on even if the caller hangs up."""

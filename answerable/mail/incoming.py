@@ -89,7 +89,8 @@ class Incoming:
         return addresses.is_no_reply(self.sender)
 
     @property
-    def authserv_ids(self) -> tuple[str, ...]:
-        """The servers that claim to have checked this message, top down: offered on the set-up page (E-86)."""
+    def checker(self) -> str:
+        """The server that claims to have checked this message last: offered on the set-up page (E-86)."""
         claims = (one.value.partition(";")[0].split() for one in self.trace if one.name == "authentication-results")
-        return tuple(dict.fromkeys(words[0].lower() for words in claims if words and "=" not in words[0]))
+        words = next(claims, [])
+        return words[0].lower() if words and "=" not in words[0] and len(words[0]) < 254 else ""

@@ -24,6 +24,8 @@ class Inbox(models.Model):
     trusted_relays = models.JSONField(default=list)
     # Members of the requester's organization find a request by any mail that is on it (E-33).
     members_find = models.BooleanField(default=False)
+    # Whether we ask the name service ourselves who may send for a domain, for mail that our own intake took.
+    verify_senders = models.BooleanField(default=False)
     # Where reply+TOKEN addresses live; one for the installation, written with each inbox.
     reply_domain = models.CharField(max_length=253)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -41,7 +43,10 @@ class Inbox(models.Model):
 
 
 class Mailbox(models.Model):
-    """An IMAP folder that we collect; the password is named by an environment variable, never stored here."""
+    """An IMAP folder that we collect, as in the policy's [mailbox.*] section, and how collecting it goes.
+
+    Secrets are named by environment variables, never stored here. A row serves until the policy no longer names it.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     host = models.CharField(max_length=253)
@@ -50,13 +55,31 @@ class Mailbox(models.Model):
         max_length=8, default="ssl", choices=[("ssl", "ssl"), ("starttls", "starttls"), ("none", "none")]
     )
     user = models.CharField(max_length=254)
-    password_variable = models.CharField(max_length=100)
+    auth = models.CharField(max_length=8, default="password", choices=[("password", "password"), ("oauth2", "oauth2")])
+    password_variable = models.CharField(max_length=100, blank=True)
+    token_url = models.URLField(max_length=500, blank=True)
+    client_id = models.CharField(max_length=200, blank=True)
+    client_secret_variable = models.CharField(max_length=100, blank=True)
+    # Without one the program asks for itself (RFC 6749 §4.4), not in the name of a person who once agreed (§6).
+    refresh_token_variable = models.CharField(max_length=100, blank=True)
+    scope = models.CharField(max_length=500, blank=True)
     folder = models.CharField(max_length=200, default="INBOX")
     inbox = models.EmailField(max_length=254)
+    # What becomes of a message that is stored: "leave", "flag" (marked as read) or "move:FOLDER".
+    after = models.CharField(max_length=220, default="leave")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
     uid_validity = models.BigIntegerField(null=True)
     next_uid = models.BigIntegerField(null=True)
+    # What is stored from here up to `next_uid` is yet to be flagged or moved.
+    after_uid = models.BigIntegerField(null=True)
+    started_at = models.DateTimeField(null=True)
+    # Its server numbered it anew since: what was read once may come a second time.
+    numbered_anew_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    failing_since = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "mailboxes"
@@ -73,6 +96,9 @@ class RawMail(models.Model):
     envelope_to = models.JSONField(default=list)
     received_at = models.DateTimeField()
     source = models.CharField(max_length=16)
+    # Who handed it to our own intake, and what they called themselves.
+    client = models.GenericIPAddressField(null=True)
+    helo = models.CharField(max_length=255, blank=True, default="", db_default="")
     mailbox = models.ForeignKey(Mailbox, null=True, on_delete=models.PROTECT, related_name="+")
     uid_validity = models.BigIntegerField(null=True)
     uid = models.BigIntegerField(null=True)
@@ -96,6 +122,8 @@ class RawMail(models.Model):
     subject = models.TextField(blank=True)
     flags = models.JSONField(default=list)
     verdict = models.CharField(max_length=4, blank=True)
+    # Whose word the verdict is: the server that wrote it, or "answerable" for our own check; "" for nobody's.
+    verdict_source = models.CharField(max_length=255, blank=True, default="", db_default="")
     ticket_id = models.BigIntegerField(null=True)
     entry_id = models.BigIntegerField(null=True)
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
@@ -170,3 +198,18 @@ class MessageRef(models.Model):
 
     def __str__(self) -> str:
         return self.message_id
+
+
+class Checker(models.Model):
+    """A server that says it has checked the senders of an inbox's mail: one to trust, or one that anybody wrote."""
+
+    inbox = models.EmailField(max_length=254)
+    authserv_id = models.CharField(max_length=253)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbox", "authserv_id"], name="checker_once")]
+
+    def __str__(self) -> str:
+        return f"{self.authserv_id} for {self.inbox}"

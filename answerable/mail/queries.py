@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from answerable.lib.fresh import Fresh
 from answerable.lib.rows import cursor
 from answerable.mail.addresses import is_no_reply as no_reply
-from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
+from answerable.mail.models import BlockedSender, Checker, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
 LONGEST_ID = 500
@@ -170,14 +170,47 @@ def raw_mail(pk: int) -> RawMail | None:
 
 def waiting(older_than: datetime) -> Iterable[int]:
     """Raw mail that nobody has handled since `older_than`: its worker died (E-5)."""
-    return (
-        RawMail.objects.filter(state="received", received_at__lt=older_than).order_by("id").values_list("id", flat=True)
-    )
+    rows = RawMail.objects.filter(state="received", received_at__lt=older_than)
+    return rows.order_by("id").values_list("id", flat=True)
 
 
 def mailboxes() -> QuerySet[Mailbox]:
     """The IMAP mailboxes to collect."""
-    return Mailbox.objects.order_by("id")
+    return Mailbox.objects.filter(retired_at__isnull=True).order_by("id")
+
+
+def checkers() -> dict[str, list[Checker]]:
+    """By inbox address: who says that they checked senders, whoever said so last first (E-86)."""
+    found: dict[str, list[Checker]] = {}
+    for row in Checker.objects.order_by("-last_at", "id"):
+        found.setdefault(row.inbox, []).append(row)
+    return found
+
+
+def stored_whole(mailbox: Mailbox) -> list[int]:
+    """The numbers of messages that are yet to be marked or moved. What we could not take whole stays where it is."""
+    rows = RawMail.objects.filter(
+        mailbox=mailbox,
+        uid_validity=mailbox.uid_validity,
+        uid__gte=mailbox.after_uid or 0,
+        uid__lt=mailbox.next_uid,
+        size__gt=0,
+    )
+    return [row.uid for row in rows.exclude(reason="oversize").order_by("uid").only("uid") if row.uid is not None]
+
+
+def imported(fingerprint: str) -> tuple[int, bool] | None:
+    """The message with this content that is here already, and whether it was handled."""
+    rows = RawMail.objects.filter(fingerprint=fingerprint).order_by("id").values_list("pk", "state")
+    found = rows.first()
+    return (found[0], found[1] != "received") if found else None
+
+
+def repeats(raw: RawMail) -> bool:
+    """Whether what comes from there may have come any time before: its mailbox was numbered anew (E-80)."""
+    if raw.mailbox_id is None:
+        return False
+    return Mailbox.objects.filter(pk=raw.mailbox_id, numbered_anew_at__isnull=False).exists()
 
 
 def is_no_reply(address: str) -> bool:

@@ -2,16 +2,23 @@
 (mail contract E-3); until then the server that sent it still has it."""
 
 import asyncio
+import contextlib
 import logging
 import re
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from aiosmtpd.smtp import MISSING, SMTP, Envelope
+from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session
 
 from answerable.lib import clock
+from answerable.lib.limits import network
+from answerable.lib.networks import within
+from answerable.lib.tls import Certificate
 from answerable.mail.actions import Arrival
 from answerable.mail.depot import FAILURES, Depot
 
@@ -35,18 +42,53 @@ _PATH = re.compile(r'<(?:@[^:<>\s]*:)?((?:"[^"\x00-\x1f\x7f]*"|[^<>"\s\x00-\x1f\
 _BARE_PATH = re.compile(r"([^<>\s\x00-\x1f\x7f]+)(.*)")
 
 
+@dataclass(frozen=True)
+class Rules:
+    """For whom the intake works and how much. `relays`: mail servers of ours, which bring everybody's mail."""
+
+    relays: tuple[IPv4Network | IPv6Network, ...] = ()
+    connections: int = 20
+    messages: int = 200
+    certificate: Certificate | None = None
+
+    def is_relay(self, client: str) -> bool:
+        """Whether no limit is meant for this address."""
+        return within(client, self.relays)
+
+
 class Intake:
     """What all connections share."""
 
-    def __init__(self, on_stored: Callable[[int], object]) -> None:
+    def __init__(self, on_stored: Callable[[int], object], rules: Rules | None = None) -> None:
         self.depot = Depot(on_stored)
+        self.rules = rules or Rules()
         self.doors: set[Door] = set()
+        self._said: dict[str, float] = {}
         self.leaving = False
         self.hostname = socket.gethostname()
 
     def door(self) -> asyncio.BaseProtocol:
         """The protocol of a new connection."""
         return Full() if self.leaving or len(self.doors) >= MOST_CONNECTIONS else Door(self)
+
+    def is_crowded(self, client: str) -> bool:
+        """Whether this address has as many connections as it may."""
+        return not self.rules.is_relay(client) and self._count(client) >= self.rules.connections
+
+    def _count(self, client: str) -> int:
+        place = network(client)
+        return sum(network(door.client) == place for door in self.doors)
+
+    async def may_send(self, client: str) -> bool:
+        """Count one more message of this address; False once it was too many within a minute. Raises FAILURES."""
+        return self.rules.is_relay(client) or await self.depot.allowed(client, self.rules.messages)
+
+    def say(self, client: str, words: str) -> None:
+        """A line in the log about an address, once a minute."""
+        now = time.monotonic()
+        if now - self._said.get(client, -60.0) >= 60:
+            self._said = {one: at for one, at in self._said.items() if now - at < 60} | {client: now}
+            logger.warning("SMTP: %s %s", client, words)
 
     def has_room(self) -> bool:
         return sum(door.holds for door in self.doors) <= MOST_HELD
@@ -66,9 +108,12 @@ class Intake:
 class Full(asyncio.Protocol):
     """Turns a caller away at once."""
 
+    def __init__(self, why: bytes = b"4.3.2 Too many connections") -> None:
+        self._why = why
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(b"421 4.3.2 Too many connections, please call again later\r\n")
+        transport.write(b"421 " + self._why + b", please call again later\r\n")
         transport.close()
 
 
@@ -76,6 +121,8 @@ class Letter(Envelope):
     """The envelope, with the inbox of its first recipient."""
 
     inbox = ""
+    # Its message was counted as one of its client's.
+    counted = False
 
 
 class Door(SMTP):
@@ -91,6 +138,9 @@ class Door(SMTP):
         self.line_length_limit = _PIECE
         self.storing = False
         self.holds = 0
+        self.client = ""
+        self._at_most: asyncio.TimerHandle | None = None
+        certificate = intake.rules.certificate
         super().__init__(
             intake,
             data_size_limit=MOST_BYTES,
@@ -99,7 +149,11 @@ class Door(SMTP):
             ident="Answerable",
             timeout=IDLE_SECONDS,
             loop=asyncio.get_running_loop(),
+            tls_context=certificate.context() if certificate else None,
         )
+        # Nobody logs in here, and so nobody is asked to.
+        self._auth_methods.clear()
+        self._ehlo_hook_ver = "new"
 
     def task(self) -> asyncio.Task[None]:
         """What ends when the connection does."""
@@ -110,18 +164,34 @@ class Door(SMTP):
         return Letter()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._at_most is not None:  # the same connection, by TLS from here on
+            super().connection_made(transport)
+            return
+        peer = transport.get_extra_info("peername")
+        self.client = str(peer[0]) if peer else ""
+        if self._intake.is_crowded(self.client):
+            self._intake.say(self.client, f"has {self._intake.rules.connections} connections open and was turned away")
+            assert isinstance(transport, asyncio.Transport)
+            full = Full(b"4.7.0 Too many connections from your address")
+            transport.set_protocol(full)
+            full.connection_made(transport)
+            return
         super().connection_made(transport)
         self._intake.doors.add(self)
         self._at_most = self.loop.call_later(SESSION_SECONDS, self.say_goodbye)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._at_most.cancel()
+        if self._at_most is not None:
+            self._at_most.cancel()
         self._intake.doors.discard(self)
         super().connection_lost(error)
 
     def say_goodbye(self) -> None:
         """End the connection at a moment of our choosing."""
-        if self.transport is not None:
+        if self.transport is None:
+            return
+        # asyncio's transport for TLS forgets its connection a moment before we hear that it is lost.
+        with contextlib.suppress(AttributeError):
             self._writer.write(b"421 4.3.2 Closing, please call again later\r\n")
             self._writer.close()
 
@@ -140,12 +210,23 @@ class Door(SMTP):
         return address or "<>", found[2]
 
     async def _call_handler_hook(self, command: str, *args: Any) -> Any:
+        if command == "EHLO":
+            self._greeted().host_name = args[0]
+            return [line for line in args[1] if not line.startswith("250-AUTH")]
         return await self._recipient(args[0]) if command == "RCPT" else MISSING
+
+    def _greeted(self) -> Session:
+        assert self.session is not None
+        return self.session
 
     async def _recipient(self, address: str) -> Any:
         if len(self.envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return f"452 4.5.3 No more than {MOST_RECIPIENTS} recipients for one message"
         try:
+            if not self.envelope.counted and not await self._intake.may_send(self.client):
+                self._intake.say(self.client, f"sends more than {self._intake.rules.messages} messages a minute")
+                return "450 4.7.1 Too many messages from your address, please wait a minute"
+            self.envelope.counted = True
             inbox = await self._intake.depot.inbox_for(address)
         except FAILURES as error:
             logger.warning("SMTP: the database is away: %s", error)
@@ -217,6 +298,8 @@ class Door(SMTP):
             received_at=clock.now(),
             envelope_from="" if letter.mail_from == "<>" else letter.mail_from or "",
             envelope_to=tuple(letter.rcpt_tos),
+            client=self.client or None,
+            helo=_printable(self._greeted().host_name or ""),
         )
         self.storing = True
         try:
@@ -227,6 +310,11 @@ class Door(SMTP):
         finally:
             self.storing = False
         return "250 2.0.0 Kept"
+
+
+def _printable(text: str) -> str:
+    """What PostgreSQL takes."""
+    return "".join(letter for letter in text if letter.isprintable() and letter.isascii())
 
 
 async def serve(host: str, port: int, intake: Intake, until: asyncio.Event, ready: Callable[[int], object]) -> None:

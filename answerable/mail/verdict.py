@@ -1,20 +1,17 @@
 """What a mail provider that we trust says about the sender (email contract E-85, E-86); nobody else is believed.
 
-Domains are aligned here when they are equal or one lies inside the other. Without the public suffix list two sisters
-(`a.example.com`, `b.example.com`) cannot be told from two strangers (`a.co.uk`, `b.co.uk`), so they count as strangers.
+Domains are aligned when the public suffix list says that one owner registered both (RFC 7489 calls it relaxed).
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from answerable.lib.markup import names
+from answerable.lib.domains import owner
 from answerable.mail.incoming import Incoming, Trace
 
 Verdict = Literal["pass", "fail", "none"]
 
-# Second labels below a country's own: `co.uk` is nobody's domain.
-_SHARED = names("ac co com edu gen go gob gov gv mil ne net nom or org")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|\(|\)|;|=|[^\s"();=]+', re.DOTALL)
 _BY = re.compile(r"(?:^|\s)by\s{1,20}([^\s;()]{1,255})")
 _ADDRESS_LITERAL = re.compile(r"\[?[0-9a-f.:]+\]?")
@@ -40,6 +37,11 @@ def verdict(incoming: Incoming, trusted: Sequence[str]) -> Verdict:
     return "pass" if any(one.result == "pass" and _vouches(one, domain) for one in results) else "none"
 
 
+def source(incoming: Incoming, trusted: Sequence[str]) -> str:
+    """Whose word the verdict is; empty: nobody's (E-87)."""
+    return next((_authserv_id(one.value) for one in _believed(incoming.trace, trusted)), "")
+
+
 def _is_about(result: _Result, domain: str) -> bool:
     named = result.properties.get("header.from", domain)
     return aligned(named.rpartition("@")[2], domain)
@@ -52,26 +54,15 @@ def _vouches(result: _Result, domain: str) -> bool:
 
 
 def aligned(one: str, other: str) -> bool:
-    """Whether two domains surely belong to one owner."""
-    short, long = sorted((one.lower().strip("."), other.lower().strip(".")), key=len)
-    return short == long != "" or (_is_owned(short) and long.endswith("." + short))
-
-
-def _is_owned(domain: str) -> bool:
-    return domain.count(".") >= 1 and _owner(domain) is not None
-
-
-def _owner(domain: str) -> str | None:
-    """The domain that was registered, as far as its shape tells; None for a bare suffix."""
-    labels = domain.split(".")
-    size = 3 if len(labels[-1]) == 2 and len(labels) > 1 and labels[-2] in _SHARED else 2
-    return ".".join(labels[-size:]) if len(labels) >= size else None
+    """Whether two domains belong to one owner."""
+    first, second = owner(one), owner(other)
+    return first is not None and first == second
 
 
 def _believed(trace: Iterable[Trace], trusted: Sequence[str]) -> list[Trace]:
     """The topmost run of fields by a server that we trust, above any hop of a server that is not its provider's."""
     ids = {one.lower() for one in trusted}
-    owners = {_owner(one) or one for one in ids}
+    owners = {owner(one) or one for one in ids}
     run: list[Trace] = []
     for one in trace:
         if one.name == "received":
@@ -92,7 +83,7 @@ def _is_foreign(received: str, owners: set[str]) -> bool:
     host = found[1].strip(".") if found else ""
     if "." not in host or _ADDRESS_LITERAL.fullmatch(host):
         return False  # a hop inside some network says nothing
-    return (_owner(host) or host) not in owners
+    return (owner(host) or host) not in owners
 
 
 def _authserv_id(value: str) -> str:

@@ -13,12 +13,14 @@ from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
 from answerable.lib import clock
+from answerable.mail.imap_in import examine as examine_mailbox
+from answerable.mail.queries import addresses, checkers, mailboxes
 from answerable.ops import ports, signing, state
 from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
 from answerable.ops.prepare import pending_migrations
-from answerable.people.queries import demo_accounts, vendor
+from answerable.people.queries import demo_accounts, people_at, vendor
 from answerable.sla.queries import defects_since, due_tickets, unfinished
 
 OLDEST_POSTGRES = 15
@@ -123,6 +125,42 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield from _clocks(clock.now(), up=up)
     yield from _jobs()
     yield from _demo()
+    yield from _senders()
+    yield from _mailboxes()
+
+
+def _senders() -> Iterator[Finding]:
+    """Whether anybody proves who wrote, and whether the reply domain is shared with people (E-86, "own address")."""
+    known, seen = addresses(), checkers()
+    for box in known.inboxes:
+        if box.trusted_authserv or box.verify_senders:
+            continue
+        names = ", ".join(one.authserv_id for one in seen.get(box.address, [])[:3])
+        offered = f" (these say that they check its mail: {names}; see Mail, Senders at the desk)" if names else ""
+        yield Finding(
+            "note",
+            f"nobody proves the senders of {box.address}, so mail of your own people will be held: name your "
+            f"provider's server in its trusted_authserv{offered}",
+        )
+    if known.inboxes and (count := people_at(known.reply_domain)):
+        yield Finding(
+            "note",
+            f"{count} people have addresses at {known.reply_domain}, where signed reply addresses live: see that "
+            "reply+…@ of it comes here and theirs do not, or set [mail] reply_domain to a domain of its own",
+        )
+
+
+def _mailboxes() -> Iterator[Finding]:
+    """Each one is tried, with the secrets of this command's environment."""
+    for mailbox in mailboxes():
+        what = f"mailbox {mailbox.name} ({mailbox.user})"
+        wrong, note = examine_mailbox(mailbox)
+        if wrong:
+            yield Finding("wrong", f"{what}: {wrong}")
+        else:
+            yield Finding("ok", f"{what} can be read{f'; {note}' if note else ''}")
+        if mailbox.tls == "none" and mailbox.host not in {"localhost", "127.0.0.1", "::1"}:
+            yield Finding("note", f"{what}: without TLS its secret can be read on the way to {mailbox.host}")
 
 
 def _jobs() -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 from answerable.lib.errors import BadSetting
 
+CERTIFICATE_VARIABLES = ("ANSWERABLE_SMTP_CERTIFICATE", "ANSWERABLE_SMTP_KEY")
 _TICK = 0.05
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from answerable.lib.tls import Certificate
 from answerable.lib.version import version
 from answerable.ops import gate, ports, state
 from answerable.ops.postgres import Cluster, Lock
@@ -32,6 +33,8 @@ def main(arguments: list[str]) -> int:
         stack.enter_context(state.lock(settings.DATA))
         ports.require_free(settings.WEB_HOST, settings.WEB_PORT, "ANSWERABLE_PORT")
         ports.require_free(settings.SMTP_HOST, settings.SMTP_PORT, "ANSWERABLE_SMTP_PORT", "ANSWERABLE_SMTP_HOST")
+        if settings.SMTP_CERTIFICATE:  # what is wrong with it is said here, not by an intake that starts in vain
+            Certificate(*settings.SMTP_CERTIFICATE, ports.CERTIFICATE_VARIABLES)
         services: tuple[Service, ...] = ()
         if settings.EMBEDDED:
             services = (_database(stack.enter_context(contextlib.closing(Lock(settings.DATA)))),)

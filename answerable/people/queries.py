@@ -299,6 +299,11 @@ def standing_ccs(organization: Organization, now: datetime) -> QuerySet[Standing
     ).select_related("person", "set_by")
 
 
+def people_at(domain: str) -> int:
+    """How many active people have an address at this very domain."""
+    return Person.objects.filter(is_active=True, email__endswith=f"@{domain.lower()}").count()
+
+
 def demo_accounts() -> int:
     """How many accounts carry the published demo password."""
     return Person.objects.filter(demo=True, is_active=True).count()

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from answerable.audit.actions import Actor, record
 from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
-from answerable.mail.actions import InboxSpec, apply_inboxes
+from answerable.mail.actions import InboxSpec, MailboxSpec, apply_inboxes, apply_mailboxes
 from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, apply_teams, apply_vendor
 from answerable.policy.diff import Change, changes, outline
 from answerable.policy.models import Applied
@@ -116,6 +116,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     # With the mail channel closed there is no address of ours left, so the intake refuses every recipient.
     open_inboxes = policy.inbox if policy.channels.mail else {}
     apply_inboxes([_inbox(key, policy) for key in open_inboxes], policy.reply_domain, now)
+    apply_mailboxes([_mailbox(key, policy) for key in policy.mailbox] if policy.channels.mail else [], now)
     if apply_terms(_terms(policy), version, now):
         ask_replan("warnings", "", who.label, now)
     apply_vendor(_vendor(policy), version)
@@ -139,6 +140,28 @@ def _inbox(key: str, policy: Policy) -> InboxSpec:
         acknowledge_forwards=inbox.acknowledge_forwards,
         trusted_relays=inbox.trusted_relays,
         members_find=inbox.members_find,
+        verify_senders=inbox.verify_senders,
+    )
+
+
+def _mailbox(key: str, policy: Policy) -> MailboxSpec:
+    mailbox = policy.mailbox[key]
+    return MailboxSpec(
+        name=key,
+        inbox=policy.inbox[mailbox.inbox].address,
+        host=mailbox.host,
+        port=mailbox.port or (993 if mailbox.tls == "ssl" else 143),
+        tls=mailbox.tls,
+        user=mailbox.user,
+        folder=mailbox.folder,
+        after=mailbox.after,
+        auth=mailbox.auth,
+        password_variable=mailbox.password_variable or "",
+        token_url=mailbox.token_url or "",
+        client_id=mailbox.client_id or "",
+        client_secret_variable=mailbox.client_secret_variable or "",
+        refresh_token_variable=mailbox.refresh_token_variable or "",
+        scope=mailbox.scope or "",
     )
 
 

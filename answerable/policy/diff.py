@@ -41,7 +41,7 @@ def outline(policy: Policy) -> Outline:
     """The policy as named things with named parts: `{"team cloud": {"name": '"Cloud support"'}}`."""
     things: Outline = {}
     for section, content in policy.model_dump(mode="json").items():
-        if section in {"inbox", *_SINGULAR}:
+        if section in {"inbox", "mailbox", *_SINGULAR}:
             for key, thing in content.items():
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
         elif section == "escalation":
@@ -89,7 +89,7 @@ def _changed(thing: str, old: dict[str, str], new: dict[str, str]) -> Iterator[C
 
 def _title(parts: dict[str, str]) -> str:
     """What to say of a thing that is new."""
-    return next((parts[part] for part in ("name", "label", "address", "") if part in parts), "")
+    return next((parts[part] for part in ("name", "label", "address", "user", "") if part in parts), "")
 
 
 def _parts(content: dict[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

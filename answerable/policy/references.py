@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import get_args
 
 from answerable.policy.lines import Place
-from answerable.policy.schema import Level, Policy
+from answerable.policy.schema import Level, Mailbox, Policy
 from answerable.policy.values import show_warning
 
 Disagreement = tuple[Place, str, object]
@@ -17,6 +17,7 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _plans(policy)
     yield from _calendars(policy)
     yield from _inboxes(policy)
+    yield from _mailboxes(policy)
     yield from _addresses(policy)
     yield from _fields(policy)
 
@@ -89,6 +90,37 @@ def _inboxes(policy: Policy) -> Iterator[Disagreement]:
             if address in seen:
                 yield place, f"an address of its own (inbox.{seen[address]} has this one)", address
             seen.setdefault(address, key)
+
+
+_BY_PASSWORD: tuple[str, ...] = ("password_variable",)
+_BY_TOKEN: tuple[str, ...] = ("token_url", "client_id", "client_secret_variable", "refresh_token_variable", "scope")
+
+
+def _mailboxes(policy: Policy) -> Iterator[Disagreement]:
+    seen: dict[tuple[str, str, str], str] = {}
+    for key, mailbox in policy.mailbox.items():
+        place: Place = ("mailbox", key)
+        if mailbox.inbox not in policy.inbox:
+            yield (*place, "inbox"), f"an inbox of this file ({one_of(list(policy.inbox))})", mailbox.inbox
+        yield from _log_in(place, mailbox)
+        folder = (mailbox.host, mailbox.user, mailbox.folder)
+        if folder in seen:
+            yield (*place, "folder"), f"a folder of its own (mailbox.{seen[folder]} has this one)", mailbox.folder
+        seen.setdefault(folder, key)
+
+
+def _log_in(place: Place, mailbox: Mailbox) -> Iterator[Disagreement]:
+    needed, foreign = _BY_PASSWORD, _BY_TOKEN
+    if mailbox.auth == "oauth2":
+        needed, foreign = ("token_url", "client_id"), _BY_PASSWORD
+        if mailbox.client_secret_variable is None and mailbox.refresh_token_variable is None:
+            yield place, "refresh_token_variable or client_secret_variable, to ask for tokens with", None
+    for name in needed:
+        if getattr(mailbox, name) is None:
+            yield place, f'{name}, since its auth is "{mailbox.auth}"', None
+    for name in foreign:
+        if getattr(mailbox, name) is not None:
+            yield (*place, name), f'no {name}, since its auth is "{mailbox.auth}"', getattr(mailbox, name)
 
 
 def _addresses(policy: Policy) -> Iterator[Disagreement]:

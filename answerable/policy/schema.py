@@ -14,8 +14,11 @@ from pydantic_core.core_schema import SerializerFunctionWrapHandler
 from answerable.lib.worktime import Calendar as Hours
 from answerable.policy.values import (
     Address,
+    After,
     Count,
     Duration,
+    Host,
+    HttpsAddress,
     Key,
     Line,
     MailDomain,
@@ -23,6 +26,7 @@ from answerable.policy.values import (
     Sentence,
     Share,
     Switch,
+    Variable,
     Warn,
     WebAddress,
     Zone,
@@ -70,6 +74,26 @@ class Inbox(Section):
     acknowledge_forwards: Switch = False
     trusted_relays: tuple[Address, ...] = ()
     members_find: Switch = False
+    verify_senders: Switch = False
+
+
+class Mailbox(Section):
+    """[mailbox.<key>]: an IMAP folder whose mail is taken for an inbox. Secrets are named, and stand in no file."""
+
+    inbox: Key
+    host: Host
+    port: Annotated[Count, Field(ge=1, le=65_535)] | None = None
+    tls: Literal["ssl", "starttls", "none"] = "ssl"
+    user: Line
+    folder: Line = "INBOX"
+    after: After = "leave"
+    auth: Literal["password", "oauth2"] = "password"
+    password_variable: Variable | None = None
+    token_url: HttpsAddress | None = None
+    client_id: Line | None = None
+    client_secret_variable: Variable | None = None
+    refresh_token_variable: Variable | None = None
+    scope: Line | None = None
 
 
 class Mail(Section):
@@ -251,6 +275,7 @@ class Policy(Section):
 
     vendor: Vendor
     inbox: Annotated[dict[Key, Inbox], Field(min_length=1)]
+    mailbox: dict[Key, Mailbox] = {}
     mail: Mail = Mail()
     channels: Channels = Channels()
     form: Form = Form()

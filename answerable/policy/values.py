@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StrictBool, StrictInt, StringConstraints
 
+from answerable.lib.hosts import is_https
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _TIME_UNITS = {"min": MINUTE, "h": HOUR, "d": DAY}
 _AMOUNT = re.compile(r"([1-9][0-9]{0,8}) ?([A-Za-z]+)")
@@ -112,6 +114,32 @@ def _domain(value: str) -> str:
     return domain
 
 
+def _host(value: str) -> str:
+    host = value.strip().lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError('a server\'s name or IP address such as "imap.acme.example"')
+    return host
+
+
+def _https(value: str) -> str:
+    if not is_https(value):
+        raise ValueError('an address by https such as "https://oauth2.googleapis.com/token"')
+    return value
+
+
+def _variable(value: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,99}", value):
+        raise ValueError("the name of an environment variable in capitals, never the secret itself")
+    return value
+
+
+def _after(value: str) -> str:
+    folder = value.removeprefix("move:").strip()
+    if value not in {"leave", "flag"} and (not value.startswith("move:") or not folder):
+        raise ValueError('"leave", "flag" or "move:" with a folder')
+    return f"move:{folder}" if value.startswith("move:") else value
+
+
 def _web_address(value: str) -> str:
     wanted = 'a web address such as "https://support.acme.example"'
     try:
@@ -136,6 +164,8 @@ def _zone(value: str) -> str:
     return value
 
 
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|[0-9a-f:.]{2,45}")
+
 # Names go into mail headers, so a line break in one would be a hole.
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
@@ -151,6 +181,10 @@ Warn = Annotated[str, BeforeValidator(_read_warning), PlainSerializer(show_warni
 Address = Annotated[str, AfterValidator(_address)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Host = Annotated[str, AfterValidator(_host)]
+HttpsAddress = Annotated[str, AfterValidator(_https)]
+Variable = Annotated[str, AfterValidator(_variable)]
+After = Annotated[Line, AfterValidator(_after)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Switch = StrictBool
 Count = StrictInt

@@ -5,7 +5,7 @@ A verb collects what it does in a `Change`; casework's settle stores it in one g
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Model
@@ -20,6 +20,8 @@ from answerable.tickets.files import keep
 from answerable.tickets.models import NO_PROMISE, Attachment, Event, Participant, Reply, SetAside, Status, Ticket
 from answerable.tickets.shown import people_on
 
+# The channel of tickets that came with their past (mail contract E-84).
+IMPORT = "import"
 PAUSED = {Status.PENDING: "waiting_on_customer", Status.HOLD: "on_hold"}
 
 
@@ -176,9 +178,48 @@ def join(change: Change, person: Person, role: str, source: str, **more: Any) ->
 
 def write_reply(change: Change, author: Person, message: Message, *, from_staff: bool) -> Reply:
     """A public entry and its event. An automatic message starts, stops and reopens nothing (mail contract E-47)."""
+    reply = _entry(change, author, message, from_staff=from_staff)
+    change.ticket.preview = _preview(message)
+    if author.pk == change.ticket.requester_id and message.channel == "mail":
+        _answer_at(change, message.answers_to)
+    if message.automatic:
+        change.event("automatic_message", reply=reply.pk)
+    elif from_staff:
+        _staff_spoke(change, reply)
+    else:
+        _customer_spoke(change, reply, message.received_at)
+    return reply
+
+
+def write_past(change: Change, author: Person, message: Message, *, from_staff: bool) -> Reply:
+    """An entry of long ago, which is there to be read: it starts, stops and reopens nothing, and no clock counts it.
+
+    `change.at` is when it was written. Afterwards the change is as late as the ticket's last event.
+    """
     ticket = change.ticket
+    reply = _entry(change, author, message, from_staff=from_staff)
+    change.event("past_message", reply=reply.pk)
+    if change.at >= ticket.last_event_at:
+        ticket.preview = _preview(message)
+    change.at = max(change.at, ticket.last_event_at)
+    return reply
+
+
+def rest(change: Change, window: timedelta, now: datetime) -> None:
+    """A ticket that came with its past is solved as of its last message, and closed where nobody may reopen it."""
+    ticket = change.ticket
+    ticket.status = Status.CLOSED if change.at + window <= now else Status.SOLVED
+    ticket.solved_at, ticket.waits_for = change.at, ""
+
+
+def _preview(message: Message) -> str:
+    return " ".join(message.new_text.split())[:200]
+
+
+def _entry(change: Change, author: Person, message: Message, *, from_staff: bool) -> Reply:
+    """The row, and its files."""
     reply = Reply(
-        ticket=ticket,
+        ticket=change.ticket,
         author=author,
         from_staff=from_staff,
         automatic=message.automatic,
@@ -196,16 +237,6 @@ def write_reply(change: Change, author: Person, message: Message, *, from_staff:
     change.reply = reply
     change.seen_by = message.seen_by
     change.attachments = _attachments(reply, message.files)
-    ticket.preview = " ".join(message.new_text.split())[:200]
-    if author.pk == ticket.requester_id and message.channel == "mail":
-        _answer_at(change, message.answers_to)
-    if message.automatic:
-        change.event("automatic_message", reply=reply.pk)
-        return reply
-    if from_staff:
-        _staff_spoke(change, reply)
-    else:
-        _customer_spoke(change, reply, message.received_at)
     return reply
 
 

@@ -24,6 +24,7 @@ def _opened(data: Data, who: str) -> str:
         "mail": _("Opened by e-mail"),
         "form": _("Opened with the form"),
         "portal": _("Opened in the portal"),
+        "import": _("Written before this help desk; brought in from old mail"),
     }
     opened = ways.get(data.get("channel", ""), _("Opened"))
     if not data.get("stated") and not data.get("impact"):

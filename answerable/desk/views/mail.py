@@ -9,7 +9,7 @@ from answerable.desk.frame import frame
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.mail.models import RawMail
-from answerable.mail.queries import log, raw_mail
+from answerable.mail.queries import addresses, checkers, log, raw_mail
 from answerable.people.access import PersonRequest, admins_only
 from answerable.tickets.queries import numbers_of
 
@@ -33,6 +33,18 @@ def show(request: PersonRequest) -> HttpResponse:
         "next_url": f"{request.path}?before={shown[-1].pk}" if len(rows) > PAGE else "",
     }
     return render(request, "desk/mail.html", context | frame(request.user, "mail", clock.now()))
+
+
+@require_safe
+@admins_only
+def senders(request: PersonRequest) -> HttpResponse:
+    """How each inbox knows that senders are who they say, and who offers to tell: the policy's file decides (E-86)."""
+    found = checkers()
+    context = {
+        "view_title": _("Proof of senders"),
+        "inboxes": [(box, found.get(box.address, [])) for box in addresses().inboxes],
+    }
+    return render(request, "desk/senders.html", context | frame(request.user, "senders", clock.now()))
 
 
 @require_safe

@@ -44,7 +44,7 @@ def assert_sound(read: Incoming) -> None:
         "oversize",
     )
     assert verdict(read, ["mx.x.test"]) in ("pass", "fail", "none")
-    assert read.authserv_ids is not None
+    assert read.checker is not None
     assert bool(read.new_text.strip()) == bool(read.text.strip())
     assert complaints(read.html) == []
     assert complaints(read.new_html) == []

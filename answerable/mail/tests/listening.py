@@ -6,9 +6,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Self
 
-from answerable.mail.smtp_in import Intake, serve
+from answerable.mail.smtp_in import Intake, Rules, serve
+
+# This machine is a relay, so nothing is limited.
+BUSY = Rules(relays=(ip_network("127.0.0.0/8"),))
 
 
 @dataclass
@@ -22,14 +26,14 @@ class Listening:
 
 
 @contextlib.contextmanager
-def listening(on_stored: Callable[[int], object]) -> Iterator[Listening]:
+def listening(on_stored: Callable[[int], object], rules: Rules | None = None) -> Iterator[Listening]:
     """Take mail until the end of the block."""
     ready = threading.Event()
     running: list[Listening] = []
 
     async def main() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        intake = Intake(on_stored)
+        intake = Intake(on_stored, rules or BUSY)
 
         def on_ready(port: int) -> None:
             running.append(Listening(port, intake, lambda: loop.call_soon_threadsafe(stop.set), thread))

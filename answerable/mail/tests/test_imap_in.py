@@ -4,7 +4,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -198,8 +198,8 @@ def test_what_was_deleted_meanwhile_stops_nobody(
     paths = [dovecot.deliver(mailbox.user, b"Subject: %d\r\n\r\n" % number) for number in range(3)]
     whole = imap_folder.Folder.uids
 
-    def then_delete(folder: imap_folder.Folder, first: int) -> list[int]:
-        uids = whole(folder, first)
+    def then_delete(folder: imap_folder.Folder, first: int, since: date | None) -> list[int]:
+        uids = whole(folder, first, since)
         next(path for path in dovecot.messages(mailbox.user) if path.name.startswith(paths[1].name)).unlink()
         return uids
 
@@ -224,6 +224,9 @@ def test_what_cannot_be_read_is_set_aside_once_something_behind_it_can(
     assert "message 3 of mailbox support cannot be read" in mailbox.last_error
     assert _kept() == [b"Subject: 0\r\n\r\n"]
     dovecot.deliver(mailbox.user, b"Subject: 2\r\n\r\n")
+    collect()
+    # This server hangs up over it, as a broken line would: it is believed the third time.
+    assert _kept() == [b"Subject: 0\r\n\r\n"]
     collect()
     rows = RawMail.objects.order_by("id")
     assert [(row.uid, row.state, row.outcome, row.reason) for row in rows] == [

@@ -67,7 +67,19 @@ def test_a_message_is_stored_with_its_envelope_and_its_job(intake: Listening, jo
     assert (row.inbox, row.envelope_from, row.envelope_to, row.source) == (SUPPORT, ELIN, [SUPPORT], "smtp")
     assert jobs() == [row.pk]
     # The insert is written by hand: whatever it does not name must come out as the model would have it.
-    given = {"id", "inbox", "envelope_from", "envelope_to", "received_at", "source", "size", "sha256", "body"}
+    given = {
+        "id",
+        "inbox",
+        "envelope_from",
+        "envelope_to",
+        "received_at",
+        "source",
+        "size",
+        "sha256",
+        "body",
+        "client",
+        "helo",
+    }
     names = [field.attname for field in RawMail._meta.concrete_fields if field.attname not in given]
     assert {name: getattr(row, name) for name in names} == {name: getattr(RawMail(), name) for name in names}
 

@@ -1,6 +1,7 @@
 """The doctor: what is wrong is called so, with its mend."""
 
 import socket
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,15 @@ from django.core.management import call_command
 
 from answerable.lib import clock
 from answerable.lib.relay import MailRelay
+from answerable.mail.actions import MailboxSpec, apply_mailboxes, note_checker
 from answerable.ops import doctor, state
 from answerable.people.models import Person
 from answerable.sla.actions import ask_replan
 from answerable.sla.models import Defect
-from tests.cast import Cast, a_ticket
+from tests.cast import Cast, a_ticket, inbox
+from tests.dovecot import PASSWORD, Dovecot, dovecot, running_dovecot
+
+__all__ = ["dovecot", "running_dovecot"]
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +101,32 @@ def test_demo_passwords(settings: LazySettings) -> None:
     assert "1 accounts have the published demo password" in told("note")
     settings.WEB_HOST = "0.0.0.0"
     assert "1 accounts have the published demo password, and 0.0.0.0 can be reached from elsewhere" in told("wrong")
+
+
+@pytest.mark.dovecot
+@pytest.mark.django_db(transaction=True)
+def test_mailboxes_are_tried(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAP_PASSWORD", PASSWORD)
+    where = MailboxSpec("good", "a@vendor.test", "127.0.0.1", dovecot.new_user(), dovecot.port, "none")
+    good = replace(where, password_variable="IMAP_PASSWORD")
+    specs = [good, replace(good, name="lost", after="move:Nowhere"), replace(where, name="bare", password_variable="X")]
+    apply_mailboxes([*specs, replace(good, name="away", port=1)], clock.now())
+    assert "mailbox good (user" in told("ok")
+    wrong = told("wrong")
+    assert "has no folder Nowhere to move messages to: make it" in wrong
+    assert "the password is missing: set the environment variable X" in wrong
+    assert "127.0.0.1:1 cannot be reached: Connection refused" in wrong
+
+
+def test_senders_that_nobody_proves(cast: Cast) -> None:
+    """The cast's agents write from the very domain of signed reply addresses."""
+    note_checker("support@vendor.test", "mx.provider.test", clock.now())
+    said = told("note")
+    assert "nobody proves the senders of support@vendor.test, so mail of your own people will be held" in said
+    assert "these say that they check its mail: mx.provider.test" in said
+    assert "5 people have addresses at vendor.test" in said
+    inbox(trusted_authserv=("mx.provider.test",))
+    assert "nobody proves" not in told("note")
 
 
 def test_clocks_that_were_wrong_and_promises_that_wait(instance: Path) -> None:

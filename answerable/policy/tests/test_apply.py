@@ -14,7 +14,7 @@ from pytest_django import Settings
 from answerable.audit.actions import system
 from answerable.audit.models import Record
 from answerable.lib.errors import BadSetting, Refused
-from answerable.mail.models import Inbox
+from answerable.mail.models import Inbox, Mailbox
 from answerable.people.models import CalendarVersion, Team, Vendor
 from answerable.policy import actions, queries
 from answerable.policy.models import Applied
@@ -296,3 +296,36 @@ def test_which_file_is_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "none.toml").touch()
     assert actions.find(None) == actions.Found(tmp_path / "none.toml")
     assert actions.find("given.toml") == actions.Found(Path("given.toml"))
+
+
+SUPPORT_MAILBOX = """
+[mailbox.support]
+inbox = "support"
+host = "IMAP.acme.example"
+user = "support@acme.example"
+password_variable = "SUPPORT_IMAP_PASSWORD"
+after = "move: Done"
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.behaviour("B-214")
+def test_mailboxes_are_made_changed_and_retired() -> None:
+    with_one = ("\n[mail]\n", f"{SUPPORT_MAILBOX}\n[mail]\n")
+    apply(policy())
+    assert apply(policy(with_one)) == ["+ mailbox support support@acme.example"]
+    row = Mailbox.objects.get()
+    assert (row.host, row.port, row.inbox, row.after) == ("imap.acme.example", 993, "support@acme.example", "move:Done")
+    Mailbox.objects.update(uid_validity=7, next_uid=5, last_error="away", failing_since=NOW)
+    changed = policy(with_one, ('host = "IMAP.acme.example"', 'host = "imap.acme.example"\ntls = "starttls"'))
+    assert apply(changed) == ["~ mailbox support tls ssl → starttls"]
+    row.refresh_from_db()
+    assert (row.port, row.next_uid, row.last_error, row.failing_since) == (143, 5, "", None)
+    assert apply(policy()) == ["- mailbox support"]
+    assert list(Mailbox.objects.values_list("retired_at", "next_uid")) == [(NOW, 5)]
+    apply(policy(with_one))
+    row.refresh_from_db()
+    assert (row.retired_at, row.next_uid) == (None, None), "what came meanwhile is older mail"
+    apply(policy(with_one, ("mail = true", "mail = false")))
+    row.refresh_from_db()
+    assert row.retired_at == NOW, "the channel is closed"

@@ -15,6 +15,7 @@ from answerable.policy.schema import (
     FormField,
     Inbox,
     Mail,
+    Mailbox,
     Policy,
     Promises,
     Severity,
@@ -69,6 +70,7 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
         (Vendor, "vendor"),
         (Inbox, "inbox.support"),
         (Mail, "mail"),
+        (Mailbox, "mail"),
         (Form, "form"),
         (FormField, "form"),
         (Accounts, "accounts"),
@@ -81,9 +83,9 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
 def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str) -> None:
     section = re.split(r"(?m)^\[", TEXT.split(f"\n[{table}]\n")[1])[0]
     inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
-    # The form asks nothing more: its fields are an example.
-    section, _, example = section.partition("# [form.fields")
-    text = inboxes if model is Inbox else example if model is FormField else section
+    # The form asks nothing more, and no folder is fetched from: these are examples.
+    section, _, example = re.sub(r"(?m)^# (?=\[(form\.fields|mailbox)\.)", "# <>", section).partition("# <>")
+    text = inboxes if model is Inbox else example if model in {FormField, Mailbox} else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
     elsewhere = {Severity: {"resolution"}, Form: {"fields"}}
@@ -117,6 +119,17 @@ def test_the_fields_that_the_form_might_have_are_right() -> None:
     fields = parse(TEXT.replace(example, uncommented), "support.toml").form.fields
     assert {key: field.kind for key, field in fields.items()} == {"version": "text", "area": "choice"}
     assert fields["version"].required
+
+
+def test_the_mailboxes_that_there_might_be_are_right() -> None:
+    start = TEXT.index("# [mailbox.support]")
+    example = TEXT[start : TEXT.index("\n\n", start)]
+    uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    mailboxes = parse(TEXT.replace(example, uncommented), "support.toml").mailbox
+    assert {key: (one.inbox, one.auth) for key, one in mailboxes.items()} == {
+        "support": ("support", "password"),
+        "sales": ("support", "oauth2"),
+    }
 
 
 def test_no_line_is_too_long_to_read() -> None:

@@ -325,3 +325,50 @@ def test_a_policy_does_not_change_once_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
         setattr(policy.vendor, field, "Other")
     assert policy.text == GOOD
+
+
+MAILBOX = """
+[mailbox.support]
+inbox = "support"
+host = "imap.acme.example"
+user = "support@acme.example"
+password_variable = "SUPPORT_PASSWORD"
+"""
+BAD_MAILBOXES = r"""
+inbox = "support" => inbox = "sales"
+  inbox: expected an inbox of this file (support or urgent), got "sales"
+host = "imap.acme.example" => host = "imap://acme"
+  host: expected a server's name or IP address such as "imap.acme.example", got "imap://acme"
+host = "imap.acme.example" => port = 0
+  host: expected a value, since this key is required, got nothing
+  port: expected at least 1, got 0
+password_variable = "SUPPORT_PASSWORD" => password_variable = "hunter2"
+  password_variable: expected the name of an environment variable in capitals, never the secret itself, got "hunter2"
+password_variable = "SUPPORT_PASSWORD" => after = "delete"
+  after: expected "leave", "flag" or "move:" with a folder, got "delete"
+password_variable = "SUPPORT_PASSWORD" => after = "flag"
+  : expected password_variable, since its auth is "password", got nothing
+user = "support@acme.example" => user = "support@acme.example"; auth = "oauth2"; token_url = "https://login.acme.example/t"
+  : expected client_id, since its auth is "oauth2", got nothing
+  : expected refresh_token_variable or client_secret_variable, to ask for tokens with, got nothing
+  password_variable: expected no password_variable, since its auth is "oauth2", got "SUPPORT_PASSWORD"
+user = "support@acme.example" => user = "x"; token_url = "http://login.acme.example"
+  token_url: expected an address by https such as "https://oauth2.googleapis.com/token", got "http://login.acme.example"
+"""
+
+
+@pytest.mark.parametrize("case", BAD_MAILBOXES.strip().replace("\n  ", "\t").splitlines())
+def test_a_mailbox_that_could_not_be_read_is_told(case: str) -> None:
+    edit, *messages = case.split("\t")
+    old, new = edit.split(" => ")
+    text = f"{GOOD}\n{MAILBOX.replace(old, new.replace('; ', chr(10)))}"
+    said = [str(problem).partition(": ")[2].removeprefix("mailbox.support") for problem in problems(text)]
+    assert sorted(one.removeprefix(".") for one in said) == sorted(messages)
+
+
+def test_two_mailboxes_do_not_share_a_folder() -> None:
+    (problem,) = problems(f"{GOOD}\n{MAILBOX}\n{MAILBOX.replace('mailbox.support', 'mailbox.other')}")
+    assert (problem.key, problem.expected) == (
+        "mailbox.other.folder",
+        "a folder of its own (mailbox.support has this one)",
+    )

@@ -193,6 +193,10 @@ def _policy() -> dict[str, object]:
     text = text.replace(office, "\n".join(line.removeprefix("# ") for line in office.splitlines()))
     fields = text[text.index("# [form.fields.version]") : text.index("\n\n", text.index("# [form.fields.area]"))]
     text = text.replace(fields, "\n".join(line.removeprefix("# ").removeprefix("#") for line in fields.splitlines()))
+    mailboxes = text[text.index("# [mailbox.support]") : text.index("\n\n", text.index("# [mailbox.sales]"))]
+    text = text.replace(
+        mailboxes, "\n".join(line.removeprefix("#").removeprefix(" ") for line in mailboxes.splitlines())
+    )
     policy = parse(text.replace('first_response = "4 h"', 'calendar = "office"'), "support.toml")
     return {
         "view_title": "Policy",

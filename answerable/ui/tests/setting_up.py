@@ -1,5 +1,6 @@
 """Pages that set up single sign-on, prove domains and import, for the gallery: (template, context) by name."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from answerable.casework.imports import Looked
@@ -8,6 +9,7 @@ from answerable.desk.imports import counts, file_words, lines, outcome_words
 from answerable.desk.sso import Needs
 from answerable.desk.sso_forms import OIDCForm, SAMLForm
 from answerable.lib.tables import Problem
+from answerable.mail.models import Checker, Inbox
 from answerable.people.import_terms import (
     CHANGE,
     CREATE,
@@ -122,6 +124,24 @@ def import_plan(found: Plan | None, guessed: list[tuple[str, str]]) -> dict[str,
     return shown
 
 
+CHECKED = [
+    (
+        Inbox(key="support", address="support@acme.example", trusted_authserv=[]),
+        [
+            Checker(authserv_id="mx.acme-provider.example", last_at=NOW - timedelta(minutes=4)),
+            Checker(authserv_id="mail.stranger.example", last_at=NOW - timedelta(days=9)),
+        ],
+    ),
+    (Inbox(key="urgent", address="urgent@acme.example", trusted_authserv=["mx.acme-provider.example"]), []),
+    (Inbox(key="sales", address="sales@acme.example", trusted_authserv=[], verify_senders=True), []),
+]
+
+
+def senders(inboxes: list[tuple[Inbox, list[Checker]]]) -> dict[str, object]:
+    """How inboxes know their senders: one that does not yet, and two that do."""
+    return {"view_title": "Proof of senders", "rail": RAIL, "inboxes": inboxes}
+
+
 def import_new() -> dict[str, object]:
     return {
         "view_title": "Import organizations and people",
@@ -149,6 +169,8 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "domain-proof": (proven, proof(2, would_join=4, **told)),
         "domain-claimed": (proven, proof(1)),
         "domain-proven": (proven, proof(0)),
+        "senders": ("desk/senders.html", senders(CHECKED)),
+        "senders-empty": ("desk/senders.html", senders([])),
         "import-new": ("desk/import_new.html", import_new()),
         "import-plan": ("desk/import_plan.html", import_plan(plan(wrong=False), [("people", "Windows-1252")])),
         "import-wrong": ("desk/import_plan.html", import_plan(plan(wrong=True), [])),
