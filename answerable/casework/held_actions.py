@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record, system
@@ -13,6 +14,7 @@ from answerable.lib.errors import Refused
 from answerable.live.actions import publish_many
 from answerable.mail import parse
 from answerable.mail.models import RawMail
+from answerable.mail.room_actions import settle_held
 from answerable.people.actions import contact
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -57,6 +59,7 @@ def approve(person: Person, held_id: int, now: datetime, *, join: bool) -> Reply
             person, sender, held.ticket_id, message_of(incoming, raw, approved=True), now, join=join
         )
         _settle(held, "approved", person, now)
+        settle_held(held.raw_id, reply.pk, now)
     return reply
 
 
@@ -65,7 +68,30 @@ def dismiss(person: Person, held_id: int, now: datetime) -> None:
     with transaction.atomic():
         held = _open(person, held_id, now)
         _settle(held, "dismissed", person, now)
+        settle_held(held.raw_id, None, now)
         publish_many(staff_news(held.ticket))
+
+
+def take(person: Person, held_id: int, how: str, now: datetime) -> tuple[Ticket, int]:
+    """Settle it as `how`, for whoever makes something else of the message: its ticket, and the id of its raw mail."""
+    held = _open(person, held_id, now)
+    _settle(held, how, person, now)
+    publish_many(staff_news(held.ticket))
+    return held.ticket, held.raw_id
+
+
+def waiting_of(raw_id: int) -> int | None:
+    """The held entry that a message waits as; None: it does not (any more)."""
+    return Held.objects.filter(raw_id=raw_id, settled_at__isnull=True).values_list("pk", flat=True).first()
+
+
+def forget(raw_id: int) -> None:
+    """The message is no longer bound to its settled entry: it may be held again, elsewhere.
+
+    The entry stays where it was, as one that was moved away, without its words.
+    """
+    rows = Held.objects.filter(raw_id=raw_id)
+    rows.update(raw_id=-F("id"), text="", html="", file_names=[])
 
 
 def _open(person: Person, held_id: int, now: datetime) -> Held:

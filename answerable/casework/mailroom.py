@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
-from answerable.mail.models import Inbox, MessageRef, RawMail
+from answerable.mail.models import Inbox, MessageRef, Probe, RawMail
 from answerable.mail.parse import Incoming
 from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, token_keys
+from answerable.mail.room_queries import probe_of
 from answerable.mail.verdict import verdict
 from answerable.people.models import Organization, Person
 from answerable.people.queries import assignable, sender_of
 from answerable.tickets.models import Participant, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
+PROBE_GOOD_FOR = timedelta(hours=1)
 # These never become a ticket of their own (E-47).
 EVENTS_ONLY = {"vacation", "mdn", "feedback"}
 _TAG = re.compile(r"\[#(\d{1,18})\]")
@@ -55,7 +57,11 @@ MAY_POST |= {
 
 @dataclass(frozen=True)
 class Route:
-    """Where the message goes. `kind`: new, reply, held, event, auto, bounce, duplicate or quarantine."""
+    """Where the message goes. `kind`: new, reply, joined, held, event, auto, bounce, duplicate, quarantine or probe.
+
+    `by`: the member of staff who decided it; None: the rules did. `quiet`: no acknowledgement. `from_now`: its promise
+    counts from the decision, not from the arrival.
+    """
 
     kind: str
     reason: str = ""
@@ -68,10 +74,17 @@ class Route:
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
     refs: tuple[MessageRef, ...] = ()
+    probe: Probe | None = None
+    by: Person | None = None
+    quiet: bool = False
+    from_now: bool = False
 
 
 def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) -> Route:
-    """Own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
+    """Own probe, own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
+    probe = _own_probe(raw, now)
+    if probe is not None:
+        return Route("probe", probe=probe)
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
     met = known(raw, [*incoming.thread_ids, *incoming.original_ids], now - DUPLICATE_WINDOW)
@@ -104,6 +117,13 @@ def _set_apart(incoming: Incoming, met: Known) -> Route | None:
         ids = [key_of(one) for one in incoming.original_ids]
         return Route("bounce", refs=tuple(ref for key in ids for ref in met.refs.get(key, ()) if ref.ours))
     return None
+
+
+def _own_probe(raw: RawMail, now: datetime) -> Probe | None:
+    """The probe that this message is, by the address that the envelope names: its token is good once (E-43a)."""
+    names = [address.lower().rpartition("@") for address in raw.envelope_to]
+    marks = [local.partition("+")[2] for local, _, domain in names if local.startswith("probe+") and domain]
+    return probe_of(marks[0], now - PROBE_GOOD_FOR) if len(marks) == 1 else None
 
 
 def _must_wait(decided: Route, rates: Rates, address: str) -> bool:
@@ -148,7 +168,7 @@ def _thread(incoming: Incoming, refs: dict[str, list[MessageRef]], sender: Perso
     hits = list(_hits(incoming, refs))
     flags = ("bad_token",) if _has_bad_token(incoming) else ()
     for match, ticket in hits:
-        who = _who(sender, ticket)
+        who = who_is(sender, ticket)
         if match != STRONG and who == STRANGER:
             continue
         if any(other != ticket for other_match, other in hits if other_match in {STRONG, WEAK}):
@@ -197,7 +217,8 @@ def _has_bad_token(incoming: Incoming) -> bool:
     return bool(shaped) and not _tokens(incoming)
 
 
-def _who(sender: Person | None, ticket: Ticket) -> str:
+def who_is(sender: Person | None, ticket: Ticket) -> str:
+    """What somebody who writes is to the ticket: participant, agent or stranger."""
     if sender is None or not sender.is_active:
         return STRANGER
     on_it = Participant.objects.filter(

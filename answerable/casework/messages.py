@@ -22,7 +22,7 @@ def message_of(
 ) -> Message:
     """The entry that this mail becomes. `joins`: on a ticket that exists, so quotes are set apart (E-64).
 
-    `approved`: it was held, so its clock starts now, not at its arrival.
+    `approved`: somebody let it in, so its clock starts now, not at its arrival.
     """
     words = without_links(incoming.new_text if joins else incoming.reply_text)
     return Message(

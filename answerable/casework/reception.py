@@ -15,6 +15,7 @@ from answerable.casework.copies import copies_for
 from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
 from answerable.casework.messages import message_of
+from answerable.casework.probes import take_probe
 from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
 from answerable.mail import parse
@@ -72,14 +73,26 @@ class _Case:
             self.raw.flags.append(name)
 
 
-def _handle(raw: RawMail, now: datetime) -> None:
+Decide = Callable[[parse.Incoming, Inbox | None], Route]
+
+
+def handle_as(raw: RawMail, decide: Decide | None, now: datetime) -> None:
+    """Handle a message anew that the caller has locked: by the rules, or as a person decided.
+
+    Runs in the caller's transaction; what it ends in is written on the row, which may be quarantine again.
+    """
+    raw.put_away_at = raw.ticket_id = raw.entry_id = raw.duplicate_of = None
+    _handle(raw, now, decide)
+
+
+def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     incoming = parse.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
     inbox = _inbox(incoming, raw)
     mail.lock_content(incoming.fingerprint)
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
     raw.sender, raw.subject = incoming.sender, incoming.subject
-    decided = route(incoming, raw, inbox, now)
+    decided = decide(incoming, inbox) if decide else route(incoming, raw, inbox, now)
     raw.flags, raw.verdict = list(decided.flags), decided.verdict
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
@@ -109,14 +122,21 @@ def _new(case: _Case) -> tuple[str, str]:
         unverified=organization is not None and decided.verdict == "none",
         follow_up_of=decided.follow_up_of,
     )
-    acknowledge = (inbox is None or inbox.acknowledge) and not automatic and not incoming.no_reply
+    acknowledge = _is_acknowledged(case, requester)
     copies = replace(_copies(case, requester, organization), acknowledge=acknowledge)
     if automatic:
         case.flag("automatic")
-    message = message_of(incoming, case.raw, flags=tuple(case.raw.flags), joins=False)
+    message = message_of(incoming, case.raw, flags=tuple(case.raw.flags), joins=False, approved=decided.from_now)
     ticket = casework.open_ticket(opening, message, case.now, copies)
     case.raw.ticket_id = ticket.pk
     return "new", incoming.auto_class or ""
+
+
+def _is_acknowledged(case: _Case, requester: Person) -> bool:
+    """Not to machines, nor to those who take no answers, nor to ourselves (E-47, E-48, E-94)."""
+    incoming = case.incoming
+    asked = (case.inbox is None or case.inbox.acknowledge) and not case.route.quiet
+    return asked and not incoming.auto_class and not incoming.no_reply and not addresses().is_own(requester.email)
 
 
 def _copies(case: _Case, sender: Person, organization: Organization | None) -> Copies:
@@ -134,15 +154,34 @@ def _reply(case: _Case) -> tuple[str, str]:
     assert ticket is not None
     assert sender is not None
     copies = _copies(case, sender, ticket.organization)
-    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags))
+    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags), approved=case.route.from_now)
     reply = casework.add_reply(sender, ticket.pk, message, case.now, casework.Next(copies=copies))
     case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
     return "reply", ""
 
 
+def _joined(case: _Case) -> tuple[str, str]:
+    """Staff let its sender in, by name: they are CC'd from now on."""
+    by, ticket = case.route.by, case.route.ticket
+    assert by is not None
+    assert ticket is not None
+    sender = case.route.sender or new_contact(case.incoming.sender, case.incoming.sender_name, case.now)
+    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags), approved=case.route.from_now)
+    reply = casework.add_approved(by, sender, ticket.pk, message, case.now, join=True)
+    case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
+    return "reply", ""
+
+
+def _probe(case: _Case) -> tuple[str, str]:
+    assert case.route.probe is not None
+    message = message_of(case.incoming, case.raw, joins=False)
+    case.raw.ticket_id, case.raw.entry_id = take_probe(case.route.probe, message, case.now)
+    return "probe", ""
+
+
 def _held(case: _Case) -> tuple[str, str]:
     assert case.route.ticket is not None
-    if held_since(case.route.ticket, case.now - timedelta(hours=1)) >= MOST.on_a_ticket:
+    if case.route.by is None and held_since(case.route.ticket, case.now - timedelta(hours=1)) >= MOST.on_a_ticket:
         return "quarantine", "rate_limited"
     held = hold(case.route.ticket, case.raw, case.incoming, case.route.reason, case.now)
     case.raw.ticket_id, case.raw.entry_id = case.route.ticket.pk, held.pk
@@ -181,7 +220,9 @@ def _quarantine(case: _Case) -> tuple[str, str]:
 _OUTCOMES = {
     "new": _new,
     "reply": _reply,
+    "joined": _joined,
     "held": _held,
+    "probe": _probe,
     "event": _event,
     "auto": _auto,
     "bounce": _bounce,

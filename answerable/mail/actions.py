@@ -112,9 +112,10 @@ def start_mailbox(mailbox: Mailbox, uid_validity: int, next_uid: int) -> None:
 def note_collection(mailbox: Mailbox, now: datetime, error: str) -> None:
     """Write down how looking into a mailbox ended; `error` empty: well."""
     mailbox.last_error = error
+    mailbox.failing_since = (mailbox.failing_since or now) if error else None
     if not error:
         mailbox.last_success_at = now
-    mailbox.save(update_fields=["last_error", "last_success_at"])
+    mailbox.save(update_fields=["last_error", "last_success_at", "failing_since"])
 
 
 _LOCK = statement(
@@ -150,6 +151,7 @@ def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
         "ticket_id",
         "entry_id",
         "duplicate_of_id",
+        "put_away_at",
     )
 
 
@@ -192,6 +194,16 @@ def remember(
         person_id=person_id,
         at=at,
     )
+
+
+def forget_refs(entry_id: int) -> None:
+    """The id of a received message no longer leads to the ticket of this entry, which left it."""
+    MessageRef.objects.filter(entry_id=entry_id, ours=False).delete()
+
+
+def hand_over_refs(before: int, after: int) -> None:
+    """What answers our mails about a ticket that nothing is left of goes to the other one."""
+    MessageRef.objects.filter(ticket_id=before, ours=True).update(ticket_id=after)
 
 
 @dataclass(frozen=True)

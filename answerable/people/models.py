@@ -87,6 +87,10 @@ class Person(AbstractBaseUser):
         return self.is_active and self.role != Role.CUSTOMER
 
 
+# The slug of the organization that our own probes belong to; a form makes slugs without a dot or underscore in front.
+INTERNAL = "_internal"
+
+
 class Organization(models.Model):
     """A customer of the vendor. `plan` is a key of the policy; "" means the policy's default plan."""
 
