@@ -40,7 +40,7 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import made_up_figures, organizations, people, setting_up
+from answerable.ui.tests import made_up_figures, mailroom, organizations, people, setting_up
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -572,7 +572,9 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    made = {name: Shown(*shown) for name, shown in (organizations.pages() | setting_up.pages()).items()}
+    made = {
+        name: Shown(*shown) for name, shown in (organizations.pages() | setting_up.pages() | mailroom.pages()).items()
+    }
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
 

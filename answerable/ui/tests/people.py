@@ -178,6 +178,12 @@ NOTICES = [
     Item(7, False, NOW - timedelta(hours=2)),
     Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",
         NOW - timedelta(hours=4), 3720),
+    Item(12, False, NOW - timedelta(minutes=1), kind="mail_quarantine", place="/mail"),
+    Item(13, False, NOW - timedelta(minutes=1), kind="mail_mailbox", place="/mail", what=LONG_WORD),
+    Item(14, False, NOW - timedelta(minutes=1), kind="mail_waiting", place="/mail", since=NOW - timedelta(minutes=14)),
+    Item(15, True, NOW - timedelta(hours=1), kind="probe_failed", place="/mail"),
+    Item(16, True, NOW - timedelta(hours=1), kind="probe_back", place="/mail"),
+    Item(17, True, NOW - timedelta(hours=1), kind="mail_rate_limited", place="/mail"),
     Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
     Item(4, True, NOW - timedelta(days=3)),
 ]
