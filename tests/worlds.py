@@ -51,6 +51,7 @@ def worlds(draw: st.DrawFn) -> dict[str, Any]:
         ),
         "standing": draw(st.lists(st.tuples(who, org, st.booleans()), max_size=2)),
         "merges": draw(st.lists(st.tuples(who, who), max_size=2)),
+        "deleted": draw(st.sets(st.integers(0, 2), max_size=2)),
     }
 
 
@@ -84,7 +85,9 @@ FULL: dict[str, Any] = {
         (1, None, None, None, False, False),
         (16, 0, 0, None, False, False),
         (1, 0, None, None, False, False),
+        (1, 0, None, None, False, False),
     ],
+    "deleted": {7},
     "participants": [
         (0, 1, "requester", False, False),
         (0, 2, "cc", False, False),
@@ -98,6 +101,8 @@ FULL: dict[str, Any] = {
         (5, 16, "requester", False, False),
         (6, 1, "requester", False, False),
         (6, 2, "cc", False, False),
+        (7, 1, "requester", False, False),
+        (7, 2, "cc", False, False),
     ],
     "standing": [(14, 0, True), (15, 0, False)],
     "merges": [(17, 16)],
@@ -142,6 +147,7 @@ def build(world: dict[str, Any]) -> tuple[list[Person], list[Ticket]]:
             channel="mail",
             sensitive=sensitive,
             unverified=unverified,
+            set_aside="deleted" if n in world["deleted"] else "",
             created_at=NOW,
             updated_at=NOW,
             last_event_at=NOW,

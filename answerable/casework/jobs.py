@@ -1,6 +1,5 @@
 """Doors that open by themselves: mail that came in, promises that fall due, requests that stayed solved."""
 
-import json
 import time
 from datetime import timedelta
 
@@ -12,10 +11,10 @@ from answerable.casework import actions, clock_actions, grant_actions, mail_watc
 from answerable.casework.mail_watch import kept
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
-from answerable.lib.jobs import defer
-from answerable.lib.rows import cursor
-from answerable.mail.actions import give_up
+from answerable.lib.jobs import JobOf
+from answerable.mail.actions import give_up, lock_raw_of
 from answerable.mail.imap_in import fetch_new
+from answerable.mail.models import RawMail
 from answerable.mail.probe_out import send
 from answerable.mail.queries import mailboxes, waiting
 from answerable.mail.room_actions import forget_probes, new_probe, probe_trouble, purge
@@ -53,31 +52,28 @@ def receive_mail(raw_id: int) -> None:
         pass
 
 
-def take_up(raw_id: int) -> None:
-    """A job for a message that is stored, in the transaction that stores it."""
-    defer(receive_mail, {"raw_id": raw_id})
-
+# A job for a message that is stored, in the transaction that stores it.
+take_up = JobOf(receive_mail, "raw_id")
 
 _TAKE = """
-DELETE FROM procrastinate_jobs WHERE id = (
-  SELECT id FROM procrastinate_jobs
-  WHERE status = 'todo' AND priority >= 0 AND task_name = $1 AND scheduled_at IS NULL AND attempts = 0
-  ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING args
+WITH job AS (
+  DELETE FROM procrastinate_jobs WHERE id = (
+    SELECT id FROM procrastinate_jobs
+    WHERE status = 'todo' AND priority >= 0 AND task_name = $1 AND scheduled_at IS NULL AND attempts = 0
+    ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+  ) RETURNING (args->>'raw_id')::bigint AS raw_id
+)
 """
 
 
-def take_job() -> int | None:
-    """The raw mail of the job that is next, and the job is done with: if this transaction is committed.
+def take_job() -> RawMail | None:
+    """The raw mail of the job that is next, locked, and the job is done with: if this transaction is committed.
 
     If it is rolled back, or the worker dies, the job waits as before. One that the queue had to hand out again is left
     to it, so that a message that kills its worker does so alone. Mail that goes out has a lower priority: it is not
     even looked at, however much of it waits.
     """
-    with cursor() as asked:
-        asked.execute(_TAKE, [receive_mail.name])
-        row = asked.fetchone()
-    return json.loads(row[0])["raw_id"] if row else None
+    return lock_raw_of(_TAKE, receive_mail.name)
 
 
 @app.periodic(cron="* * * * *")

@@ -1,6 +1,6 @@
 """Mails that a change causes: outbox rows in its transaction, made into finished messages when they are sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -68,7 +68,8 @@ def acknowledge(change: Change) -> Letters:
     """
     letters = arrival_only(change)
     person = change.ticket.requester
-    if sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
+    # Who is new here has had none.
+    if not person.made_now and sent_to_since(person, "ack", change.at - timedelta(hours=1)) >= ACKS_AN_HOUR:
         change.event("ack_suppressed")
         if change.reply is not None:
             change.reply.flags.append("ack_suppressed")
@@ -85,7 +86,7 @@ def tell_participants(change: Change) -> Letters:
     thread = [*thread_of(change.ticket.pk), *letters.refs]
     people = [row.person for row in _on(change)]
     for person in people:
-        if person.pk != change.reply.author_id and person.email not in change.seen_by:
+        if person.pk != change.reply.author_id and not {person.email, _address(change, person)} & change.seen_by:
             _add(
                 letters,
                 change,
@@ -110,6 +111,29 @@ def tell_asked(asker: Person) -> Writer:
     words = {"name": asker.label, "address": asker.email}
     text = _("%(name)s (%(address)s) can read this request and asks to be CC'd. On its page you can allow it.")
     return _said(None, text, words)
+
+
+def tell_merged(number: int, on_it: Collection[int]) -> Writer:
+    """To everybody on a request that is handled as another one now: which, to those who are on that, too (`on_it`)."""
+
+    def write(change: Change) -> Letters:
+        letters = Letters()
+        for row in _on(change):
+            told = _said(row.person, _merged_words(known=row.person_id in on_it), {"number": str(number)})(change)
+            letters.deliveries += told.deliveries
+            letters.refs += told.refs
+        return letters
+
+    return write
+
+
+def _merged_words(*, known: bool) -> str:
+    if known:
+        return _("This request goes on as part of #%(number)s: what you answer is read there.")
+    return _(
+        "The support team handles this request as part of another one. If you have more to say, answer this mail:"
+        " it reaches us as a new request that refers to this one."
+    )
 
 
 def _said(person: Person | None, text: str, words: dict[str, str]) -> Writer:
@@ -166,7 +190,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     letters.deliveries.append(
         Delivery(
             person=person,
-            address=person.email,
+            address=_address(change, person),
             kind=envelope.kind,
             ticket_id=ticket.pk,
             entry_id=entry_id,
@@ -191,6 +215,13 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     letters.refs.append(
         remember(message_id, ours=True, ticket_id=ticket.pk, at=change.at, entry_id=entry_id, person_id=person.pk)
     )
+
+
+def _address(change: Change, person: Person) -> str:
+    """Theirs, or where the requester's mail asked for answers (mail contract E-24)."""
+    rows = change.participants if change.is_new else participants(change.ticket)
+    asked = (row.answers_to for row in rows if row.person_id == person.pk and row.role == "requester")
+    return next(asked, "") or person.email
 
 
 def _page(change: Change, person: Person) -> str:

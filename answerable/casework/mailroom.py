@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 
 from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
+from answerable.mail.forwards import Forwarded
+from answerable.mail.forwards import read as read_forward
 from answerable.mail.models import Inbox, MessageRef, Probe, RawMail
 from answerable.mail.parse import Incoming
 from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, token_keys
 from answerable.mail.room_queries import probe_of
 from answerable.mail.verdict import verdict
 from answerable.people.models import Organization, Person
-from answerable.people.queries import assignable, sender_of
-from answerable.tickets.models import Participant, Status, Ticket
+from answerable.people.queries import assignable, organizations_of, sender_of
+from answerable.tickets.models import Participant, SetAside, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
 PROBE_GOOD_FOR = timedelta(hours=1)
@@ -23,7 +25,7 @@ EVENTS_ONLY = {"vacation", "mdn", "feedback"}
 _TAG = re.compile(r"\[#(\d{1,18})\]")
 
 STRONG, MEDIUM, WEAK = "strong", "medium", "weak"
-PARTICIPANT, AGENT, STRANGER = "participant", "agent", "stranger"
+PARTICIPANT, AGENT, MEMBER, STRANGER = "participant", "agent", "member", "stranger"
 
 PUBLIC, HELD, NEW = "public", "held", "new"
 # Who may post once the ticket is found (the table before E-39): (match, sender, verdict) -> outcome, flags.
@@ -53,11 +55,14 @@ MAY_POST |= {
     for who in (PARTICIPANT, AGENT)
     for word in ("pass", "none", "fail")
 }
+# Where the inbox lets them find it (E-33): somebody of the requester's organization who is not on the request.
+MAY_POST |= {(MEDIUM, MEMBER, word): MAY_POST[STRONG, STRANGER, word] for word in ("pass", "none", "fail")}
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where the message goes. `kind`: new, reply, joined, held, event, auto, bounce, duplicate, quarantine or probe.
+    """Where the message goes. `kind`: new, forward, reply, joined, held, event, auto, bounce, duplicate,
+    quarantine or probe.
 
     `by`: the member of staff who decided it; None: the rules did. `quiet`: no acknowledgement. `from_now`: its promise
     counts from the decision, not from the arrival.
@@ -74,6 +79,7 @@ class Route:
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
     refs: tuple[MessageRef, ...] = ()
+    forwarded: Forwarded | None = None
     probe: Probe | None = None
     by: Person | None = None
     quiet: bool = False
@@ -92,13 +98,13 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     if apart is not None:
         return apart
     sender, organization = sender_of(incoming.sender)
-    if inbox and inbox.known_contacts_only and not _is_known(sender):
+    if met.blocked or (inbox and inbox.known_contacts_only and not _is_known(sender)):
         return Route("quarantine", "sender_blocked")
     word = verdict(incoming, inbox.trusted_authserv if inbox else ())
-    found = _thread(incoming, met.refs, sender)
+    found = _thread(incoming, met.refs, sender, members=inbox is not None and inbox.members_find)
     so_far = replace(found.route, verdict=word, sender=sender, organization=organization)
-    decided = _decide(found, incoming, so_far)
-    if _must_wait(decided, met.rates, incoming.sender):
+    decided = _as_forward(_decide(found, incoming, so_far), incoming)
+    if _must_wait(decided, met.rates, incoming.sender, now):
         return replace(decided, kind="quarantine", reason="rate_limited")
     if _borrows_a_name(incoming, sender):
         decided = replace(decided, flags=(*decided.flags, "name_spoof"))
@@ -126,11 +132,26 @@ def _own_probe(raw: RawMail, now: datetime) -> Probe | None:
     return probe_of(marks[0], now - PROBE_GOOD_FOR) if len(marks) == 1 else None
 
 
-def _must_wait(decided: Route, rates: Rates, address: str) -> bool:
+def _as_forward(decided: Route, incoming: Incoming) -> Route:
+    """What one of us passes on is the request of whoever wrote it, if it was really one of us (E-97)."""
+    sender = decided.sender
+    if decided.kind != "new" or sender is None or not sender.is_staff or incoming.auto_class:
+        return decided
+    forwarded = read_forward(incoming)
+    if forwarded is None or addresses().is_own(forwarded.sender):
+        return decided
+    if decided.verdict != "pass":
+        flag = "auth_fail" if decided.verdict == "fail" else "unverified"
+        return replace(decided, flags=tuple(dict.fromkeys((*decided.flags, flag))))
+    flags = (*decided.flags, "forwarded_by_agent")
+    return replace(decided, kind="forward", forwarded=forwarded, flags=flags, follow_up_of=None)
+
+
+def _must_wait(decided: Route, rates: Rates, address: str, now: datetime) -> bool:
     """Too much new mail of one sender waits for staff; an agent with a proven address never does (E-95)."""
     if decided.kind != "new" or (decided.sender and decided.sender.is_staff and decided.verdict == "pass"):
         return False
-    return is_too_much(rates, address, decided.sender)
+    return is_too_much(rates, address, decided.sender, decided.organization, now)
 
 
 def _borrows_a_name(incoming: Incoming, sender: Person | None) -> bool:
@@ -163,18 +184,40 @@ class _Found:
     route: Route
 
 
-def _thread(incoming: Incoming, refs: dict[str, list[MessageRef]], sender: Person | None) -> _Found:
+def _thread(incoming: Incoming, refs: dict[str, list[MessageRef]], sender: Person | None, *, members: bool) -> _Found:
     """The ticket that the message belongs to (E-31 to E-36)."""
     hits = list(_hits(incoming, refs))
     flags = ("bad_token",) if _has_bad_token(incoming) else ()
-    for match, ticket in hits:
-        who = who_is(sender, ticket)
+    for match, named in hits:
+        ticket, who = _merged(named, sender)
+        if match == MEDIUM and who == STRANGER and members and _is_member(sender, ticket):
+            who = MEMBER
         if match != STRONG and who == STRANGER:
             continue
-        if any(other != ticket for other_match, other in hits if other_match in {STRONG, WEAK}):
+        if any(_end_of(other) != _end_of(named) for how, other in hits if how in {STRONG, WEAK}):
             flags = (*flags, "thread_conflict")
         return _Found(match, who, Route("reply", ticket=ticket, flags=flags))
     return _Found("", STRANGER, Route("new", flags=flags))
+
+
+def _merged(ticket: Ticket, sender: Person | None) -> tuple[Ticket, str]:
+    """Where a merged ticket is handled now, for those who are on that one; for all others it is a closed one (E-37)."""
+    end = _end_of(ticket)
+    if end != ticket and (who := who_is(sender, end)) != STRANGER:
+        return end, who
+    return ticket, who_is(sender, ticket)
+
+
+def _end_of(ticket: Ticket) -> Ticket:
+    while ticket.merged_into_id is not None:
+        ticket = _by_ids([ticket.merged_into_id])[0]
+    return ticket
+
+
+def _is_member(sender: Person | None, ticket: Ticket) -> bool:
+    if sender is None or ticket.organization_id is None:
+        return False
+    return organizations_of(sender).filter(pk=ticket.organization_id).exists()
 
 
 def _hits(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> Iterator[tuple[str, Ticket]]:
@@ -237,7 +280,7 @@ def _decide(found: _Found, incoming: Incoming, route: Route) -> Route:
         return route
     outcome, flags = MAY_POST[found.match, found.who, route.verdict]
     is_closed = route.ticket.status == Status.CLOSED
-    old = route.ticket if found.who == PARTICIPANT else None
+    old = route.ticket if found.who == PARTICIPANT and route.ticket.set_aside != SetAside.SPAM else None
     route = replace(route, flags=(*route.flags, *flags))
     if outcome == NEW:
         return replace(route, kind="new", ticket=None)

@@ -18,11 +18,18 @@ def without_links(text: str) -> str:
 
 
 def message_of(
-    incoming: Incoming, raw: RawMail, *, flags: tuple[str, ...] = (), joins: bool = True, approved: bool = False
+    incoming: Incoming,
+    raw: RawMail,
+    *,
+    flags: tuple[str, ...] = (),
+    joins: bool = True,
+    approved: bool = False,
+    answers_to: str = "",
 ) -> Message:
     """The entry that this mail becomes. `joins`: on a ticket that exists, so quotes are set apart (E-64).
 
-    `approved`: somebody let it in, so its clock starts now, not at its arrival.
+    `approved`: somebody let it in, so its clock starts now, not at its arrival. `answers_to`: where its author wants
+    answers.
     """
     words = without_links(incoming.new_text if joins else incoming.reply_text)
     return Message(
@@ -42,4 +49,5 @@ def message_of(
         automatic=bool(incoming.auto_class),
         flags=flags,
         seen_by=frozenset([*incoming.to, *incoming.cc]),
+        answers_to=answers_to,
     )

@@ -25,7 +25,7 @@ from answerable.people.models import Person
 from answerable.people.queries import actor_of
 from answerable.tickets import access, moving
 from answerable.tickets import actions as tickets
-from answerable.tickets.models import Reply, Status, Ticket
+from answerable.tickets.models import Reply, SetAside, Status, Ticket
 from answerable.tickets.queries import histories, numbers_of
 
 
@@ -108,6 +108,8 @@ def _move_reply(person: Person, raw: RawMail, decide: Decide, now: datetime) -> 
         raise Refused("conflict", _("The message is no longer where it was. Look at it again."))
     old = reply.ticket_id
     change, _standing = begin(person, old, now, closed_too=True)
+    if change.ticket.set_aside == SetAside.MERGED:
+        raise Refused("merged", _("This request is merged into another, which has its promises: unmerge it first."))
     events = histories([old])[old]
     moving.blank(reply)
     forget(raw.pk)

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from answerable.audit.actions import record
+from answerable.audit.actions import record, system
 from answerable.casework.settle import settle
 from answerable.casework.standing import copy_in, leave
 from answerable.casework.terms import promise
@@ -78,3 +78,10 @@ def move_ticket(by: Person, ticket_id: int, organization: Organization | None, n
         copy_in(change)
         promise(change)
         return settle(change, "move_ticket")
+
+
+def mark_incident(organization: Organization, until: datetime | None, now: datetime) -> None:
+    """Something of ours is down for them: until then, nobody's mail waits for having come too often (E-95)."""
+    with transaction.atomic():
+        Organization.objects.filter(pk=organization.pk).update(incident_until=until)
+        record(system("status"), "mark_incident", ("organization", organization.pk), now, until=str(until or ""))

@@ -5,10 +5,11 @@ proven never wait: of their mail only acknowledgements are thinned.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from answerable.lib.domains import is_free_mail
 from answerable.mail.queries import Rates
-from answerable.people.models import Person
+from answerable.people.models import Organization, Person
 from answerable.people.queries import organizations_of
 
 
@@ -25,15 +26,21 @@ class Most:
 MOST = Most()
 
 
-def is_too_much(rates: Rates, address: str, sender: Person | None) -> bool:
-    """Whether a request that this sender would open waits for staff."""
+def is_too_much(
+    rates: Rates, address: str, sender: Person | None, organization: Organization | None, now: datetime
+) -> bool:
+    """Whether a request that this sender would open waits for staff: never while their organization has an incident."""
     domain = address.rpartition("@")[2]
     over = (
         rates.new >= MOST.new
         or rates.messages >= MOST.messages
         or (rates.of_a_domain >= MOST.of_a_domain and not is_free_mail(domain))
     )
-    return over and not _is_known_member(sender)
+    return over and not _has_incident(organization, now) and not _is_known_member(sender)
+
+
+def _has_incident(organization: Organization | None, now: datetime) -> bool:
+    return organization is not None and organization.incident_until is not None and now < organization.incident_until
 
 
 def _is_known_member(sender: Person | None) -> bool:

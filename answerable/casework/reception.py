@@ -1,6 +1,7 @@
 """A raw mail becomes exactly one outcome, in one transaction, whatever is in it (mail contract E-4 to E-6)."""
 
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,15 +16,16 @@ from answerable.casework.copies import copies_for
 from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
 from answerable.casework.messages import message_of
+from answerable.casework.note_actions import add_note
 from answerable.casework.probes import take_probe
 from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
 from answerable.mail import parse
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.queries import addresses, key_of
-from answerable.people.actions import new_contact
+from answerable.people.actions import contact, new_contact
 from answerable.people.models import Organization, Person
-from answerable.people.queries import teams_by_key
+from answerable.people.queries import organization_of_address, teams_by_key
 from answerable.sla.queries import terms
 from answerable.tickets.actions import Opening
 
@@ -35,26 +37,25 @@ def receive(raw_id: int, now: datetime) -> None:
 
     Raises OperationalError, InterfaceError or OSError when the database or the disk is away: the message waits.
     """
-    receive_next(lambda: raw_id, now)
+    receive_next(lambda: mail.lock_raw(raw_id), now)
 
 
-def receive_next(take: Callable[[], int | None], now: datetime) -> bool:
-    """`receive` what `take` chooses, which it does in the same transaction. False: there was nothing to take."""
-    raw_id = None
+def receive_next(take: Callable[[], RawMail | None], now: datetime) -> bool:
+    """`receive` what `take` locks, in the same transaction. False: there was nothing to take."""
+    raw = None
     try:
         with transaction.atomic():
-            raw_id = take()
-            raw = None if raw_id is None else mail.lock_raw(raw_id)
+            raw = take()
             if raw is not None:
                 _handle(raw, now)
     except (OperationalError, InterfaceError, OSError):
         raise
     except Exception:
-        if raw_id is None:
+        if raw is None:
             raise
-        logger.exception("mail %s could not be handled and is in quarantine", raw_id)
-        mail.quarantine(raw_id, "error", now, traceback.format_exc())
-    return raw_id is not None
+        logger.exception("mail %s could not be handled and is in quarantine", raw.pk)
+        mail.quarantine(raw.pk, "error", now, traceback.format_exc())
+    return raw is not None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,10 @@ def handle_as(raw: RawMail, decide: Decide | None, now: datetime) -> None:
 def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     incoming = parse.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
     inbox = _inbox(incoming, raw)
+    incoming = _unrelayed(incoming, inbox)
     mail.lock_content(incoming.fingerprint)
+    if incoming.list_addresses:
+        mail.note_lists(incoming.list_addresses, now)
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
     raw.sender, raw.subject = incoming.sender, incoming.subject
@@ -105,45 +109,121 @@ def _inbox(incoming: parse.Incoming, raw: RawMail) -> Inbox | None:
     return next((box for box in named if box is not None), None) or addresses().inbox(raw.inbox)
 
 
+_VIA = re.compile(r"^['\"]?(.*?)['\"]?\s+via\s.*$", re.DOTALL)
+
+
+def _unrelayed(incoming: parse.Incoming, inbox: Inbox | None) -> parse.Incoming:
+    """Who wrote to a group that rewrites From, where the inbox trusts it to say so (E-99)."""
+    if inbox is None or incoming.sender not in inbox.trusted_relays:
+        return incoming
+    wrote = incoming.original_from or next(iter(incoming.reply_to), "")
+    return replace(incoming, sender=wrote, sender_name=_VIA.sub(r"\1", incoming.sender_name)) if wrote else incoming
+
+
 def _new(case: _Case) -> tuple[str, str]:
     incoming, inbox, decided = case.incoming, case.inbox, case.route
     requester = decided.sender or new_contact(incoming.sender, incoming.sender_name, case.now)
     organization = None if decided.verdict == "fail" else decided.organization
-    automatic = bool(incoming.auto_class)
-    opening = Opening(
-        subject=incoming.subject,
-        requester=requester,
+    opening = replace(
+        _opening(case, incoming.subject, requester),
         organization=organization,
-        team=teams_by_key().get(inbox.team) if inbox else None,
-        # A machine gets no more than the default severity (E-47).
-        severity=(inbox.severity if inbox and not automatic else "") or terms().default_severity,
-        channel="mail",
-        inbox=inbox.address if inbox else case.raw.inbox,
+        severity=_severity(case),
         unverified=organization is not None and decided.verdict == "none",
         follow_up_of=decided.follow_up_of,
     )
-    acknowledge = _is_acknowledged(case, requester)
-    copies = replace(_copies(case, requester, organization), acknowledge=acknowledge)
-    if automatic:
+    copies = replace(_copies(case, requester, organization), acknowledge=_acknowledges(case, requester))
+    if incoming.auto_class:
         case.flag("automatic")
-    message = message_of(incoming, case.raw, flags=tuple(case.raw.flags), joins=False, approved=decided.from_now)
-    ticket = casework.open_ticket(opening, message, case.now, copies)
-    case.raw.ticket_id = ticket.pk
+    message = message_of(
+        incoming,
+        case.raw,
+        flags=tuple(case.raw.flags),
+        joins=False,
+        approved=decided.from_now,
+        # Where it asks for answers says nothing of somebody else whose request a person makes it.
+        answers_to=_answers_to(case) if decided.by is None or requester.email == incoming.sender else "",
+    )
+    if inbox is not None and inbox.generated_counts:
+        message = replace(message, automatic=False)
+    case.raw.ticket_id = casework.open_ticket(opening, message, case.now, copies).pk
     return "new", incoming.auto_class or ""
 
 
-def _is_acknowledged(case: _Case, requester: Person) -> bool:
-    """Not to machines, nor to those who take no answers, nor to ourselves (E-47, E-48, E-94)."""
-    incoming = case.incoming
-    asked = (case.inbox is None or case.inbox.acknowledge) and not case.route.quiet
-    return asked and not incoming.auto_class and not incoming.no_reply and not addresses().is_own(requester.email)
+def _opening(case: _Case, subject: str, requester: Person) -> Opening:
+    inbox = case.inbox
+    return Opening(
+        subject=subject,
+        requester=requester,
+        organization=None,
+        team=teams_by_key().get(inbox.team) if inbox else None,
+        severity=terms().default_severity,
+        channel="mail",
+        inbox=inbox.address if inbox else case.raw.inbox,
+    )
+
+
+def _severity(case: _Case) -> str:
+    """What the inbox gives. To a machine no more than the default, unless the inbox says that it counts (E-47)."""
+    default, inbox = terms().default_severity, case.inbox
+    if inbox is None or not inbox.severity:
+        return default
+    if case.incoming.auto_class and not inbox.generated_counts:
+        return max(inbox.severity, default)
+    return inbox.severity
+
+
+def _acknowledges(case: _Case, requester: Person) -> bool:
+    """Not where the inbox, or whoever decided, wants none; nor to those who take no answers, nor to ourselves."""
+    inbox = case.inbox
+    if case.route.quiet or addresses().is_own(requester.email):
+        return False
+    if case.incoming.no_reply or (inbox is not None and not inbox.acknowledge):
+        return False
+    if case.incoming.auto_class:
+        return case.incoming.auto_class == "generated" and inbox is not None and inbox.acknowledge_generated
+    return True
+
+
+def _answers_to(case: _Case) -> str:
+    """The address that the message asks to be answered at (E-24). On a request that there is already, only from a
+    proven sender: or whoever borrows the requester's name would have the answers sent to themselves."""
+    verdict = case.route.verdict
+    trusted = verdict == "pass" if case.route.kind == "reply" else verdict != "fail"
+    wanted = next((one for one in case.incoming.reply_to if not addresses().is_own(one)), "") if trusted else ""
+    return "" if wanted == case.incoming.sender else wanted
+
+
+def _forward(case: _Case) -> tuple[str, str]:
+    """The request of whoever wrote the mail; what our colleague says above it is for the team (E-97)."""
+    found, agent, inbox = case.route.forwarded, case.route.sender, case.inbox
+    assert found is not None
+    assert agent is not None
+    requester = contact(found.sender, found.sender_name, case.now)
+    organization = organization_of_address(found.sender)
+    opening = replace(
+        _opening(case, found.subject, requester),
+        organization=organization,
+        severity=_severity(case),
+        # That the mail was really theirs, nobody has proven.
+        unverified=organization is not None,
+    )
+    passed_on = replace(
+        case.incoming, text=found.text, new_text=found.text, attachments=found.attachments, is_reply=False
+    )
+    message = message_of(passed_on, case.raw, flags=tuple(case.raw.flags), joins=False)
+    copies = Copies(acknowledge=inbox is not None and inbox.acknowledge_forwards)
+    ticket = casework.open_ticket(opening, message, case.now, copies)
+    if found.above.strip():
+        add_note(agent, ticket.pk, found.above, case.now)
+    case.raw.ticket_id = ticket.pk
+    return "new", "forwarded"
 
 
 def _copies(case: _Case, sender: Person, organization: Organization | None) -> Copies:
     """Whom the message brings along: nobody where its sender may be somebody else (E-26)."""
     if case.route.verdict == "fail":
         return Copies()
-    copies, capped = copies_for(case.incoming, sender, organization, case.now)
+    copies, capped = copies_for(case.incoming, sender, organization, case.now, case.route.ticket)
     if capped:
         case.flag("cc_capped")
     return copies
@@ -154,7 +234,13 @@ def _reply(case: _Case) -> tuple[str, str]:
     assert ticket is not None
     assert sender is not None
     copies = _copies(case, sender, ticket.organization)
-    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags), approved=case.route.from_now)
+    message = message_of(
+        case.incoming,
+        case.raw,
+        flags=tuple(case.raw.flags),
+        approved=case.route.from_now,
+        answers_to=_answers_to(case),
+    )
     reply = casework.add_reply(sender, ticket.pk, message, case.now, casework.Next(copies=copies))
     case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
     return "reply", ""
@@ -219,6 +305,7 @@ def _quarantine(case: _Case) -> tuple[str, str]:
 
 _OUTCOMES = {
     "new": _new,
+    "forward": _forward,
     "reply": _reply,
     "joined": _joined,
     "held": _held,

@@ -9,7 +9,7 @@ from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
 from answerable.lib.jobs import defer
 from answerable.live.actions import Event as News
-from answerable.live.actions import publish_many
+from answerable.live.actions import heard, publish_many
 from answerable.notify.actions import tell
 from answerable.sla.actions import Sync, sync
 from answerable.tickets import actions as tickets
@@ -25,11 +25,19 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     """
     owed = _clock(change)
     letters = write(change) if write else Letters()
-    tickets.store(change, [_trail(change, verb), *letters.refs, *letters.deliveries])
-    defer(deliver, *({"delivery_id": row.pk} for row in letters.deliveries), priority=DELIVER_PRIORITY)
-    publish_many(news(change.ticket))
+    tickets.store(change, [_trail(change, verb), *owed.rows, *letters.refs, *letters.deliveries])
+    _send_off(letters, change.ticket)
     tell(notices(change.ticket, owed.facts, change.at))
     return change.ticket
+
+
+def _send_off(letters: Letters, ticket: Ticket) -> None:
+    """Jobs for the mails, and live news; in one statement where there are both."""
+    if not letters.deliveries:
+        publish_many(news(ticket))
+        return
+    jobs = ({"delivery_id": row.pk} for row in letters.deliveries)
+    defer(deliver, *jobs, priority=DELIVER_PRIORITY, told=heard(news(ticket)))
 
 
 def settle_clock(change: Change, verb: str) -> bool:

@@ -29,11 +29,16 @@ def publish(stream: str, kind: str, **ids: int | str) -> None:
 
 def publish_many(events: Iterable[Event]) -> None:
     """Several events in one statement."""
-    payloads = [_payload(event) for event in events]
+    channel, payloads = heard(events)
     if not payloads:
         return
     with cursor() as asked:
-        asked.execute("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [CHANNEL, payloads])
+        asked.execute("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [channel, payloads])
+
+
+def heard(events: Iterable[Event]) -> tuple[str, list[str]]:
+    """What publishing them says, and on which channel: for a statement that says it besides (`lib.jobs.defer`)."""
+    return CHANNEL, [_payload(event) for event in events]
 
 
 def end_streams(person_id: int) -> None:

@@ -10,8 +10,9 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from answerable.lib.fresh import forget_all
+from answerable.lib.jobs import JobOf
 from answerable.lib.rows import columns, cursor, read, statement, update
-from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
+from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 from answerable.mail.queries import key_of
 
 
@@ -42,13 +43,19 @@ _INSERT = """
 """
 
 
+Ending = tuple[str, str, str, str, datetime | None]
+_RECEIVED: Ending = ("received", "", "", "", None)
+
+
 def store(raw: bytes, arrival: Arrival, on_stored: Callable[[int], object]) -> int:
     """Commit the message as it came, with whatever `on_stored(raw_id)` defers, and nothing else (E-3).
 
     Only after this returns may the sender be told that we have it.
     """
+    if isinstance(on_stored, JobOf):
+        return _insert(raw, arrival, _RECEIVED, on_stored)  # row and job are one statement, and one transaction so
     with transaction.atomic():
-        raw_id = _insert(raw, arrival, ("received", "", "", "", None))
+        raw_id = _insert(raw, arrival, _RECEIVED)
         on_stored(raw_id)
     return raw_id
 
@@ -67,7 +74,7 @@ def set_aside(raw: bytes, arrival: Arrival, reason: str, trace: str) -> None:
         _insert(raw, arrival, ("quarantined", "quarantine", reason, trace, arrival.received_at))
 
 
-def _insert(raw: bytes, arrival: Arrival, ending: tuple[str, str, str, str, datetime | None]) -> int:
+def _insert(raw: bytes, arrival: Arrival, ending: Ending, job: JobOf | None = None) -> int:
     """By hand: binding the body as bytes on the server takes half of the processor time of an insert by the ORM, and
     no copies of a large message written out in hexadecimal digits."""
     values = (
@@ -83,9 +90,12 @@ def _insert(raw: bytes, arrival: Arrival, ending: tuple[str, str, str, str, date
         hashlib.sha256(raw).hexdigest(),
         raw,
         *ending,
+        *(job.values if job else ()),
     )
+    text = f"WITH stored AS ({_INSERT}) {job.sql}" if job else _INSERT
+    connection.ensure_connection()
     with connection.wrap_database_errors:
-        row = psycopg.Cursor(connection.connection).execute(_INSERT, values).fetchone()
+        row = psycopg.Cursor(connection.connection).execute(text, values).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -130,6 +140,25 @@ def lock_raw(raw_id: int) -> RawMail | None:
         asked.execute(_LOCK, [raw_id])
         row = asked.fetchone()
     return read(RawMail, row) if row else None
+
+
+_LOCK_OF = statement(
+    "SELECT {columns} FROM job LEFT JOIN LATERAL (SELECT * FROM mail_rawmail m WHERE m.id = job.raw_id"
+    " AND m.state = 'received' FOR UPDATE SKIP LOCKED) raw ON true",
+    columns=columns(RawMail, "raw"),
+)
+
+
+def lock_raw_of(job: str, *values: str) -> RawMail | None:
+    """`lock_raw` of the message that the query `job` (`WITH job AS (…)`, with $1 and so on) takes as `raw_id`; where
+    that one is done, of the next. None once it takes nothing more.
+    """
+    with cursor() as asked:
+        while True:
+            asked.execute(job + _LOCK_OF, list(values))
+            row = asked.fetchone()
+            if row is None or row[0] is not None:
+                return read(RawMail, row) if row else None
 
 
 def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
@@ -206,6 +235,22 @@ def hand_over_refs(before: int, after: int) -> None:
     MessageRef.objects.filter(ticket_id=before, ours=True).update(ticket_id=after)
 
 
+def block(address: str, by: str, now: datetime) -> bool:
+    """From now on mail of this address waits in quarantine (E-10). False: it did already."""
+    return BlockedSender.objects.get_or_create(address=address.lower(), defaults={"by": by[:254], "at": now})[1]
+
+
+def unblock(address: str) -> bool:
+    """Its mail is handled again. False: it was not blocked."""
+    return bool(BlockedSender.objects.filter(address=address.lower()).delete()[0])
+
+
+def note_lists(found: Iterable[str], now: datetime) -> None:
+    """Remember the addresses that a message called lists."""
+    rows = [ListAddress(address=address, seen_at=now) for address in found if len(address) <= 254]
+    ListAddress.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 @dataclass(frozen=True)
 class InboxSpec:
     """An inbox as the policy names it; all addresses in lower case."""
@@ -218,6 +263,11 @@ class InboxSpec:
     acknowledge: bool = True
     trusted_authserv: tuple[str, ...] = ()
     known_contacts_only: bool = False
+    acknowledge_generated: bool = False
+    generated_counts: bool = False
+    acknowledge_forwards: bool = False
+    trusted_relays: tuple[str, ...] = ()
+    members_find: bool = False
 
 
 def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) -> None:
@@ -228,6 +278,7 @@ def apply_inboxes(specs: Iterable[InboxSpec], reply_domain: str, now: datetime) 
         values = asdict(spec) | {
             "aliases": list(spec.aliases),
             "trusted_authserv": list(spec.trusted_authserv),
+            "trusted_relays": list(spec.trusted_relays),
             "retired_at": None,
             "reply_domain": reply_domain.lower(),
         }

@@ -16,6 +16,15 @@ class Inbox(models.Model):
     acknowledge = models.BooleanField(default=True)
     trusted_authserv = models.JSONField(default=list)
     known_contacts_only = models.BooleanField(default=False)
+    # What machines send (alerts, forms) is acknowledged, and counts as if a person had written it (E-47).
+    acknowledge_generated = models.BooleanField(default=False)
+    generated_counts = models.BooleanField(default=False)
+    # Whose mail one of us forwarded is told that we have it (E-97).
+    acknowledge_forwards = models.BooleanField(default=False)
+    # Groups and lists whose "x via Group" is not the sender (E-99).
+    trusted_relays = models.JSONField(default=list)
+    # Members of the requester's organization find a request by any mail that is on it (E-33).
+    members_find = models.BooleanField(default=False)
     # Where reply+TOKEN addresses live; one for the installation, written with each inbox.
     reply_domain = models.CharField(max_length=253)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -141,6 +150,30 @@ class RawMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.sender} {self.outcome or self.state}"
+
+
+class BlockedSender(models.Model):
+    """An address whose mail waits in quarantine, whatever it is about; `by` is who said so."""
+
+    address = models.CharField(max_length=254, unique=True)
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ListAddress(models.Model):
+    """An address that a message called a list: nobody is CC'd by it (E-26)."""
+
+    address = models.CharField(max_length=254, unique=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "list addresses"
+
+    def __str__(self) -> str:
+        return self.address
 
 
 class MessageRef(models.Model):

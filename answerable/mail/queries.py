@@ -1,7 +1,7 @@
 """What the mail room looks up: our addresses, known Message-IDs, raw mail and how it ended."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from answerable.lib.fresh import Fresh
 from answerable.lib.rows import cursor
-from answerable.mail.models import Inbox, Mailbox, MessageRef, RawMail
+from answerable.mail.models import BlockedSender, Inbox, ListAddress, Mailbox, MessageRef, RawMail
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
 LONGEST_ID = 500
@@ -79,11 +79,12 @@ class Rates(NamedTuple):
 @dataclass(frozen=True)
 class Known:
     """What an arriving message meets: `refs` by key (E-30), an earlier one with its content (E-80), and whether another
-    one came with its Message-ID before (E-81)."""
+    one came with its Message-ID before (E-81), and whether its sender is blocked."""
 
     refs: dict[str, list[MessageRef]]
     same: RawMail | None
     reused: bool
+    blocked: bool
     rates: Rates
 
 
@@ -95,6 +96,7 @@ SELECT
      AND received_at >= $3 AND id <> $4
    ORDER BY id LIMIT 1),
   EXISTS (SELECT FROM mail_rawmail WHERE message_id = $5 AND message_id <> '' AND id <> $4),
+  EXISTS (SELECT FROM mail_blockedsender WHERE address = $6),
   (SELECT count(*) FROM (
      SELECT FROM mail_rawmail WHERE sender = $6 AND received_at > $8 AND outcome = 'new' LIMIT 1000) AS n),
   (SELECT count(*) FROM (SELECT FROM mail_rawmail WHERE sender = $6 AND received_at > $8 LIMIT 1000) AS m),
@@ -124,11 +126,12 @@ def known(raw: RawMail, message_ids: Iterable[str], since: datetime) -> Known:
                 raw.received_at - _HOUR,
             ],
         )
-        has_refs, same, reused, *counted = asked.fetchone() or (False, None, False, 0, 0, 0)
+        has_refs, same, reused, blocked, *counted = asked.fetchone() or (False, None, False, False, 0, 0, 0)
     return Known(
         refs=_refs(keys) if has_refs else {},
         same=RawMail.objects.defer("body").get(pk=same) if same else None,
         reused=reused,
+        blocked=blocked,
         rates=Rates(*counted),
     )
 
@@ -138,6 +141,13 @@ def _refs(keys: Sequence[str]) -> dict[str, list[MessageRef]]:
     for row in MessageRef.objects.filter(message_id__in=keys):
         found.setdefault(row.message_id, []).append(row)
     return found
+
+
+def kept_off(found: Collection[str]) -> set[str]:
+    """Of these addresses, those that bring nobody onto a request: blocked ones, and lists that we have seen."""
+    blocked = BlockedSender.objects.filter(address__in=found).values_list("address", flat=True)
+    lists = ListAddress.objects.filter(address__in=found).values_list("address", flat=True)
+    return set(blocked.union(lists))
 
 
 def thread_of(ticket_id: int) -> list[MessageRef]:

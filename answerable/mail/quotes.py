@@ -41,6 +41,12 @@ def split(text: str) -> Split:
     return Split(found if found.strip() else text, is_forward=False)
 
 
+def header_kind(line: str) -> str:
+    """from, date, to or subject, where a line of the text is such a field of an older mail; else empty."""
+    found = _KEY.match(line[:_LONGEST])
+    return HEADER_KIND.get(found[1].strip().lower(), "") if found else ""
+
+
 def _has_words(lines: list[str]) -> bool:
     return any(line.strip() for line in lines)
 
@@ -124,8 +130,7 @@ class _Quotes:
         return len(kinds & {"date", "to", "subject"}) >= 2
 
     def _kind(self, at: int) -> str:
-        found = _KEY.match(self.lines[at][:_LONGEST])
-        return HEADER_KIND.get(found[1].strip().lower(), "") if found else ""
+        return header_kind(self.lines[at])
 
     def _attributed(self, at: int) -> tuple[int, int]:
         """`On …, … wrote:` on one to three lines. Without quoted lines below, it must name a moment and a mailbox."""

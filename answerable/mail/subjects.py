@@ -15,6 +15,7 @@ _FORWARD = (
 )
 _REPLY_PREFIX = re.compile(f"{_TAGS}(?:{_REPLY}){_END}", re.IGNORECASE)
 _FORWARD_PREFIX = re.compile(f"{_TAGS}(?:{_FORWARD}){_END}", re.IGNORECASE)
+_BARE_FORWARD_PREFIX = re.compile(rf"\s*(?:{_FORWARD}){_END}", re.IGNORECASE)
 _BARE_REPLY_PREFIX = re.compile(rf"\s*(?:{_REPLY}){_END}", re.IGNORECASE)
 
 
@@ -31,5 +32,12 @@ def shows_forward(subject: str) -> bool:
 def without_reply(subject: str) -> str:
     """The subject without the marks of an answer in front of it."""
     while prefix := _BARE_REPLY_PREFIX.match(subject[:500]):
+        subject = subject[prefix.end() :]
+    return subject.strip()
+
+
+def without_forward(subject: str) -> str:
+    """The subject without the marks of a forward in front of it."""
+    while prefix := _BARE_FORWARD_PREFIX.match(subject[:500]):
         subject = subject[prefix.end() :]
     return subject.strip()

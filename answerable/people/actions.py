@@ -49,7 +49,10 @@ def new_contact(address: str, name: str, now: datetime) -> Person:
     person.set_unusable_password()
     # Two mails of a new person at once: the second insert waits for the first, does nothing, and finds its row.
     insert([person], once=Person)
-    return person if person.pk else Person.objects.get(email=person.email)
+    if person.pk is None:
+        return Person.objects.get(email=person.email)
+    person.made_now = True
+    return person
 
 
 def internal_organization(now: datetime) -> Organization:

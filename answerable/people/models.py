@@ -53,6 +53,8 @@ class Person(AbstractBaseUser):
     # Staff who look with this person's eyes, on the object of a request and never stored: whoever asks in the person's
     # name gets no more than these see themselves, and nobody acts (people.seeing_queries).
     seen_by: Person | None = None
+    # A contact that this very transaction has made: there is nothing about them yet.
+    made_now = False
 
     objects = People()
 
@@ -100,6 +102,8 @@ class Organization(models.Model):
     csm = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="looks_after")
     zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField()
+    # Until then its people write much, and with reason: nobody's mail waits for its rate (mail contract E-95).
+    incident_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(Lower("name"), "id", name="organization_by_name")]

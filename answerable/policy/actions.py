@@ -134,6 +134,11 @@ def _inbox(key: str, policy: Policy) -> InboxSpec:
         acknowledge=inbox.acknowledge,
         trusted_authserv=inbox.trusted_authserv,
         known_contacts_only=inbox.known_contacts_only,
+        acknowledge_generated=inbox.acknowledge_generated,
+        generated_counts=inbox.generated_counts,
+        acknowledge_forwards=inbox.acknowledge_forwards,
+        trusted_relays=inbox.trusted_relays,
+        members_find=inbox.members_find,
     )
 
 

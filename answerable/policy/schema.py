@@ -65,6 +65,11 @@ class Inbox(Section):
     acknowledge: Switch = True
     trusted_authserv: tuple[Line, ...] = ()
     known_contacts_only: Switch = False
+    acknowledge_generated: Switch = False
+    generated_counts: Switch = False
+    acknowledge_forwards: Switch = False
+    trusted_relays: tuple[Address, ...] = ()
+    members_find: Switch = False
 
 
 class Mail(Section):

@@ -1,7 +1,7 @@
 """Keep a ticket's stored legs in step with its events. `sync` is the seam; all it decides comes from `evaluate`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,16 +27,21 @@ class Sync:
     start: datetime | None
     breached_at: datetime | None
     facts: tuple[Fact, ...]
+    # Legs of a new ticket, to be stored together with it.
+    rows: tuple[Leg, ...] = ()
 
 
 def sync(ticket: Ticket, events: Sequence[Event], now: datetime, *, is_new: bool) -> Sync:
     """Evaluate the ticket's whole history at `now`, store the legs that changed, and say what is owed next.
 
     Runs in the transaction and under the ticket lock of the change that it follows. `events` are all of the ticket's.
+    Of a new ticket, of which there is nothing to say yet, whoever stores it stores the legs too (`rows`).
     """
     stored = {} if is_new else {(leg.metric, leg.index): leg for leg in Leg.objects.filter(ticket=ticket)}
     looks = look_at(ticket, events, stored, now)
     changed = [one for one in looks if one.differs]
+    if is_new and not any(one.breaks or one.warned for one in changed):
+        return replace(owed([one.leg for one in looks]), rows=tuple(one.leg for one in changed))
     save(changed)
     return owed([one.leg for one in looks], announce(changed, thresholds(current()), now))
 
@@ -58,6 +63,16 @@ def _left(looks: Sequence[Look], stored: Stored, now: datetime) -> list[Look]:
     """Legs whose message was moved away: carried, neither kept nor missed here. A breach stays one (contract §1.3)."""
     there = {(one.leg.metric, one.leg.index) for one in looks}
     return [Look(carried(leg, now), leg, ()) for key, leg in stored.items() if key not in there]
+
+
+def open_legs(ticket: Ticket, events: Sequence[Event], now: datetime) -> list[dict[str, Any]]:
+    """The legs that a merge carries along, as its event stores them: metric, start, and open seconds used up (§1.4)."""
+    legs = (one.leg for one in look_at(ticket, events, {}, now))
+    return [
+        {"metric": leg.metric, "start": leg.start.isoformat(), "counted": leg.elapsed}
+        for leg in legs
+        if leg.state in {"running", "paused"}
+    ]
 
 
 def owed(rows: Sequence[Leg], facts: tuple[Fact, ...] = ()) -> Sync:

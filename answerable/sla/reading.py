@@ -21,9 +21,15 @@ ENGINE_KINDS = frozenset(
         "merged_in",
         "merged_away",
         "unmerged",
+        "spam",
+        "not_spam",
+        "deleted",
+        "restored",
         "excuse",
     }
 )
+# Who sets a request aside takes its promises away unjudged, as a merge does; taken back, the customer has waited.
+_SET_ASIDE = {"spam": "merged_away", "deleted": "merged_away", "not_spam": "unmerged", "restored": "unmerged"}
 
 
 def read(rows: Sequence[Row], book: Book, warnings: tuple[Threshold, ...] = ()) -> Reading | None:
@@ -74,7 +80,7 @@ def _event(row: Row, book: Book) -> Event:
             )
         case "excuse":
             return Event("excuse", at, metric=data["metric"], index=data["index"], why=data["why"])
-    return Event(row.kind, at, received_at=row.received_at)
+    return Event(_SET_ASIDE.get(row.kind, row.kind), at, received_at=row.received_at)
 
 
 def _carried(legs: Sequence[dict[str, Any]]) -> Iterator[Carried]:

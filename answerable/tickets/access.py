@@ -16,7 +16,7 @@ from answerable.lib.errors import Refused
 from answerable.people.models import Person, Role
 from answerable.people.queries import granted_ids, grants_in_force, teams_of
 from answerable.tickets import shown
-from answerable.tickets.models import IS_OPEN, Participant, Ticket
+from answerable.tickets.models import IS_OPEN, NOT_DELETED, OPEN_TO_READERS, Participant, Ticket
 from answerable.tickets.seen import asks, visible
 
 P = ParamSpec("P")
@@ -48,7 +48,7 @@ def taking_part(person: Person, role: str) -> QuerySet[Ticket]:
     if not person.is_active:
         return Ticket.objects.none()
     mine = Participant.objects.filter(person=person, role=role, pending=False, ended_at__isnull=True)
-    return Ticket.objects.filter(_within(person), pk__in=mine.values("ticket"))
+    return Ticket.objects.filter(_within(person), NOT_DELETED, pk__in=mine.values("ticket"))
 
 
 def worked_by(person: Person) -> Q:
@@ -64,12 +64,12 @@ def _takes_part(person: Person) -> Q:
     mine = Participant.objects.filter(
         ticket=OuterRef("pk"), person=person, role__in=["requester", "cc"], pending=False, ended_at__isnull=True
     )
-    return Q(Exists(mine))
+    return Q(Exists(mine)) & NOT_DELETED
 
 
 def _reads(person: Person, now: datetime) -> Q:
     granted = grants_in_force(person, now).values("organization")
-    return Q(organization__in=granted, sensitive=False, unverified=False)
+    return Q(organization__in=granted) & OPEN_TO_READERS
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,15 @@ class Standing:
 
 def standing(person: Person, ticket: Ticket, now: datetime) -> Standing:
     """Find out what the person is to the ticket (at most two queries)."""
-    roles = {row.role for row in shown.people_on(ticket) if row.person_id == person.pk and not row.pending}
+    on_it = () if ticket.is_deleted else shown.people_on(ticket)
+    roles = {row.role for row in on_it if row.person_id == person.pk and not row.pending}
     return Standing(
         person_id=person.pk,
         role=person.role,
         active=person.is_active and not _is_kept_from(person.seen_by, ticket, now),
         requester="requester" in roles,
         cc="cc" in roles,
-        reader=_is_reader(person, ticket, now),
+        reader=not ticket.is_deleted and _is_reader(person, ticket, now),
         csm=_is_csm(person, ticket),
         shut_out=_is_shut_out(person, ticket),
         sensitive=ticket.sensitive,
@@ -227,6 +228,12 @@ def may_work(s: Standing) -> bool:
 
 
 @_act
+def may_delete(s: Standing) -> bool:
+    """Take a request out of everybody's sight, or bring it back."""
+    return s.works_it and s.role in {Role.LEAD, Role.ADMIN}
+
+
+@_act
 def may_excuse(s: Standing) -> bool:
     """Mark a broken promise as not counting."""
     return s.works_it and s.role in {Role.LEAD, Role.ADMIN}
@@ -264,7 +271,7 @@ def lock_next_open(after: int, limit: int) -> list[Ticket]:
 def lock_open_of(organization_id: int, after: int, limit: int) -> list[Ticket]:
     """The next open requests of an organization by id that its readers may see, locked in this order."""
     rows = Ticket.objects.select_for_update(of=("self",)).select_related(*_WITH)
-    mine = rows.filter(IS_OPEN, organization=organization_id, sensitive=False, unverified=False, pk__gt=after)
+    mine = rows.filter(IS_OPEN, OPEN_TO_READERS, organization=organization_id, pk__gt=after)
     return list(mine.order_by("pk")[:limit])
 
 

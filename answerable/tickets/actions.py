@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from answerable.audit.actions import Actor
 from answerable.lib.errors import Refused
@@ -16,7 +17,8 @@ from answerable.lib.rows import cursor, insert, update, update_many
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
 from answerable.tickets.files import keep
-from answerable.tickets.models import NO_PROMISE, Attachment, Event, Participant, Reply, Status, Ticket
+from answerable.tickets.models import NO_PROMISE, Attachment, Event, Participant, Reply, SetAside, Status, Ticket
+from answerable.tickets.shown import people_on
 
 PAUSED = {Status.PENDING: "waiting_on_customer", Status.HOLD: "on_hold"}
 
@@ -48,6 +50,8 @@ class Message:
     flags: tuple[str, ...] = ()
     # Addresses that this message reached without us: they are not sent it again.
     seen_by: frozenset[str] = frozenset()
+    # Where mail of the requester asks for answers to go; empty: to the address that they have.
+    answers_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,19 @@ def begin(ticket_id: int, actor: Actor, now: datetime, *, closed_too: bool = Fal
     """Lock the ticket for a change. Raises Refused on a closed one, unless what changes is who reads it."""
     ticket = lock(ticket_id)
     if ticket.status == Status.CLOSED and not closed_too:
-        raise Refused("closed", "This request is closed for good. Please open a new one; it can refer to this.")
+        raise Refused("closed", why_closed(ticket, staff=actor.kind == "staff"))
     return Change(ticket=ticket, actor=actor, at=max(now, ticket.last_event_at))
+
+
+def why_closed(ticket: Ticket, *, staff: bool) -> str:
+    """Why nothing can be done on a closed ticket. That it counts as spam is no customer's to read."""
+    if ticket.set_aside == SetAside.MERGED:
+        return _("This request was merged into another one, where it is handled.")
+    if staff and ticket.set_aside == SetAside.SPAM:
+        return _("This request was marked as spam.")
+    if staff and ticket.set_aside == SetAside.DELETED:
+        return _("This request was deleted.")
+    return _("This request is closed for good. Please open a new one; it can refer to this.")
 
 
 def start(opening: Opening, actor: Actor, now: datetime) -> Change:
@@ -182,6 +197,8 @@ def write_reply(change: Change, author: Person, message: Message, *, from_staff:
     change.seen_by = message.seen_by
     change.attachments = _attachments(reply, message.files)
     ticket.preview = " ".join(message.new_text.split())[:200]
+    if author.pk == ticket.requester_id and message.channel == "mail":
+        _answer_at(change, message.answers_to)
     if message.automatic:
         change.event("automatic_message", reply=reply.pk)
         return reply
@@ -190,6 +207,16 @@ def write_reply(change: Change, author: Person, message: Message, *, from_staff:
     else:
         _customer_spoke(change, reply, message.received_at)
     return reply
+
+
+def _answer_at(change: Change, address: str) -> None:
+    """From now on, answers to the requester go where their latest mail asked for them."""
+    rows = change.participants if change.is_new else people_on(change.ticket)
+    for row in rows:
+        if row.role == "requester" and row.person_id == change.ticket.requester_id and row.answers_to != address:
+            row.answers_to = address
+            if not change.is_new:
+                update(row, "answers_to")
 
 
 def _next_entry_id() -> int:

@@ -90,6 +90,12 @@ def _moved_message(data: Data, who: str) -> str:
     return _("%(who)s moved a message of %(label)s to #%(to)s") % words
 
 
+def _unmerged(data: Data, who: str) -> str:
+    if "source" in data:
+        return ""
+    return _("%(who)s took it up again as a request of its own") % {"who": who}
+
+
 def _said(text: str) -> Callable[[Data, str], str]:
     """A fixed sentence; `text` is marked for translation by gettext_noop where it is named."""
     return lambda data, who: _(text) % {"who": who, **data}
@@ -103,6 +109,8 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "resolve": _said(gettext_noop("%(who)s marked it solved")),
     "reopen": _said(gettext_noop("%(who)s opened it again")),
     "closed": _said(gettext_noop("Closed for good")),
+    "merged_away": _said(gettext_noop("%(who)s merged it into another request, where it is handled")),
+    "unmerged": _unmerged,
     "severity": _severity,
     "severity_stated": _stated,
     "confirmed": _said(gettext_noop("%(who)s confirmed from their mail that it was them")),
@@ -132,6 +140,11 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "excuse": _excused,
     "delivery_failed": _said(gettext_noop("Not delivered to %(address)s: %(why)s")),
     "ack_suppressed": _said(gettext_noop("No acknowledgement: this address had several within the hour")),
+    "merged_in": _said(gettext_noop("%(who)s merged #%(number)s into this request")),
+    "spam": _said(gettext_noop("%(who)s marked it as spam")),
+    "not_spam": _said(gettext_noop("%(who)s says that it is no spam")),
+    "deleted": _said(gettext_noop("%(who)s deleted it")),
+    "restored": _said(gettext_noop("%(who)s brought it back")),
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),
 }
 

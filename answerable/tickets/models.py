@@ -32,6 +32,18 @@ class Status(models.TextChoices):
 
 OPEN_STATUSES = [Status.NEW, Status.OPEN, Status.PENDING, Status.HOLD]
 IS_OPEN = Q(status__in=OPEN_STATUSES)
+# What was deleted is there for those alone who work it.
+NOT_DELETED = ~Q(set_aside="deleted")
+# What readers of its organization may see.
+OPEN_TO_READERS = Q(sensitive=False, unverified=False) & NOT_DELETED
+
+
+class SetAside(models.TextChoices):
+    """Why a closed ticket is one: it can be taken back, with the status that it had."""
+
+    MERGED = "merged", "Merged"
+    SPAM = "spam", "Spam"
+    DELETED = "deleted", "Deleted"
 
 
 class Ticket(models.Model):
@@ -59,6 +71,11 @@ class Ticket(models.Model):
     sensitive = models.BooleanField(default=False)
     unverified = models.BooleanField(default=False)
     follow_up_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Closed because it is handled elsewhere, is spam, or was deleted; undoing that restores what its event names.
+    set_aside = models.CharField(max_length=8, blank=True, choices=SetAside.choices)
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -85,6 +102,7 @@ class Ticket(models.Model):
             models.Index(fields=["organization", "next_due_at", "id"], condition=IS_OPEN, name="ticket_org_due"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),
         ]
 
@@ -95,6 +113,11 @@ class Ticket(models.Model):
     def is_open(self) -> bool:
         """Not yet solved or closed."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_deleted(self) -> bool:
+        """Staff alone still see it."""
+        return self.set_aside == SetAside.DELETED
 
     @property
     def due_at(self) -> datetime | None:
@@ -126,6 +149,8 @@ class Participant(models.Model):
     # The address by which a customer named them: whoever waits is called by it, so that nobody learns another one.
     named = models.CharField(max_length=254, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Where their own mail asked for answers to go (Reply-To); empty: to the person's address.
+    answers_to = models.CharField(max_length=254, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint("ticket", "person", "role", name="participant_once")]

@@ -87,7 +87,7 @@ def take_out(change: Change, reply: Reply, events: Sequence[Event], to: int) -> 
     gone = {event.data["reply"] for event in events if event.kind == "message_moved"} | {reply.pk}
     answered = is_answered(events, reply.pk)
     change.event("message_moved", reply=reply.pk, label=reply.author.label, to=to, uncounted=not answered)
-    if not answered:
+    if not answered and ticket.status != Status.CLOSED:
         _go_on(change, course(events, gone))
     last = Reply.objects.filter(ticket=ticket).exclude(pk__in=gone).order_by("-id").first()
     ticket.preview = " ".join(last.new_text.split())[:200] if last else ""

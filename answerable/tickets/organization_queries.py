@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from answerable.people.models import Grant, Organization, Person, StandingCC
 from answerable.people.queries import grants_in_force
 from answerable.tickets.access import taking_part, visible_to
-from answerable.tickets.models import IS_OPEN, Participant, Ticket
+from answerable.tickets.models import IS_OPEN, NOT_DELETED, OPEN_TO_READERS, Participant, Ticket
 from answerable.tickets.queries import COUNT_CAP, RISK
 
 SHOWN = 10
@@ -60,8 +60,8 @@ class Preview:
 
 def preview(person: Person, organization: Organization, now: datetime) -> Preview:
     """By the very conditions that decide what a reader sees."""
-    theirs = Ticket.objects.filter(organization=organization)
-    readable = theirs.filter(sensitive=False, unverified=False)
+    theirs = Ticket.objects.filter(NOT_DELETED, organization=organization)
+    readable = theirs.filter(OPEN_TO_READERS)
     seen = visible_to(person, now).filter(organization=organization)
     return Preview(
         more=_capped(readable.exclude(pk__in=seen.values("pk"))),
@@ -73,7 +73,7 @@ def preview(person: Person, organization: Organization, now: datetime) -> Previe
 def standing_preview(person: Person, organization: Organization) -> Preview:
     """The same for a standing CC: of the open requests, those that the person would be put on."""
     theirs = Ticket.objects.filter(IS_OPEN, organization=organization)
-    listed = theirs.filter(sensitive=False, unverified=False)
+    listed = theirs.filter(OPEN_TO_READERS)
     on = _taken_part(person)
     return Preview(
         more=_capped(listed.exclude(pk__in=on.values("ticket"))),
@@ -95,7 +95,7 @@ class Loss:
 
 def loss_of_grant(grant: Grant, now: datetime) -> Loss:
     """By the very conditions that decide what a reader sees."""
-    shown = Ticket.objects.filter(organization=grant.organization_id, sensitive=False, unverified=False)
+    shown = Ticket.objects.filter(OPEN_TO_READERS, organization=grant.organization_id)
     if not grant.holds_at(now):
         shown = shown.none()
     rest = grants_in_force(grant.person, now).exclude(pk=grant.pk)
@@ -112,7 +112,7 @@ def loss_of_standing(row: StandingCC, now: datetime) -> Loss:
 
 def _loss(shown: QuerySet[Ticket], on: QuerySet[Participant, Any], rest: QuerySet[Grant]) -> Loss:
     """`on`: ids of tickets that they take part in all the same; `rest`: grants that they keep."""
-    read = Q(organization__in=rest.values("organization"), sensitive=False, unverified=False)
+    read = Q(organization__in=rest.values("organization")) & OPEN_TO_READERS
     kept = Q(pk__in=on) | read
     return Loss(less=_capped(shown.exclude(kept)), kept=_capped(shown.filter(kept)))
 

@@ -9,19 +9,21 @@ from typing import Any
 from answerable.people.models import Person
 from answerable.people.queries import teams_of
 
-_TAKES_PART = """EXISTS (
+# What was deleted is there for those alone who work it.
+_NOT_DELETED = "t.set_aside <> 'deleted'"
+_TAKES_PART = f"""{_NOT_DELETED} AND EXISTS (
   SELECT FROM tickets_participant p
   WHERE p.ticket_id = t.id AND p.person_id = %(me)s AND p.role IN ('requester', 'cc') AND NOT p.pending
     AND p.ended_at IS NULL
 )"""
 # From the person's side: in a list their few participations are found first, then their tickets.
-_IN_ROLE = """t.id IN (
+_IN_ROLE = """t.set_aside <> 'deleted' AND t.id IN (
   SELECT p.ticket_id FROM tickets_participant p
   WHERE p.person_id = %(me)s AND p.role = %(role)s AND NOT p.pending AND p.ended_at IS NULL
 )"""
 _GRANTING = """SELECT DISTINCT g.organization_id FROM people_grant g
     WHERE g.person_id = %(me)s AND g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > %(now)s)"""
-_OPEN_TO_READERS = "NOT t.sensitive AND NOT t.unverified"
+_OPEN_TO_READERS = f"{_NOT_DELETED} AND NOT t.sensitive AND NOT t.unverified"
 _READS = f"({_OPEN_TO_READERS} AND t.organization_id IN ({_GRANTING}))"
 _WORKS_IT = "(t.team_id = ANY(%(teams)s) OR t.assignee_id = %(me)s)"
 

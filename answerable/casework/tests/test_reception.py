@@ -13,7 +13,7 @@ from answerable.casework import actions as casework
 from answerable.casework import cc_actions
 from answerable.casework.held_actions import approve
 from answerable.casework.letters import finished
-from answerable.casework.mailroom import AGENT, MAY_POST, MEDIUM, PARTICIPANT, STRANGER, STRONG, WEAK
+from answerable.casework.mailroom import AGENT, MAY_POST, MEDIUM, MEMBER, PARTICIPANT, STRANGER, STRONG, WEAK
 from answerable.casework.reception import receive
 from answerable.lib.errors import Refused
 from answerable.mail.actions import Arrival, store
@@ -305,9 +305,9 @@ def test_every_message_has_exactly_one_outcome(cast: Cast) -> None:
 def test_the_table_of_who_may_post_is_whole() -> None:
     words = ("pass", "none", "fail")
     whole = {(m, w, v) for m in (STRONG, WEAK) for w in (PARTICIPANT, AGENT, STRANGER) for v in words}
-    assert set(MAY_POST) == whole | {(MEDIUM, w, v) for w in (PARTICIPANT, AGENT) for v in words}
+    assert set(MAY_POST) == whole | {(MEDIUM, w, v) for w in (PARTICIPANT, AGENT, MEMBER) for v in words}
     public = {key for key, (outcome, _) in MAY_POST.items() if outcome == "public"}
-    assert not any(who == STRANGER or verdict == "fail" for _, who, verdict in public)
+    assert not any(who in {STRANGER, MEMBER} or verdict == "fail" for _, who, verdict in public)
     assert not any(who == AGENT and verdict == "none" for _, who, verdict in public)
 
 

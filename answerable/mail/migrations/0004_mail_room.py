@@ -33,7 +33,7 @@ REMOVED = ["rawmail_quarantine", "rawmail_message_id", "rawmail_sender"]
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("mail", "0002_rates"),
+        ("mail", "0003_senders_and_lists"),
     ]
     operations = [
         migrations.AddField("rawmail", "put_away_at", models.DateTimeField(null=True)),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from answerable.casework import actions as casework
+from answerable.casework.merge_actions import merge
 from answerable.lib.errors import Refused
 from answerable.mail import compose, tokens
 from answerable.mail.actions import InboxSpec, apply_inboxes, remember
@@ -43,9 +44,20 @@ def build(spec: Mapping[str, Any], now: datetime) -> World:
     for address, name in spec.get("agents", {}).items():
         make_person(address, name, "agent", None, now - EARLIER)
     world = World()
-    for key, ticket in spec.get("tickets", {}).items():
+    tickets = spec.get("tickets", {})
+    for key, ticket in tickets.items():
         world.tickets[key] = _ticket(ticket, now - EARLIER)
+    for key, ticket in tickets.items():
+        _merge(world, key, ticket.get("status", "open"), now)
     return world
+
+
+def _merge(world: World, key: str, status: str, now: datetime) -> None:
+    word, _, target = status.partition(":")
+    if word == "merged":
+        merge(_agent(None, now), world.tickets[key].pk, world.tickets[target].pk, now - EARLIER)
+        Delivery.objects.filter(ticket_id=world.tickets[key].pk).update(state="sent", sent_at=now - EARLIER)
+        world.tickets[key].refresh_from_db()
 
 
 def open_inboxes(
@@ -88,10 +100,10 @@ def _ticket(spec: Mapping[str, Any], at: datetime) -> Ticket:
 
 
 def _end(agent: Person, ticket: Ticket, status: str, at: datetime) -> None:
-    if status == "open":
+    if status == "open" or status.startswith("merged:"):
         return
     if status not in {"solved", "closed"}:
-        raise Refused("no_status", f"a ticket cannot be {status!r} yet")
+        raise Refused("no_status", f"a ticket cannot be {status!r}")
     casework.set_status(agent, ticket.pk, "solved", at)
     if status == "closed":
         casework.close_for_good(ticket.pk, at + casework.reopen_window())

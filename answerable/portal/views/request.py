@@ -23,7 +23,7 @@ from answerable.tickets import access
 from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
 from answerable.tickets.link_queries import openings
-from answerable.tickets.models import Status, Ticket
+from answerable.tickets.models import SetAside, Status, Ticket
 from answerable.tickets.queries import find_attachment
 from answerable.tickets.reason_queries import reason
 
@@ -85,6 +85,8 @@ def _may_hide(ticket: Ticket, standing: access.Standing) -> bool:
 
 
 def _why_not(ticket: Ticket, standing: access.Standing) -> str:
+    if ticket.set_aside == SetAside.MERGED:
+        return _("This request was merged into another one, where it is handled.")
     if ticket.status == Status.CLOSED:
         return _("This request is closed for good. A new one can refer to it by its number.")
     if access.may_reply(replace(standing, only_seen=False)):
