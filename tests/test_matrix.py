@@ -171,6 +171,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:mail_release": ({}, "l4444 4 4444c"),
     "desk:mail_attach": ({"number": "1"}, "l4444 4 4444c"),
     "desk:mail_discard": ({}, "l4444 4 4444c"),
+    "desk:mail_spam": ({}, "l4444 4 4444c"),
+    "desk:mail_unblock": ({}, "l4444 4 4444r"),
     "desk:mail_restore": ({}, "l4444 4 4444c"),
     "desk:mail_make_ticket": ({}, "l4444 4 4444c"),
     "desk:mail_move": ({"where": "new"}, "l4444 4 44444"),

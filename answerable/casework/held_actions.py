@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from answerable.audit.actions import record, system
 from answerable.casework import actions as casework
 from answerable.casework.messages import message_of
+from answerable.casework.sender_actions import block_sender
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.live.actions import publish_many
@@ -69,6 +70,16 @@ def dismiss(person: Person, held_id: int, now: datetime) -> None:
         held = _open(person, held_id, now)
         _settle(held, "dismissed", person, now)
         settle_held(held.raw_id, None, now)
+        publish_many(staff_news(held.ticket))
+
+
+def spam(person: Person, held_id: int, now: datetime) -> None:
+    """Keep the message out, and block its sender: what they write from now on waits in quarantine."""
+    with transaction.atomic():
+        held = _open(person, held_id, now)
+        _settle(held, "spam", person, now)
+        settle_held(held.raw_id, None, now)
+        block_sender(person, held.sender, now)
         publish_many(staff_news(held.ticket))
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from answerable.audit.actions import record
 from answerable.casework.decided import as_new, as_reply
 from answerable.casework.reception import handle_as
+from answerable.casework.sender_actions import block_sender
 from answerable.lib.errors import Refused
 from answerable.mail import room_actions as room
 from answerable.mail.models import RawMail
@@ -80,6 +81,17 @@ def discard(person: Person, raw_id: int, now: datetime) -> RawMail:
         room.put_away(raw, now)
 
     return _decided(person, raw_id, now, "mail_discarded", handle)
+
+
+def discard_as_spam(person: Person, raw_id: int, now: datetime) -> RawMail:
+    """Discard it, and block its sender: what they write from now on waits in quarantine."""
+
+    def handle(raw: RawMail) -> None:
+        _require_waiting(raw)
+        room.put_away(raw, now)
+        block_sender(person, raw.sender, now)
+
+    return _decided(person, raw_id, now, "mail_spam", handle)
 
 
 def restore(person: Person, raw_id: int, now: datetime) -> RawMail:

@@ -13,6 +13,7 @@ from answerable.desk import mail_words as words
 from answerable.mail import parse
 from answerable.mail.models import RawMail
 from answerable.mail.queries import addresses
+from answerable.mail.room_queries import is_blocked
 from answerable.tickets.queries import numbers_of
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def context(row: RawMail) -> dict[str, object]:
         "head": as_text(head),
         "raw_text": as_text(body[:SHOWN]),
         "is_cut": len(body) > SHOWN,
+        "is_blocked": is_blocked(row.sender),
         "needs_requester": not row.sender or addresses().is_own(row.sender),
     }
 

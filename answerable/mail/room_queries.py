@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from answerable.lib import sql
-from answerable.mail.models import Mailbox, Probe, RawMail
+from answerable.mail.models import BlockedSender, Mailbox, Probe, RawMail
 from answerable.mail.queries import key_of
 
 # A count stops here: beyond it the exact figure helps nobody and costs a scan.
@@ -145,6 +145,11 @@ def last_probe() -> Probe | None:
     """The latest probe that has arrived or failed."""
     rows = Probe.objects.filter(Q(arrived_at__isnull=False) | Q(failed_at__isnull=False))
     return rows.order_by("-sent_at").first()
+
+
+def is_blocked(address: str) -> bool:
+    """Whether all mail of this address waits in quarantine."""
+    return bool(address) and BlockedSender.objects.filter(address=address).exists()
 
 
 def oldest_waiting() -> datetime | None:

@@ -51,7 +51,7 @@ def set_aside(count: int = 1) -> list[RawMail]:
 def test_a_message_says_what_became_of_it_in_plain_words_and_who_decided(cast: Cast, admin: Client) -> None:
     (row,) = set_aside()
     text = page(admin, "message", pk=row.pk)
-    assert "this inbox takes mail of known people only" in text
+    assert "unknown to an inbox that takes mail of known people only" in text
     assert "sender_blocked" not in text
     released = does(admin, "release", row.pk, acknowledge="yes")
     number = ticket_of(RawMail.objects.get(pk=row.pk)).number
@@ -156,6 +156,30 @@ def test_held_mail_becomes_a_request_of_its_own_from_its_ticket(cast: Cast, admi
     assert admin.post(url, {"decision": "split"}).status_code == 302
     assert "Became a request of its own" in page(admin, "ticket", number=ticket.number)
     assert ticket_of(RawMail.objects.get(pk=row.pk)).requester.email == STRANGER
+
+
+def test_spam_is_put_away_and_its_sender_blocked_until_that_is_taken_back(cast: Cast, admin: Client) -> None:
+    (row,) = set_aside()
+    inbox()
+    assert "Ada Lind discarded it and blocked its sender" in does(admin, "spam", row.pk)
+    again = arrives(mail(STRANGER, "Once more", "x", SUPPORT))
+    assert (again.outcome, again.reason) == ("quarantine", "sender_blocked")
+    assert "Blocked: what comes from it" in page(admin, "message", pk=again.pk)
+    does(admin, "unblock", again.pk)
+    assert "Ada Lind had it handled again" in does(admin, "retry", again.pk)
+    assert RawMail.objects.get(pk=again.pk).outcome == "new"
+
+
+def test_held_spam_is_kept_out_and_its_sender_blocked(cast: Cast, admin: Client) -> None:
+    ticket = a_ticket(cast)
+    address = str(last_mail(ELIN)["Reply-To"])
+    row = arrives(mail(STRANGER, "buy", "x", address), to=address)
+    assert row.entry_id is not None
+    url = reverse("desk:held", kwargs={"number": ticket.number, "pk": row.entry_id})
+    assert admin.post(url, {"decision": "spam"}).status_code == 302
+    assert "Spam, its sender is blocked" in page(admin, "ticket", number=ticket.number)
+    assert arrives(mail(STRANGER, "buy more", "x", SUPPORT)).reason == "sender_blocked"
+    assert not page(admin, "mail", "?tab=held").count(ROW)
 
 
 def test_a_search_finds_and_an_empty_one_says_so(cast: Cast, admin: Client) -> None:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from answerable.casework import quarantine_actions as quarantine
 from answerable.casework.moving_actions import Target, move
+from answerable.casework.sender_actions import unblock_sender
 from answerable.desk.mail_forms import MoveForm, NumberForm, ReleaseForm
 from answerable.desk.mail_words import outcome
 from answerable.desk.views.mail import find
@@ -67,6 +68,24 @@ def discard(request: PersonRequest, pk: int) -> HttpResponse:
     """Nothing is to come of it, for now."""
     find(request, pk)
     return _answer(request, quarantine.discard(request.user, pk, clock.now()))
+
+
+@require_POST
+@admins_only
+def spam(request: PersonRequest, pk: int) -> HttpResponse:
+    """Nothing is to come of it, nor of what its sender writes."""
+    find(request, pk)
+    return _answer(request, quarantine.discard_as_spam(request.user, pk, clock.now()))
+
+
+@require_POST
+@admins_only
+def unblock(request: PersonRequest, pk: int) -> HttpResponse:
+    """Mail of this message's sender is handled again; the message itself waits for a decision of its own."""
+    row = find(request, pk)
+    unblock_sender(request.user, row.sender, clock.now())
+    messages.success(request, _("Mail of %(address)s is handled again") % {"address": row.sender})
+    return redirect("desk:message", pk=pk)
 
 
 @require_POST

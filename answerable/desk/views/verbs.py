@@ -130,6 +130,8 @@ def settle_held(request: PersonRequest, number: int, pk: int) -> HttpResponse:
     decision = request.POST.get("decision", "")
     if decision == "refuse":
         held_actions.dismiss(request.user, pk, now)
+    elif decision == "spam":
+        held_actions.spam(request.user, pk, now)
     elif decision == "split":
         split(request.user, pk, now)
     else:

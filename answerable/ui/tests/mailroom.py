@@ -135,6 +135,7 @@ def message(one: RawMail, **more: object) -> dict[str, object]:
         "head": HEAD,
         "raw_text": HEAD + "\r\n\r\n" + TEXT,
         "is_cut": True,
+        "is_blocked": one.pk == 3,
         "needs_requester": not one.sender,
     }
     return shown | more
