@@ -14,7 +14,7 @@ from answerable.mail.queries import key_of
 # A count stops here: beyond it the exact figure helps nobody and costs a scan.
 COUNT_CAP = 1000
 # A search looks at so many messages for each field, and a page for nothing shorter than this.
-MOST_FOUND, LEAST_WORDS = 1000, 3
+MOSTFOUND, LEAST_WORDS = 1000, 3
 # What came in the last hour is counted among so many of the latest messages.
 MOST_RECENT = 10_000
 _HOUR = timedelta(hours=1)
@@ -61,7 +61,7 @@ def in_quarantine() -> int:
     return int(sql.rows("SELECT " + _COUNT.format(SHELVES["quarantine"]), {"cap": COUNT_CAP})[0][0])
 
 
-_FOUND = """
+FOUND = """
 (SELECT id FROM mail_rawmail WHERE sender LIKE %(address)s LIMIT %(most)s)
 UNION (SELECT id FROM mail_rawmail WHERE lower(left(subject, 100)) COLLATE "C" LIKE %(words)s LIMIT %(most)s)
 UNION (SELECT id FROM mail_rawmail WHERE message_id LIKE %(key)s AND message_id <> '' LIMIT %(most)s)
@@ -69,15 +69,15 @@ UNION (SELECT id FROM mail_rawmail WHERE message_id LIKE %(key)s AND message_id 
 
 
 def search(text: str, before: int | None) -> QuerySet[RawMail]:
-    """Messages whose sender, subject or Message-ID begins so, latest first; of each, MOST_FOUND are looked at."""
+    """Messages whose sender, subject or Message-ID begins so, latest first; of each, MOSTFOUND are looked at."""
     words = text.strip()
     values = {
         "address": _beginning(words.lower()),
         "words": _beginning(words.lower()[:100]),
         "key": _beginning(key_of(words) if "@" in words else words.strip("<>")),
-        "most": MOST_FOUND,
+        "most": MOSTFOUND,
     }
-    ids = [pk for (pk,) in sql.rows(_FOUND, values)]
+    ids = [pk for (pk,) in sql.rows(FOUND, values)]
     return shelf("all", before).filter(pk__in=ids)
 
 
@@ -159,8 +159,8 @@ def oldest_waiting() -> datetime | None:
 
 
 def quarantined_since(since: datetime, reason: str = "") -> bool:
-    """Whether a message went to quarantine after `since` and is there still; looks at the latest MOST_FOUND."""
-    rows = shelf("quarantine", None).values_list("handled_at", "reason")[:MOST_FOUND]
+    """Whether a message went to quarantine after `since` and is there still; looks at the latest MOSTFOUND."""
+    rows = shelf("quarantine", None).values_list("handled_at", "reason")[:MOSTFOUND]
     return any(at is not None and at > since and reason in {"", why} for at, why in rows)
 
 

@@ -168,6 +168,7 @@ def pages() -> dict[str, Page]:
         "mail": (listed, room("all", every)),
         "mail-ill": (listed, room("all", every[:3], health=ILL, stuck=True)),
         "mail-quarantine": (listed, room("quarantine", blocked)),
+        "mail-automatic": (listed, room("auto", [row(pk, ENDS[5]) for pk in range(1, 13)])),
         "mail-none": (listed, room("all", [], health=Health(WELL.doors[:1], None, None))),
         **{f"mail-none-{tab}": (listed, room(tab, [])) for tab in TABS[1:]},
         "mail-search": (listed, room("", every[:2], q="sender", health=None, first_url="/first")),
