@@ -15,7 +15,7 @@ from answerable.lib.errors import Refused
 from answerable.live.actions import publish_many
 from answerable.mail import parse
 from answerable.mail.models import RawMail
-from answerable.mail.room_actions import settle_held
+from answerable.mail.room_actions import hold_raw, settle_held
 from answerable.people.actions import contact
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -107,6 +107,8 @@ def forget(raw_id: int) -> None:
 
 def _open(person: Person, held_id: int, now: datetime) -> Held:
     held = Held.objects.select_related("ticket").filter(pk=held_id).first()
+    if held is not None:
+        hold_raw(held.raw_id)
     standing = access.standing(person, access.lock(held.ticket_id), now) if held else None
     if held is None or standing is None or not access.may_see_notes(standing):
         raise Refused("not_found", _("There is no such message, or you may not see it."))

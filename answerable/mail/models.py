@@ -124,7 +124,7 @@ class RawMail(models.Model):
                 name="rawmail_open_quarantine",
             ),
             models.Index(fields=["-id"], condition=Q(put_away_at__isnull=False), name="rawmail_put_away"),
-            models.Index(fields=["-id"], condition=Q(outcome="auto"), name="rawmail_auto"),
+            models.Index(fields=["-id"], condition=Q(outcome="auto", purged_at__isnull=True), name="rawmail_auto"),
             models.Index(fields=["-id"], condition=Q(outcome="bounce", reason="unmatched"), name="rawmail_unmatched"),
             models.Index(
                 fields=["-id"], condition=Q(outcome="held", put_away_at__isnull=True), name="rawmail_open_held"

@@ -18,6 +18,11 @@ def lock_any(raw_id: int) -> RawMail | None:
     return RawMail.objects.select_for_update(of=("self",)).filter(pk=raw_id).first()
 
 
+def hold_raw(raw_id: int) -> None:
+    """Lock the message: whoever decides on one takes it first, and then the tickets."""
+    list(RawMail.objects.select_for_update(of=("self",)).filter(pk=raw_id).values_list("pk"))
+
+
 def put_away(row: RawMail, at: datetime | None) -> None:
     """Nothing is to come of it; None: take it out again."""
     row.put_away_at = at

@@ -10,7 +10,7 @@ ADDED = [
         fields=["-id"], condition=Q(state="quarantined", put_away_at__isnull=True), name="rawmail_open_quarantine"
     ),
     models.Index(fields=["-id"], condition=Q(put_away_at__isnull=False), name="rawmail_put_away"),
-    models.Index(fields=["-id"], condition=Q(outcome="auto"), name="rawmail_auto"),
+    models.Index(fields=["-id"], condition=Q(outcome="auto", purged_at__isnull=True), name="rawmail_auto"),
     models.Index(fields=["-id"], condition=Q(outcome="bounce", reason="unmatched"), name="rawmail_unmatched"),
     models.Index(fields=["-id"], condition=Q(outcome="held", put_away_at__isnull=True), name="rawmail_open_held"),
     models.Index(
