@@ -102,21 +102,20 @@ def unmerge(person: Person, ticket_id: int, now: datetime) -> Ticket:
         if into_id is None:
             raise Refused("conflict", _("This request is not merged into another one."))
         away, into = _locked(person, ticket_id, into_id, now)
-        merged = setting_aside.take_back(
-            away, SetAside.MERGED, "unmerged", into=into_id, answered_at=_answered(away.ticket, into_id)
-        )
+        since = setting_aside.put_at(away.ticket, SetAside.MERGED)
+        answered = _answered(away.ticket, into_id, since)
+        setting_aside.take_back(away, SetAside.MERGED, "unmerged", into=into_id, answered_at=answered)
         away.ticket.merged_into = None
-        if away.ticket.status in OPEN_STATUSES and away.events[-1].data["answered_at"]:
+        if away.ticket.status in OPEN_STATUSES and answered:
             away.ticket.waits_for = "customer"
         into.event("unmerged", source=ticket_id, number=away.ticket.number)
-        _take_off(away.ticket, into, merged.occurred_at)
+        _take_off(away.ticket, into, since)
         settle(into, "unmerge")
         return settle(away, "unmerge")
 
 
-def _answered(away: Ticket, into_id: int) -> str | None:
+def _answered(away: Ticket, into_id: int, since: datetime) -> str | None:
     """When staff first wrote on the other request to this one's requester, since it was merged."""
-    since = away.updated_at
     on = Participant.objects.filter(
         ticket=into_id, person=away.requester_id, role__in=["requester", "cc"], pending=False, ended_at__isnull=True
     ).first()

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from answerable.ui.tests.gallery import open_page
+from answerable.ui.tests.gallery import address_of, open_page
 
 
 class Look(Protocol):
@@ -39,3 +39,32 @@ def look(browser: Browser) -> Iterator[Look]:
     for page in opened:
         page.context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def _tabs(browser: Browser) -> Iterator[dict[tuple[int, bool], tuple[Page, list[str]]]]:
+    tabs: dict[tuple[int, bool], tuple[Page, list[str]]] = {}
+    yield tabs
+    for page, _ in tabs.values():
+        page.context.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, _tabs: dict[tuple[int, bool], tuple[Page, list[str]]]) -> Iterator[Look]:
+    """`look`, in one tab for all pages of a size: for looking, not for doing."""
+
+    def open_one(name: str, **how: Any) -> Page:
+        key = how["width"], how["dark"]
+        if key not in _tabs:
+            heard: list[str] = []
+            _tabs[key] = open_page(browser, name, heard=heard.append, **how), heard
+            return _tabs[key][0]
+        page, _ = _tabs[key]
+        page.goto(address_of(name))
+        return page
+
+    yield open_one
+    for _, heard in _tabs.values():
+        complaints = heard[:]
+        heard.clear()
+        assert complaints == []

@@ -4,10 +4,12 @@ pictures.py beside it writes a picture of each page, wide and narrow, light and 
 """
 
 import mimetypes
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +22,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from jinja2 import Environment, FileSystemLoader
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
@@ -44,7 +46,6 @@ from answerable.ui.tests import made_up_figures, mailroom, organizations, people
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
-ORIGIN = "https://gallery.test"
 ZONE = ZoneInfo("Europe/Stockholm")
 WIDE, NARROW = 1440, 390
 # Not a code that anything reads; as many squares.
@@ -650,12 +651,11 @@ def open_page(
         is_mobile=width == NARROW,
         java_script_enabled=scripts,
     )
-    context.route("**/*", _answer)
     page = context.new_page()
     page.on("console", lambda message: _tell(heard, message.text))
     page.on("pageerror", lambda error: _tell(heard, str(error)))
     page.clock.install(time=at)
-    page.goto(f"{ORIGIN}/{name}")
+    page.goto(address_of(name))
     return page
 
 
@@ -663,19 +663,54 @@ def _tell(heard: Callable[[str], object], text: str) -> None:
     heard(text)
 
 
-def _answer(route: Route) -> None:
-    path = urlsplit(route.request.url).path
+class _Desk(BaseHTTPRequestHandler):
+    """Serves the gallery. Files may be kept by the browser: it asks for fifty of them with each page."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        status, kind, body = _answer(urlsplit(self.path).path)
+        self.send_response(status)
+        is_page = kind == "text/html"
+        for name, value in (HEADERS if is_page else {"Cache-Control": "max-age=3600"}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: the browser's console tells what is missing."""
+
+
+@cache
+def _origin() -> str:
+    """Where the gallery is served, from the first time that somebody asks until the process ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Desk)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def address_of(name: str) -> str:
+    """Where a page of the gallery is."""
+    return f"{_origin()}/{name}"
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset([*BARE, *FRAGMENTS, *pages()])
+
+
+def _answer(path: str) -> tuple[int, str, bytes]:
+    """Status, content type and body."""
     name = path.lstrip("/")
     if path == f"/static/{SHEET}":
-        route.fulfill(body=sheet(), content_type="text/css")
-    elif path.startswith("/static/"):
+        return 200, "text/css", sheet()
+    if path.startswith("/static/"):
         room = path.split("/")[2]
         root = Path(django_htmx.__path__[0]) if room == "django_htmx" else PACKAGE / room
-        route.fulfill(path=root / name, content_type=mimetypes.guess_type(path)[0] or "text/plain")
-    elif name in BARE or name in FRAGMENTS or name in pages():
-        route.fulfill(body=html(name), content_type="text/html", headers=HEADERS)
-    else:
-        route.fulfill(status=404, body="")
+        return 200, mimetypes.guess_type(path)[0] or "text/plain", (root / name).read_bytes()
+    return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")
 
 
 def main(folder: Path, only: list[str]) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from answerable.ui import words
 from answerable.ui.tests.conftest import Look
-from answerable.ui.tests.gallery import NARROW, ORIGIN, WIDE, open_page, pages
+from answerable.ui.tests.gallery import NARROW, WIDE, address_of, open_page, pages
 from answerable.ui.tests.people import NOW
 
 pytestmark = pytest.mark.browser
@@ -56,8 +56,8 @@ TARGETS = """() => [...document.querySelectorAll('a, button, summary, input, sel
 
 @pytest.mark.parametrize(("name", "width", "dark"), SIGHTS)
 @pytest.mark.behaviour("B-51")
-def test_axe_finds_nothing(look: Look, name: str, width: int, dark: bool) -> None:
-    page = look(name, width=width, dark=dark)
+def test_axe_finds_nothing(tab: Look, name: str, width: int, dark: bool) -> None:
+    page = tab(name, width=width, dark=dark)
     results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
     found = [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in results.response["violations"]]
     assert found == []
@@ -74,7 +74,7 @@ OTHERS = sorted(pages().keys() - set(KINDS))
 def test_axe_finds_nothing_on_the_others(look: Look, half: int) -> None:
     page = look("queue")
     for name in OTHERS[half::2]:
-        page.goto(f"{ORIGIN}/{name}")
+        page.goto(address_of(name))
         results = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
         assert [(v["id"], v["nodes"][0]["html"][:200]) for v in results.response["violations"]] == [], name
 
@@ -82,7 +82,7 @@ def test_axe_finds_nothing_on_the_others(look: Look, half: int) -> None:
 def test_nothing_scrolls_sideways_on_a_phone(look: Look) -> None:
     page = look("queue", width=NARROW)
     for name in [*KINDS, *OTHERS, "500.html"]:
-        page.goto(f"{ORIGIN}/{name}", wait_until="domcontentloaded")
+        page.goto(address_of(name), wait_until="domcontentloaded")
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, name
 
 
