@@ -3,17 +3,20 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record, system
 from answerable.casework import actions as casework
 from answerable.casework.messages import message_of
+from answerable.casework.sender_actions import block_sender
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.live.actions import publish_many
 from answerable.mail import bounded
 from answerable.mail.incoming import Incoming
 from answerable.mail.models import RawMail
+from answerable.mail.room_actions import hold_raw, settle_held
 from answerable.people.actions import contact
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -58,6 +61,7 @@ def approve(person: Person, held_id: int, now: datetime, *, join: bool) -> Reply
             person, sender, held.ticket_id, message_of(incoming, raw, approved=True), now, join=join
         )
         _settle(held, "approved", person, now)
+        settle_held(held.raw_id, reply.pk, now)
     return reply
 
 
@@ -73,11 +77,46 @@ def dismiss(person: Person, held_id: int, now: datetime) -> None:
     with transaction.atomic():
         held = _open(person, held_id, now)
         _settle(held, "dismissed", person, now)
+        settle_held(held.raw_id, None, now)
         publish_many(staff_news(held.ticket))
+
+
+def spam(person: Person, held_id: int, now: datetime) -> None:
+    """Keep the message out, and block its sender: what they write from now on waits in quarantine."""
+    with transaction.atomic():
+        held = _open(person, held_id, now)
+        _settle(held, "spam", person, now)
+        settle_held(held.raw_id, None, now)
+        block_sender(person, held.sender, now)
+        publish_many(staff_news(held.ticket))
+
+
+def take(person: Person, held_id: int, how: str, now: datetime) -> tuple[Ticket, int]:
+    """Settle it as `how`, for whoever makes something else of the message: its ticket, and the id of its raw mail."""
+    held = _open(person, held_id, now)
+    _settle(held, how, person, now)
+    publish_many(staff_news(held.ticket))
+    return held.ticket, held.raw_id
+
+
+def waiting_of(raw_id: int) -> int | None:
+    """The held entry that a message waits as; None: it does not (any more)."""
+    return Held.objects.filter(raw_id=raw_id, settled_at__isnull=True).values_list("pk", flat=True).first()
+
+
+def forget(raw_id: int) -> None:
+    """The message is no longer bound to its settled entry: it may be held again, elsewhere.
+
+    The entry stays where it was, as one that was moved away, without its words.
+    """
+    rows = Held.objects.filter(raw_id=raw_id)
+    rows.update(raw_id=-F("id"), text="", html="", file_names=[])
 
 
 def _open(person: Person, held_id: int, now: datetime) -> Held:
     held = Held.objects.select_related("ticket").filter(pk=held_id).first()
+    if held is not None:
+        hold_raw(held.raw_id)
     standing = access.standing(person, access.lock(held.ticket_id), now) if held else None
     if held is None or standing is None or not access.may_see_notes(standing):
         raise Refused("not_found", _("There is no such message, or you may not see it."))

@@ -7,13 +7,25 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions, bounced, clock_actions, grant_actions, standing_actions, walk
+from answerable.casework import (
+    actions,
+    bounced,
+    clock_actions,
+    grant_actions,
+    mail_watch,
+    probes,
+    standing_actions,
+    walk,
+)
+from answerable.casework.mail_watch import kept
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
 from answerable.lib.jobs import JobOf
 from answerable.mail.actions import give_up, lock_raw_of
 from answerable.mail.models import RawMail
+from answerable.mail.probe_out import send
 from answerable.mail.queries import waiting
+from answerable.mail.room_actions import forget_probes, new_probe, probe_trouble, purge
 from answerable.notify.queries import untold
 from answerable.people.organization_queries import ended_grants
 from answerable.people.sessions import SessionStore
@@ -30,6 +42,7 @@ SOON, LATER = 10, -5
 PICK = 20
 # How long one run of a walk may take: the next one goes on two seconds later.
 AT_A_TIME = timedelta(seconds=1.5)
+KEEP_PROBES = timedelta(days=7)
 # Seconds after which a job makes room for others.
 AT_MOST = 1.0
 
@@ -79,6 +92,33 @@ def find_lost_mail(timestamp: int) -> None:
     for raw_id in waiting(clock.now() - LOST_AFTER):
         if not give_up(raw_id, MOST_TRIES, clock.now()):
             take_up(raw_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="mail-in", queueing_lock="watch_mail")
+def watch_mail(timestamp: int) -> None:
+    """Tell administrators of mail that does not get through."""
+    mail_watch.look(clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="mail-in", queueing_lock="send_probe")
+def send_probe(timestamp: int) -> None:
+    """Send a message to ourselves, if the policy asks for it: `watch_mail` looks whether it arrives."""
+    if probes.is_wanted():
+        probe = new_probe(clock.now())
+        if trouble := send(probe):
+            probe_trouble(probe, trouble)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(queue="mail-in", queueing_lock="purge_mail", priority=LATER)
+def purge_mail(timestamp: int) -> None:
+    """Let go of what was discarded, and of what machines said, when its term is over; and of old probes."""
+    now = clock.now()
+    while purge(now - kept("keep_discarded", 30), now - kept("keep_automatic", 90), now):
+        pass
+    forget_probes(now - KEEP_PROBES)
 
 
 @app.periodic(cron="* * * * * */2")

@@ -10,15 +10,17 @@ from answerable.casework.rates import is_too_much
 from answerable.mail import tokens
 from answerable.mail.forwards import Forwarded
 from answerable.mail.forwards import read as read_forward
-from answerable.mail.models import Inbox, MessageRef, RawMail
+from answerable.mail.models import Inbox, MessageRef, Probe, RawMail
 from answerable.mail.parse import Incoming
 from answerable.mail.queries import Known, Rates, addresses, instance_id, key_of, known, repeats, token_keys
+from answerable.mail.room_queries import probe_of
 from answerable.people.models import Organization, Person
 from answerable.people.queries import assignable, organizations_of, sender_of
 from answerable.tickets.models import Participant, SetAside, Status, Ticket
 
 DUPLICATE_WINDOW = timedelta(days=30)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+PROBE_GOOD_FOR = timedelta(hours=1)
 # These never become a ticket of their own (E-47).
 EVENTS_ONLY = {"vacation", "mdn", "feedback"}
 _TAG = re.compile(r"\[#(\d{1,18})\]")
@@ -60,7 +62,12 @@ MAY_POST |= {(MEDIUM, MEMBER, word): MAY_POST[STRONG, STRANGER, word] for word i
 
 @dataclass(frozen=True)
 class Route:
-    """Where the message goes. `kind`: new, forward, reply, held, event, auto, bounce, duplicate or quarantine."""
+    """Where the message goes. `kind`: new, forward, reply, joined, held, event, auto, bounce, duplicate,
+    quarantine or probe.
+
+    `by`: the member of staff who decided it; None: the rules did. `quiet`: no acknowledgement. `from_now`: its promise
+    counts from the decision, not from the arrival.
+    """
 
     kind: str
     reason: str = ""
@@ -74,10 +81,17 @@ class Route:
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
     forwarded: Forwarded | None = None
+    probe: Probe | None = None
+    by: Person | None = None
+    quiet: bool = False
+    from_now: bool = False
 
 
 def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) -> Route:
-    """Own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
+    """Own probe, own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
+    probe = _own_probe(raw, now)
+    if probe is not None:
+        return Route("probe", probe=probe)
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
     met = known(raw, [*incoming.thread_ids, *incoming.original_ids], EVER if repeats(raw) else now - DUPLICATE_WINDOW)
@@ -109,6 +123,13 @@ def _set_apart(incoming: Incoming, met: Known) -> Route | None:
     if incoming.bounce:
         return Route("bounce")
     return None
+
+
+def _own_probe(raw: RawMail, now: datetime) -> Probe | None:
+    """The probe that this message is, by the address that the envelope names: its token is good once (E-43a)."""
+    names = [address.lower().rpartition("@") for address in raw.envelope_to]
+    marks = [local.partition("+")[2] for local, _, domain in names if local.startswith("probe+") and domain]
+    return probe_of(marks[0], now - PROBE_GOOD_FOR) if len(marks) == 1 else None
 
 
 def _as_forward(decided: Route, incoming: Incoming) -> Route:
@@ -182,9 +203,9 @@ def _thread(incoming: Incoming, refs: dict[str, list[MessageRef]], sender: Perso
 def _merged(ticket: Ticket, sender: Person | None) -> tuple[Ticket, str]:
     """Where a merged ticket is handled now, for those who are on that one; for all others it is a closed one (E-37)."""
     end = _end_of(ticket)
-    if end != ticket and (who := _who(sender, end)) != STRANGER:
+    if end != ticket and (who := who_is(sender, end)) != STRANGER:
         return end, who
-    return ticket, _who(sender, ticket)
+    return ticket, who_is(sender, ticket)
 
 
 def _end_of(ticket: Ticket) -> Ticket:
@@ -244,7 +265,8 @@ def _has_bad_token(incoming: Incoming) -> bool:
     return bool(shaped) and not _tokens(incoming)
 
 
-def _who(sender: Person | None, ticket: Ticket) -> str:
+def who_is(sender: Person | None, ticket: Ticket) -> str:
+    """What somebody who writes is to the ticket: participant, agent or stranger."""
     if sender is None or not sender.is_active:
         return STRANGER
     on_it = Participant.objects.filter(

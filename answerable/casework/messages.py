@@ -28,7 +28,8 @@ def message_of(
 ) -> Message:
     """The entry that this mail becomes. `joins`: on a ticket that exists, so quotes are set apart (E-64).
 
-    `approved`: it was held, so its clock starts now, not at its arrival. `answers_to`: where its author wants answers.
+    `approved`: somebody let it in, so its clock starts now, not at its arrival. `answers_to`: where its author wants
+    answers.
     """
     words = without_links(incoming.new_text if joins else incoming.reply_text)
     return Message(

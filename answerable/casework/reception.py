@@ -18,6 +18,7 @@ from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
 from answerable.casework.messages import message_of
 from answerable.casework.note_actions import add_note
+from answerable.casework.probes import take_probe
 from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
 from answerable.mail import bounded
@@ -76,7 +77,19 @@ class _Case:
             self.raw.flags.append(name)
 
 
-def _handle(raw: RawMail, now: datetime) -> None:
+Decide = Callable[[Incoming, Inbox | None], Route]
+
+
+def handle_as(raw: RawMail, decide: Decide | None, now: datetime) -> None:
+    """Handle a message anew that the caller has locked: by the rules, or as a person decided.
+
+    Runs in the caller's transaction; what it ends in is written on the row, which may be quarantine again.
+    """
+    raw.put_away_at = raw.ticket_id = raw.entry_id = raw.duplicate_of = None
+    _handle(raw, now, decide)
+
+
+def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     incoming = bounded.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
     inbox = _inbox(incoming, raw)
     incoming = _unrelayed(incoming, inbox)
@@ -92,7 +105,7 @@ def _handle(raw: RawMail, now: datetime) -> None:
         outcome, reason = past_mail.take(raw, incoming, inbox, now)
         mail.finish(raw, outcome, now, reason)
         return
-    decided = route(incoming, raw, inbox, now)
+    decided = decide(incoming, inbox) if decide else route(incoming, raw, inbox, now)
     raw.flags, raw.verdict, raw.verdict_source = list(decided.flags), decided.verdict, decided.source
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
@@ -127,10 +140,18 @@ def _new(case: _Case) -> tuple[str, str]:
         unverified=organization is not None and decided.verdict == "none",
         follow_up_of=decided.follow_up_of,
     )
-    copies = replace(_copies(case, requester, organization), acknowledge=_acknowledges(case))
+    copies = replace(_copies(case, requester, organization), acknowledge=_acknowledges(case, requester))
     if incoming.auto_class:
         case.flag("automatic")
-    message = message_of(incoming, case.raw, flags=tuple(case.raw.flags), joins=False, answers_to=_answers_to(case))
+    message = message_of(
+        incoming,
+        case.raw,
+        flags=tuple(case.raw.flags),
+        joins=False,
+        approved=decided.from_now,
+        # Where it asks for answers says nothing of somebody else whose request a person makes it.
+        answers_to=_answers_to(case) if decided.by is None or requester.email == incoming.sender else "",
+    )
     if inbox is not None and inbox.generated_counts:
         message = replace(message, automatic=False)
     case.raw.ticket_id = casework.open_ticket(opening, message, case.now, copies).pk
@@ -160,8 +181,11 @@ def _severity(case: _Case) -> str:
     return inbox.severity
 
 
-def _acknowledges(case: _Case) -> bool:
+def _acknowledges(case: _Case, requester: Person) -> bool:
+    """Not where the inbox, or whoever decided, wants none; nor to those who take no answers, nor to ourselves."""
     inbox = case.inbox
+    if case.route.quiet or addresses().is_own(requester.email):
+        return False
     if case.incoming.no_reply or (inbox is not None and not inbox.acknowledge):
         return False
     if case.incoming.auto_class:
@@ -219,15 +243,40 @@ def _reply(case: _Case) -> tuple[str, str]:
     assert ticket is not None
     assert sender is not None
     copies = _copies(case, sender, ticket.organization)
-    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags), answers_to=_answers_to(case))
+    message = message_of(
+        case.incoming,
+        case.raw,
+        flags=tuple(case.raw.flags),
+        approved=case.route.from_now,
+        answers_to=_answers_to(case),
+    )
     reply = casework.add_reply(sender, ticket.pk, message, case.now, casework.Next(copies=copies))
     case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
     return "reply", ""
 
 
+def _joined(case: _Case) -> tuple[str, str]:
+    """Staff let its sender in, by name: they are CC'd from now on."""
+    by, ticket = case.route.by, case.route.ticket
+    assert by is not None
+    assert ticket is not None
+    sender = case.route.sender or new_contact(case.incoming.sender, case.incoming.sender_name, case.now)
+    message = message_of(case.incoming, case.raw, flags=tuple(case.raw.flags), approved=case.route.from_now)
+    reply = casework.add_approved(by, sender, ticket.pk, message, case.now, join=True)
+    case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
+    return "reply", ""
+
+
+def _probe(case: _Case) -> tuple[str, str]:
+    assert case.route.probe is not None
+    message = message_of(case.incoming, case.raw, joins=False)
+    case.raw.ticket_id, case.raw.entry_id = take_probe(case.route.probe, message, case.now)
+    return "probe", ""
+
+
 def _held(case: _Case) -> tuple[str, str]:
     assert case.route.ticket is not None
-    if held_since(case.route.ticket, case.now - timedelta(hours=1)) >= MOST.on_a_ticket:
+    if case.route.by is None and held_since(case.route.ticket, case.now - timedelta(hours=1)) >= MOST.on_a_ticket:
         return "quarantine", "rate_limited"
     held = hold(case.route.ticket, case.raw, case.incoming, case.route.reason, case.now)
     case.raw.ticket_id, case.raw.entry_id = case.route.ticket.pk, held.pk
@@ -288,7 +337,9 @@ _OUTCOMES = {
     "new": _new,
     "forward": _forward,
     "reply": _reply,
+    "joined": _joined,
     "held": _held,
+    "probe": _probe,
     "event": _event,
     "auto": _auto,
     "bounce": _bounce,

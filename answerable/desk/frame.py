@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from answerable.lib.addresses import url
 from answerable.live.access import sign
+from answerable.mail.room_queries import in_quarantine
 from answerable.people.models import Person, Role
 from answerable.tickets.queries import COUNT_CAP, counts
 
@@ -48,8 +49,12 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
     in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
     groups.append((_("Policy"), [in_force, versions]))
     if person.role == Role.ADMIN:
-        pages = [("mail", _("Received")), ("outbox", _("Sent")), ("senders", _("Senders"))]
-        groups.append((_("Mail"), [_page(name, title, current) for name, title in pages]))
+        received = _page("mail", _("Received"), current)
+        waiting = in_quarantine()
+        if waiting:  # what waits there is said on every page
+            received = (*received[:2], _capped(waiting), received[3])
+        others = [_page("outbox", _("Sent"), current), _page("senders", _("Senders"), current)]
+        groups.append((_("Mail"), [received, *others]))
     return groups
 
 

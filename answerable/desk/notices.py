@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from answerable.lib.addresses import url
 from answerable.notify.models import Notice
+from answerable.people.access import administers
 from answerable.people.models import Person
 from answerable.tickets.queries import worked_titles
 
@@ -26,6 +28,9 @@ class Item:
     metric: str = ""
     due_at: datetime | None = None
     late_seconds: int | None = None
+    # Of the mail room, which is about no request: where it is shown.
+    place: str = ""
+    since: datetime | None = None
     who: str = ""
     what: str = ""
 
@@ -33,10 +38,32 @@ class Item:
 def items(person: Person, rows: Sequence[Notice], now: datetime) -> list[Item]:
     """In the order of the rows."""
     titles = worked_titles(person, [row.ticket_id for row in rows if row.ticket_id is not None], now)
-    return [_item(row, titles.get(row.ticket_id or 0)) for row in rows]
+    return [_item(row, person, titles.get(row.ticket_id or 0)) for row in rows]
 
 
-def _item(row: Notice, title: tuple[int, str] | None) -> Item:
+# What administrators are told of the mail room, and the tab that shows it.
+PLACES = {
+    "mail_quarantine": "?tab=quarantine",
+    "mail_rate_limited": "?tab=quarantine",
+    "mail_mailbox": "",
+    "mail_waiting": "?tab=waiting",
+    "probe_failed": "",
+    "probe_back": "",
+}
+
+
+def place(row: Notice, person: Person) -> str:
+    """Where a notice about the mail room leads; "" for any other, and for who may not go there."""
+    if row.kind not in PLACES or not administers(person):
+        return ""
+    return url("desk:mail") + PLACES[row.kind]
+
+
+def _item(row: Notice, person: Person, title: tuple[int, str] | None) -> Item:
+    where = place(row, person)
+    if where:
+        since, name = _moment(row.data.get("since")), row.data.get("name", "")
+        return Item(row.pk, row.read_at is not None, row.at, kind=row.kind, place=where, since=since, what=name)
     if title is None:
         return Item(row.pk, row.read_at is not None, row.at)
     due, answered = (_moment(row.data.get(name)) for name in ("due_at", "answered_at"))

@@ -233,6 +233,7 @@ def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
         "ticket_id",
         "entry_id",
         "duplicate_of_id",
+        "put_away_at",
     )
 
 
@@ -275,6 +276,16 @@ def remember(
         person_id=person_id,
         at=at,
     )
+
+
+def forget_refs(entry_id: int) -> None:
+    """The id of a received message no longer leads to the ticket of this entry, which left it."""
+    MessageRef.objects.filter(entry_id=entry_id, ours=False).delete()
+
+
+def hand_over_refs(before: int, after: int) -> None:
+    """What answers our mails about a ticket that nothing is left of goes to the other one."""
+    MessageRef.objects.filter(ticket_id=before, ours=True).update(ticket_id=after)
 
 
 def block(address: str, by: str, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Func, Q, Value
+from django.db.models.functions import Collate, Left, Lower
 
 
 class Inbox(models.Model):
@@ -78,6 +79,7 @@ class Mailbox(models.Model):
     numbered_anew_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
+    # Since when each look into it has failed; None while it works.
     failing_since = models.DateTimeField(null=True)
     next_try_at = models.DateTimeField(null=True)
 
@@ -127,6 +129,10 @@ class RawMail(models.Model):
     ticket_id = models.BigIntegerField(null=True)
     entry_id = models.BigIntegerField(null=True)
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    # Somebody decided that nothing is to come of it: discarded from quarantine, or kept out of its request.
+    put_away_at = models.DateTimeField(null=True)
+    # Its bytes are gone, by the term after which they go; size and digest stay.
+    purged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -138,10 +144,32 @@ class RawMail(models.Model):
         ]
         indexes = [
             models.Index(fields=["received_at", "id"], condition=Q(state="received"), name="rawmail_waiting"),
-            models.Index(fields=["-id"], condition=Q(state="quarantined"), name="rawmail_quarantine"),
+            # One for each tab of the mail room: each holds only what the tab shows.
+            models.Index(
+                fields=["-id"],
+                condition=Q(state="quarantined", put_away_at__isnull=True),
+                name="rawmail_open_quarantine",
+            ),
+            models.Index(fields=["-id"], condition=Q(put_away_at__isnull=False), name="rawmail_put_away"),
+            models.Index(fields=["-id"], condition=Q(outcome="auto", purged_at__isnull=True), name="rawmail_auto"),
+            models.Index(fields=["-id"], condition=Q(outcome="bounce", reason="unmatched"), name="rawmail_unmatched"),
+            models.Index(
+                fields=["-id"], condition=Q(outcome="held", put_away_at__isnull=True), name="rawmail_open_held"
+            ),
             models.Index(fields=["fingerprint"], condition=~Q(fingerprint=""), name="rawmail_fingerprint"),
-            models.Index(fields=["message_id"], condition=~Q(message_id=""), name="rawmail_message_id"),
-            models.Index(fields=["sender", "received_at"], name="rawmail_sender"),
+            # The classes of operators serve equality and the beginnings of words alike, whatever the collation is.
+            models.Index(
+                fields=["message_id"],
+                opclasses=["text_pattern_ops"],
+                condition=~Q(message_id=""),
+                name="rawmail_message_id_like",
+            ),
+            models.Index(
+                fields=["sender", "received_at"],
+                opclasses=["varchar_pattern_ops", "timestamptz_ops"],
+                name="rawmail_sender_like",
+            ),
+            models.Index(Collate(Lower(Left("subject", 100)), "C"), name="rawmail_subject_like"),
             models.Index(
                 Func("sender", Value("@"), Value(2), function="split_part"), "received_at", name="rawmail_domain"
             ),
@@ -213,3 +241,31 @@ class Checker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.authserv_id} for {self.inbox}"
+
+
+class Probe(models.Model):
+    """A message of our own, sent to ourselves: `token` is good once. `failed_at`: it did not arrive in time."""
+
+    token = models.CharField(max_length=32, unique=True)
+    sent_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    ticket_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-sent_at"], name="probe_sent")]
+
+    def __str__(self) -> str:
+        return f"probe of {self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class Alarm(models.Model):
+    """Something about mail that administrators were told, so that they are told once. `key` names what ails."""
+
+    key = models.CharField(max_length=40, unique=True)
+    since = models.DateTimeField()
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -157,12 +157,6 @@ def thread_of(ticket_id: int) -> list[MessageRef]:
     return list(rows.order_by("at", "id"))
 
 
-def log(before: int | None) -> QuerySet[RawMail]:
-    """Every message that came, latest first, without its body; `before`: older than that id."""
-    rows = RawMail.objects.defer("body", "trace").order_by("-id")
-    return rows if before is None else rows.filter(pk__lt=before)
-
-
 def raw_mail(pk: int) -> RawMail | None:
     """One message with its body."""
     return RawMail.objects.filter(pk=pk).first()

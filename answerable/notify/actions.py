@@ -60,6 +60,12 @@ def suppress(delivery: Delivery, reason: str) -> None:
     delivery.save(update_fields=["state", "last_error", "next_try_at", *_emptied(delivery)])
 
 
+def withdraw(ticket_id: int, entry_id: int, reason: str) -> int:
+    """Mails of this entry that have not left are not sent any more. Returns how many."""
+    waiting = Delivery.objects.filter(ticket_id=ticket_id, entry_id=entry_id, state__in=["queued", "deferred"])
+    return waiting.update(state="suppressed", last_error=reason)
+
+
 def send(delivery: Delivery, make: Callable[[], bytes], now: datetime) -> int | None:
     """Hand the mail to the relay (or the outbox folder). Returns the seconds until the next try, None when settled.
 

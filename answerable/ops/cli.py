@@ -55,6 +55,7 @@ WORDS = {
     "explain": Word("say why each promise of a ticket is due when it is", database=True),
     "holidays": Word("list public holidays, ready to paste into support.toml"),
     "inbound": Word("take one message from standard input, as a mail server pipes it", database=True),
+    "mail-check": Word("look whether each message that ever came ended in exactly one outcome", database=True),
     "mail-cases": Word("run messages from a file through the mail room, in a database of its own", database=True),
     "clock": Word("compute promises from JSON lines (FILE, or - for standard input)"),
 }

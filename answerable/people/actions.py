@@ -13,6 +13,7 @@ from answerable.lib.fresh import forget_all
 from answerable.lib.rows import insert
 from answerable.people.access import may_grant, may_revoke
 from answerable.people.models import (
+    INTERNAL,
     CalendarVersion,
     Grant,
     LinkAsked,
@@ -52,6 +53,12 @@ def new_contact(address: str, name: str, now: datetime) -> Person:
         return Person.objects.get(email=person.email)
     person.made_now = True
     return person
+
+
+def internal_organization(now: datetime) -> Organization:
+    """Where our own probes belong: no customer, and on no list."""
+    values = {"name": "Answerable (internal)", "created_at": now}
+    return Organization.objects.get_or_create(slug=INTERNAL, defaults=values)[0]
 
 
 def make_person(email: str, name: str, role: str, password: str | None, now: datetime) -> Person:

@@ -112,6 +112,10 @@ class MailStop(models.Model):
         return f"{self.address} {self.kind}"
 
 
+# The slug of the organization that our own probes belong to; a form makes slugs without a dot or underscore in front.
+INTERNAL = "_internal"
+
+
 class Organization(models.Model):
     """A customer of the vendor. `plan` is a key of the policy; "" means the policy's default plan."""
 

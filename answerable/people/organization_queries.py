@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
 from answerable.lib.errors import Refused
-from answerable.people.models import Domain, Grant, Membership, Organization, Person
+from answerable.people.models import INTERNAL, Domain, Grant, Membership, Organization, Person
 
 PAGE = 50
 # More than these are found on a page of their own.
@@ -27,6 +27,7 @@ class Found:
 def search(text: str, after: int | None, csm: Person | None = None) -> Found:
     """Organizations whose name or one of whose domains holds the text, by name; `csm`: only those of this manager."""
     rows = Organization.objects.select_related("csm").prefetch_related(_domains()).order_by(Lower("name"), "id")
+    rows = rows.exclude(slug=INTERNAL)
     if csm is not None:
         rows = rows.filter(csm=csm)
     for word in text.split():
@@ -53,7 +54,13 @@ def _behind(rows: QuerySet[Organization], after: int) -> QuerySet[Organization]:
 
 def organization(slug: str) -> Organization:
     """The organization with this address. Raises Refused."""
-    row = Organization.objects.select_related("csm").prefetch_related(_domains()).filter(slug=slug).first()
+    row = (
+        Organization.objects.select_related("csm")
+        .prefetch_related(_domains())
+        .filter(slug=slug)
+        .exclude(slug=INTERNAL)
+        .first()
+    )
     if row is None:
         raise Refused("not_found", "There is no such organization.")
     return row

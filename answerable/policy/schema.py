@@ -97,9 +97,15 @@ class Mailbox(Section):
 
 
 class Mail(Section):
-    """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain."""
+    """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain.
+
+    `probe`: a message to ourselves every five minutes. The others: how long bytes are kept that nothing came of.
+    """
 
     reply_domain: MailDomain | None = None
+    probe: Switch = False
+    keep_discarded: Duration = 30 * 86_400
+    keep_automatic: Duration = 90 * 86_400
 
 
 class Team(Section):

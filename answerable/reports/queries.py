@@ -14,7 +14,7 @@ from django.db.models import Aggregate, Count, F, PositiveIntegerField, Q, Query
 from django.db.models.functions import TruncMonth
 
 from answerable.lib.paging import Cursor, Page, page_of
-from answerable.people.models import Organization, Person
+from answerable.people.models import INTERNAL, Organization, Person
 from answerable.reports.figures import Figures
 from answerable.reports.late import Late, how_late
 from answerable.sla import calendars
@@ -149,7 +149,9 @@ def unsettled(person: Person, question: Question, now: datetime) -> dict[str, in
 
 def organizations_named(text: str) -> tuple[int, ...]:
     """The ids of organizations called this, or else with this in their name."""
-    found = list(Organization.objects.filter(name__icontains=text).values_list("pk", "name")[:MOST_NAMED])
+    found = list(
+        Organization.objects.filter(name__icontains=text).exclude(slug=INTERNAL).values_list("pk", "name")[:MOST_NAMED]
+    )
     exact = [pk for pk, name in found if name.casefold() == text.casefold()]
     return tuple(exact or [pk for pk, _ in found])
 

@@ -11,8 +11,8 @@ from answerable.sla.emissions import Fact, announce
 from answerable.sla.evaluate import evaluate
 from answerable.sla.models import Defect, Leg, Replan, Terms
 from answerable.sla.queries import current, thresholds
-from answerable.sla.reading import read
-from answerable.sla.rows import Look, Stored, look, said, save
+from answerable.sla.reading import moved_away, read
+from answerable.sla.rows import Look, Stored, carried, look, said, save
 from answerable.tickets.models import NO_PROMISE, Event, Ticket
 
 __all__ = ["Fact", "Look", "Stored", "Sync", "TermsSpec", "apply_terms", "save", "sync"]
@@ -52,10 +52,17 @@ def look_at(ticket: Ticket, events: Sequence[Event], stored: Stored, now: dateti
     if reading is None:
         return []
     context = (ticket, reading, events)
-    return [
+    looks = [
         look(context, leg, stored.get((leg.metric, leg.index)), now)
         for leg in evaluate(reading.events, reading.terms, now)
     ]
+    return [*looks, *_left(looks, stored, now)] if moved_away(events) else looks
+
+
+def _left(looks: Sequence[Look], stored: Stored, now: datetime) -> list[Look]:
+    """Legs whose message was moved away: carried, neither kept nor missed here. A breach stays one (contract §1.3)."""
+    there = {(one.leg.metric, one.leg.index) for one in looks}
+    return [Look(carried(leg, now), leg, ()) for key, leg in stored.items() if key not in there]
 
 
 def open_legs(ticket: Ticket, events: Sequence[Event], now: datetime) -> list[dict[str, Any]]:

@@ -37,8 +37,12 @@ def read(rows: Sequence[Row], book: Book, warnings: tuple[Threshold, ...] = ()) 
     changes = [row for row in rows if row.kind == "targets"]
     if not changes:
         return None
-    opening = changes[0]
-    events = [_event(row, book) for row in rows if row.kind in ENGINE_KINDS and row is not opening]
+    opening, gone = changes[0], moved_away(rows)
+    events = [
+        _event(row, book)
+        for row in rows
+        if row.kind in ENGINE_KINDS and row is not opening and not (gone and row.data.get("reply") in gone)
+    ]
     held = list(_held(changes, book))
     events += [Event("calendar", since, calendar=version.calendar) for since, version in _edits(changes, book)]
     terms = Terms(
@@ -49,6 +53,11 @@ def read(rows: Sequence[Row], book: Book, warnings: tuple[Threshold, ...] = ()) 
         warnings=warnings,
     )
     return Reading(tuple(sorted(events, key=lambda event: event.at)), terms, tuple(held))
+
+
+def moved_away(rows: Sequence[Row]) -> set[int]:
+    """The messages that were taken out before staff answered them here: they count elsewhere."""
+    return {row.data["reply"] for row in rows if row.kind == "message_moved" and row.data["uncounted"]}
 
 
 def _event(row: Row, book: Book) -> Event:

@@ -1,6 +1,7 @@
 """Legs as rows: from the engine's value to what is stored, and only what changed is written."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -97,6 +98,14 @@ def _row(context: Context, leg: Judged, old: Leg | None, now: datetime) -> Leg:
     new.epoch = _epoch(new, old)
     _judge(new, old, ticket, events)
     return new
+
+
+def carried(old: Leg, now: datetime) -> Leg:
+    """A leg that is counted elsewhere from now on."""
+    leg = copy(old)
+    leg.state, leg.fulfilled_at, leg.warn_at, leg.due_at = "carried", None, None, old.breached_at
+    leg.evaluated_at = now
+    return leg
 
 
 def _epoch(new: Leg, old: Leg | None) -> int:

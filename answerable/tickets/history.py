@@ -85,6 +85,12 @@ def _excused(data: Data, who: str) -> str:
     return _("%(who)s excused a broken promise: %(why)s") % {"who": who, "why": data["why"]}
 
 
+def _moved_message(data: Data, who: str) -> str:
+    """The ticket it went to may be one that this reader has nothing to do with, so only staff read its number."""
+    words = {"who": who, **data}
+    return _("%(who)s moved a message of %(label)s to #%(to)s") % words
+
+
 def _unmerged(data: Data, who: str) -> str:
     if "source" in data:
         return ""
@@ -143,6 +149,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "cc_left": _said(gettext_noop("%(label)s is no longer CC'd")),
     "cc_removed": _said(gettext_noop("%(who)s took %(label)s off")),
     "links_ended": _said(gettext_noop("%(who)s ended the links in earlier mails to %(label)s")),
+    "message_moved": _said(gettext_noop("A message that belongs to another request was moved there")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
 }
 # What who may only read does not: whom others have named, and who else asks.
@@ -157,6 +164,7 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "no_automatic_mail": _not_written,
     "sent_again": _said(gettext_noop("%(who)s sent the mail to %(address)s again")),
     "bounce_of_others": _bounced_elsewhere,
+    "message_moved": _moved_message,
     "organization": _moved,
     "excuse": _excused,
     "delivery_failed": _said(gettext_noop("Not delivered to %(address)s: %(why)s")),
@@ -172,5 +180,5 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
 
 def sentence(kind: str, data: Data, who: str, *, staff: bool, insider: bool = True) -> str:
     """An event in words, "" where this reader gets none. `insider`: takes part."""
-    say = PUBLIC.get(kind) or (INSIDERS.get(kind) if insider else None) or (STAFF_ONLY.get(kind) if staff else None)
+    say = (STAFF_ONLY.get(kind) if staff else None) or PUBLIC.get(kind) or (INSIDERS.get(kind) if insider else None)
     return say(data, who) if say else ""

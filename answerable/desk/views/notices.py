@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.desk.frame import frame
-from answerable.desk.notices import items
+from answerable.desk.notices import items, place
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.notify.actions import mark_read
@@ -72,6 +72,8 @@ def follow(request: PersonRequest, pk: int) -> HttpResponse:
     if row is None:
         raise Refused("not_found", _("There is no such notice."))
     mark_read(request.user, [row.pk], now)
+    if where := place(row, request.user):
+        return redirect(where)
     title = worked_titles(request.user, [row.ticket_id or 0], now).get(row.ticket_id or 0)
     return redirect("desk:ticket", number=title[0]) if title else redirect("desk:notices")
 

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
 from answerable.casework import cc_actions, clock_actions, held_actions, note_actions
+from answerable.casework.moving_actions import split
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
 from answerable.desk.views.ticket import changed, find
@@ -123,12 +124,16 @@ def remove_cc(request: PersonRequest, number: int, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def settle_held(request: PersonRequest, number: int, pk: int) -> HttpResponse:
-    """Let a held message join the conversation, or keep it out."""
+    """Let a held message join the conversation, make a request of it, or keep it out."""
     now = clock.now()
     find(request.user, number, now)
     decision = request.POST.get("decision", "")
     if decision == "refuse":
         held_actions.dismiss(request.user, pk, now)
+    elif decision == "spam":
+        held_actions.spam(request.user, pk, now)
+    elif decision == "split":
+        split(request.user, pk, now)
     else:
         held_actions.approve(request.user, pk, now, join=decision == "approve_and_join")
     return _answer(request, number)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('mail', '0003_senders_and_lists'),
+        ('mail', '0004_mail_room'),
     ]
 
     operations = [
@@ -39,11 +39,6 @@ class Migration(migrations.Migration):
             model_name='mailbox',
             name='client_secret_variable',
             field=models.CharField(blank=True, max_length=100),
-        ),
-        migrations.AddField(
-            model_name='mailbox',
-            name='failing_since',
-            field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
             model_name='mailbox',

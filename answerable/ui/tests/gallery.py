@@ -42,7 +42,7 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import made_up_figures, mails, organizations, people, setting_up
+from answerable.ui.tests import made_up_figures, mailroom, mails, organizations, people, setting_up
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -578,7 +578,8 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    made = {name: Shown(*shown) for name, shown in (organizations.pages() | setting_up.pages() | mails.pages()).items()}
+    rooms = organizations.pages() | setting_up.pages() | mails.pages() | mailroom.pages()
+    made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
 
