@@ -38,6 +38,8 @@ def hold(ticket: Ticket, raw: RawMail, incoming: parse.Incoming, reason: str, no
         received_at=raw.received_at,
         text=message.text,
         html=message.html,
+        on_sheet=message.on_sheet,
+        origin=dict(message.origin),
         file_names=[upload.name for upload in message.files],
         raw_id=raw.pk,
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from answerable.casework.links import confirmation, reading
 from answerable.lib.html import safe
+from answerable.lib.mail_html import for_mail
 from answerable.lib.zones import zone
 from answerable.mail import compose, tokens
 from answerable.mail.actions import remember
@@ -21,7 +22,7 @@ from answerable.people.models import Person, Vendor
 from answerable.people.queries import vendor
 from answerable.tickets.actions import Change
 from answerable.tickets.files import path_of
-from answerable.tickets.models import Attachment, Participant, Ticket
+from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from answerable.tickets.queries import participants
 
 # E-95: acknowledgements to one address in an hour.
@@ -204,7 +205,12 @@ def _page(change: Change, person: Person) -> str:
 def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
     if envelope.kind == "ack" or change.reply is None:
         return _("%(vendor)s support") % {"vendor": house.name}
-    return f"{change.reply.author.label} ({house.name})"
+    return f"{_author(change.reply)} ({house.name})"
+
+
+def _author(reply: Reply) -> str:
+    """The name; of who borrowed somebody else's, the address (E-23)."""
+    return reply.author.email if "name_spoof" in reply.flags else reply.author.label
 
 
 def _ack_words(ticket: Ticket, person: Person) -> dict[str, object]:
@@ -225,12 +231,14 @@ def _unconfirmed(ticket: Ticket) -> bool:
 
 def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[str, object]:
     assert change.reply is not None
+    too_large = sum(row.file.size for row in change.attachments) > MAILED_BYTES
+    cids = {} if too_large else {row.position: _cid(row) for row in change.attachments if row.inline}
     return {
         "reply": change.reply,
-        "html": safe(change.reply.html),
-        "author": change.reply.author,
+        "html": safe(for_mail(change.reply.html, cids)),
+        "author": _author(change.reply),
         "files": change.attachments,
-        "too_large": sum(row.file.size for row in change.attachments) > MAILED_BYTES,
+        "too_large": too_large,
         "others": [other.label for other in people if other.pk != person.pk],
         "status": change.ticket.status,
     }
@@ -262,7 +270,17 @@ def finished(delivery: Delivery) -> bytes:
 def _files(delivery: Delivery) -> list[compose.File]:
     if delivery.kind != "reply" or delivery.entry_id is None:
         return []
-    rows = list(Attachment.objects.filter(reply=delivery.entry_id).select_related("file"))
+    rows = list(Attachment.objects.filter(reply=delivery.entry_id, file__infected="").select_related("file"))
     if sum(row.file.size for row in rows) > MAILED_BYTES:
         return []
-    return [compose.File(row.name, row.content_type, path_of(row.file.sha256).read_bytes()) for row in rows]
+    return [
+        compose.File(
+            row.name, row.content_type, path_of(row.file.sha256).read_bytes(), cid=_cid(row) if row.inline else ""
+        )
+        for row in rows
+    ]
+
+
+def _cid(row: Attachment) -> str:
+    """By which the words of our mail name the picture: the same when they are written and when it is sent."""
+    return f"{row.position}.{row.file.sha256[:24]}@files.answerable.invalid"

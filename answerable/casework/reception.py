@@ -14,12 +14,12 @@ from answerable.casework.bounced import note_bounce
 from answerable.casework.copies import copies_for
 from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
-from answerable.casework.messages import message_of
+from answerable.casework.messages import inbox_of, message_of
 from answerable.casework.rates import MOST
 from answerable.mail import actions as mail
 from answerable.mail import parse
 from answerable.mail.models import Inbox, RawMail
-from answerable.mail.queries import addresses, key_of
+from answerable.mail.queries import key_of
 from answerable.people.actions import new_contact
 from answerable.people.models import Organization, Person
 from answerable.people.queries import teams_by_key
@@ -74,7 +74,7 @@ class _Case:
 
 def _handle(raw: RawMail, now: datetime) -> None:
     incoming = parse.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
-    inbox = _inbox(incoming, raw)
+    inbox = inbox_of(incoming, raw)
     mail.lock_content(incoming.fingerprint)
     raw.fingerprint = incoming.fingerprint
     raw.message_id = key_of(incoming.message_id) if incoming.message_id else ""
@@ -84,12 +84,6 @@ def _handle(raw: RawMail, now: datetime) -> None:
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
     mail.finish(raw, outcome, now, reason)
-
-
-def _inbox(incoming: parse.Incoming, raw: RawMail) -> Inbox | None:
-    """The one of ours that the message names first, in To and then Cc; else the one that it came to (E-38)."""
-    named = (addresses().inbox(address) for address in (*incoming.to, *incoming.cc))
-    return next((box for box in named if box is not None), None) or addresses().inbox(raw.inbox)
 
 
 def _new(case: _Case) -> tuple[str, str]:

@@ -40,6 +40,11 @@ def verdict(incoming: Incoming, trusted: Sequence[str]) -> Verdict:
     return "pass" if any(one.result == "pass" and _vouches(one, domain) for one in results) else "none"
 
 
+def source(incoming: Incoming, trusted: Sequence[str]) -> str:
+    """The server whose word that is; empty where none was believed."""
+    return next((_authserv_id(one.value) for one in _believed(incoming.trace, trusted)), "")
+
+
 def _is_about(result: _Result, domain: str) -> bool:
     named = result.properties.get("header.from", domain)
     return aligned(named.rpartition("@")[2], domain)
