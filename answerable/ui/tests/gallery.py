@@ -145,6 +145,7 @@ def _ticket(**more: object) -> dict[str, object]:
         "may_set_status": True,
         "may_approve_cc": True,
         "may_mark_sensitive": True,
+        "may_read_raw": True,
         "pending": [
             (9, "Consultant", "c@outside.example", False),
             (10, "J. Holm", "holm@norrland.example", True),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from django.utils.safestring import mark_safe
 
+from answerable.desk.marks import Mark
 from answerable.desk.notices import Item
 from answerable.lib.worktime import Calendar
 from answerable.sla.evaluate import Event, Terms
@@ -61,7 +62,17 @@ class Entry:
     author_kind: str = "staff"
     organization: str = ""
     channel: str = "mail"
+    signature_html: str = ""
+    sheet_url: str = ""
     quoted_html: str = ""
+    quoted_url: str = ""
+    pictures: tuple[tuple[int, str, int, str], ...] = ()
+    signatures: tuple[tuple[int, str, int, str], ...] = ()
+    infected: tuple[tuple[str, str], ...] = ()
+    verdict: Mark | None = None
+    forwarded_by: str = ""
+    told: tuple[str, ...] = ()
+    raw_id: int | None = None
     attachments: tuple[tuple[int, str, int, str], ...] = ()
     deliveries: tuple[tuple[str, str], ...] = ()
     file_names: tuple[str, ...] = ()
