@@ -137,6 +137,9 @@ def from_text(text: str) -> str:
     return "".join(f"<p>{_linked(part, _escaped)}</p>" for part in _PARAGRAPHS.split(text))
 
 
+# The class is ours: what comes from outside has lost its own.
+_COLUMNS = '<pre class="columns">'
+_WIDEST = 200
 # Columns or indentation: what its writer saw in type of one width.
 _LAID_OUT = re.compile(r"(?: {2,}|\t)(?![*•–-] |\d{1,3}[.)] )\S|[^\n]*?\S(?: {3,}|\t)\S")
 
@@ -147,15 +150,19 @@ def from_mail(text: str) -> str:
     if not text.strip():
         return ""
     out = [
-        f"<pre>{_linked(part, _plainly)}</pre>" if _is_laid_out(part) else f"<p>{_linked(part, _escaped)}</p>"
+        f"{_COLUMNS}{_linked(part, _plainly)}</pre>" if _is_laid_out(part) else f"<p>{_linked(part, _escaped)}</p>"
         for part in _PARAGRAPHS.split(text)
     ]
-    return "".join(out).replace("</pre><pre>", "\n\n")
+    return "".join(out).replace(f"</pre>{_COLUMNS}", "\n\n")
 
 
 def _is_laid_out(paragraph: str) -> bool:
     lines = paragraph.split("\n")
-    return len(lines) > 1 and 2 * sum(_LAID_OUT.match(line) is not None for line in lines) >= len(lines)
+    if len(lines) == 1:
+        return paragraph.startswith(("    ", "\t"))
+    return max(map(len, lines)) <= _WIDEST and 2 * sum(_LAID_OUT.match(line) is not None for line in lines) >= len(
+        lines
+    )
 
 
 def _plainly(text: str) -> str:

@@ -61,6 +61,8 @@ def in_page(clean_html: str, urls: Mapping[int, str] | None = None) -> str:
     """For a page of ours, in its own type and colours. `urls`: of the message's pictures, by position."""
 
     def change(name: str, attributes: dict[str, str]) -> str:
+        if name == "pre" and "class" in attributes:  # of our own making: it scrolls, so the keyboard must reach it
+            return _tag(name, attributes | {"tabindex": "0"})
         if name == "img":
             return _picture(attributes, _attached(attributes, urls or {}))
         kept = {key: value for key, value in attributes.items() if key in _KEPT}

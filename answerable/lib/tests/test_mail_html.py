@@ -143,7 +143,7 @@ def _letters(html: str) -> str:
 def test_code_and_tables_in_plain_text_keep_their_columns() -> None:
     text = "Look:\n\nid    name      state\n1     loader    down\n\n    if x:\n        go()\n\nYours, Elin"
     assert from_mail(text) == (
-        "<p>Look:</p><pre>id    name      state\n1     loader    down\n\n    if x:\n        go()</pre><p>Yours, Elin</p>"
+        '<p>Look:</p><pre class="columns">id    name      state\n1     loader    down\n\n    if x:\n        go()</pre><p>Yours, Elin</p>'
     )
     assert from_mail("a\n  * one\n  * two") == from_text("a\n  * one\n  * two")
     assert from_mail("x < y") == "<p>x &lt; y</p>"
