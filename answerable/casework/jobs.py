@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions, clock_actions, grant_actions, standing_actions, walk
+from answerable.casework import actions, clock_actions, grant_actions, scanning, standing_actions, walk
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
 from answerable.lib.jobs import defer
@@ -112,6 +112,13 @@ def sweep_promises(timestamp: int) -> None:
 def replan(timestamp: int) -> None:
     """Go on with the walk over open clocks that a changed calendar or policy asked for; a row says how far it is."""
     walk.go_on(clock.exact() + AT_A_TIME, clock.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queue="mail-in", queueing_lock="scan_files", priority=LATER)
+def scan_files(timestamp: int) -> None:
+    """Have new files looked at for viruses, where there is a scanner."""
+    scanning.scan_new(clock.exact() + AT_A_TIME)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -31,6 +31,7 @@ DEBUG = False
 EMBEDDED = not os.environ.get("DATABASE_URL", "").strip()
 DATABASES = {"default": env.database(DATA)}
 MAIL_RELAY = env.mail_relay()
+CLAMD = env.clamd()
 OUTBOX = DATA / "outbox"
 FILES = DATA / "files"
 WEB_HOST = env.host("ANSWERABLE_HOST", "127.0.0.1")
