@@ -21,6 +21,7 @@ from answerable.lib import clock, http
 from answerable.lib.tests.test_http import Says, server
 from answerable.mail.actions import Arrival, store
 from answerable.notify.models import Delivery
+from answerable.people.models import Person
 from answerable.tickets.entry_queries import SHORT
 from answerable.tickets.models import Attachment, File, LinkOpening, Reply, Ticket
 from tests.cast import NOW, Cast, a_file, a_ticket, says
@@ -46,6 +47,13 @@ def written(
     return message
 
 
+def show_picture(message: EmailMessage) -> None:
+    """The picture that its HTML names."""
+    words = message.get_body(("html",))
+    assert isinstance(words, EmailMessage)
+    words.add_related(PNG, "image", "png", cid="<shot>", filename="shot.png")
+
+
 def arrives(message: Message, now: datetime = NOW) -> Ticket:
     """The ticket that a message opens or joins."""
     raw_id = store(message.as_bytes(), Arrival("support@vendor.test", "pipe", now), lambda _: None)
@@ -53,9 +61,9 @@ def arrives(message: Message, now: datetime = NOW) -> Ticket:
     return Ticket.objects.get(pk=Reply.objects.get(raw_id=raw_id).ticket_id)
 
 
-def opened(person: object, address: str) -> str:
+def opened(person: Person, address: str) -> str:
     client = Client()
-    client.force_login(person)  # type: ignore[arg-type]
+    client.force_login(person)
     answer = client.get(address)
     assert answer.status_code == 200
     return answer.content.decode()
@@ -102,7 +110,7 @@ def test_a_simple_mail_needs_none(cast: Cast) -> None:
 @pytest.mark.behaviour("B-226")
 def test_a_picture_in_the_text_is_shown_in_its_place_and_goes_on_by_cid(cast: Cast) -> None:
     message = written('<p>See <img src="cid:shot" alt="the screen"></p><img src="https://t.example/x.png">')
-    message.get_payload()[1].add_related(PNG, "image", "png", cid="<shot>", filename="shot.png")  # type: ignore[index,union-attr]
+    show_picture(message)
     message.add_attachment(b"log", "text", "plain", filename="it.log")
     message["Cc"] = "lund@norrland.test"
     ticket = arrives(message)
@@ -129,7 +137,7 @@ def test_a_picture_in_the_text_is_shown_in_its_place_and_goes_on_by_cid(cast: Ca
 def arrives_again(ticket: Ticket, html: str) -> Reply:
     letter = Delivery.objects.filter(ticket_id=ticket.pk, person__email=ELIN).latest("id")
     message = written(html, In_Reply_To=f"<{letter.message_id}>")
-    message.get_payload()[1].add_related(PNG, "image", "png", cid="<shot>", filename="shot.png")  # type: ignore[index,union-attr]
+    show_picture(message)
     arrives(message)
     return Reply.objects.latest("id")
 
