@@ -1,12 +1,14 @@
 """From a message that was parsed to one that can join a ticket: clean, bounded, ready to show."""
 
 import re
+from typing import Any
 
 from answerable.lib.html import from_mail
 from answerable.lib.mail_html import has_words
 from answerable.lib.paper import needs_sheet
 from answerable.lib.pictures import SAFE_TO_SHOW
 from answerable.mail.files import Attachment
+from answerable.mail.invitations import invitation_in
 from answerable.mail.models import Inbox, RawMail
 from answerable.mail.parse import Incoming
 from answerable.mail.queries import addresses
@@ -86,9 +88,10 @@ def _upload(file: Attachment) -> Upload:
     )
 
 
-def _origin(incoming: Incoming, raw: RawMail) -> dict[str, str]:
-    """Who sent it, and what says that they are who they say (E-87)."""
+def _origin(incoming: Incoming, raw: RawMail) -> dict[str, Any]:
+    """Who sent it, and what says that they are who they say (E-87); and what its calendar file invites to."""
     inbox = inbox_of(incoming, raw)
     by = source(incoming, inbox.trusted_authserv) if inbox and raw.verdict else ""
-    known = {"address": incoming.sender, "name": incoming.sender_name, "verdict": raw.verdict, "by": by}
+    known: dict[str, Any] = {"address": incoming.sender, "name": incoming.sender_name, "verdict": raw.verdict, "by": by}
+    known["invitation"] = invitation_in(incoming.attachments)
     return {key: value for key, value in known.items() if value}

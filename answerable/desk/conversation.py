@@ -10,7 +10,7 @@ from answerable.lib.html import safe
 from answerable.lib.mail_html import folded, in_page
 from answerable.notify.queries import of_ticket
 from answerable.tickets.entry_queries import replies
-from answerable.tickets.entry_shown import Row, files, said
+from answerable.tickets.entry_shown import Invitation, Row, files, invitation, said
 from answerable.tickets.held import held_html, held_of
 from answerable.tickets.models import Ticket
 from answerable.tickets.notes import notes_of
@@ -39,6 +39,7 @@ class Item:
     pictures: tuple[Row, ...] = ()
     signatures: tuple[Row, ...] = ()
     infected: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
     verdict: Mark | None = None
     forwarded_by: str = ""
     told: tuple[str, ...] = ()
@@ -80,6 +81,7 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
             told=told(entry.flags),
             raw_id=entry.raw_id,
             **vars(said(entry, file_url, sheet_url)),
+            invitation=invitation(entry.origin),
             **vars(files(entry.files, file_url)),
         )
 
@@ -104,6 +106,7 @@ def _held(ticket: Ticket) -> Iterator[Item]:
             signature_html=safe(signature),
             sheet_url=url("desk:held_sheet", number=ticket.number, pk=held.id) if held.on_sheet else "",
             verdict=verdict_mark(held.origin),
+            invitation=invitation(held.origin),
             raw_id=held.raw_id,
             reason=held.reason,
             settled=held.settled_as,

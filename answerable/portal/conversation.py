@@ -6,7 +6,7 @@ from datetime import datetime
 
 from answerable.lib.addresses import url
 from answerable.tickets.entry_queries import Entry, replies
-from answerable.tickets.entry_shown import Row, files, said
+from answerable.tickets.entry_shown import Invitation, Row, files, invitation, said
 from answerable.tickets.models import Ticket
 from answerable.tickets.queries import history
 
@@ -33,6 +33,7 @@ class Item:
     pictures: tuple[Row, ...] = ()
     signatures: tuple[Row, ...] = ()
     infected: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
 
 
 Address = Callable[[int], str]
@@ -69,5 +70,6 @@ def _reply(entry: Entry, file_url: Address, sheet_url: Address) -> Item:
         author_kind="staff" if entry.from_staff else "customer",
         channel=entry.channel,
         **vars(said(entry, file_url, sheet_url)),
+        invitation=invitation(entry.origin),
         **vars(files(entry.files, file_url)),
     )

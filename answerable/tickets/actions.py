@@ -46,7 +46,7 @@ class Message:
     channel: str
     whole_html: str = ""
     on_sheet: bool = False
-    origin: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Upload, ...] = ()
     received_at: datetime | None = None
     raw_id: int | None = None

@@ -1,7 +1,9 @@
 """A public entry made ready for a page: its words in place, or the address of their sheet; its files by kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from answerable.lib.html import from_mail, safe
 from answerable.lib.mail_html import folded, in_page, rest_of, rest_of_text
@@ -82,3 +84,35 @@ def files(kept: Iterable[Kept], file_url: Callable[[int], str]) -> Files:
 
 def _row(one: Kept, file_url: Callable[[int], str]) -> Row:
     return one.id, one.name, one.size, file_url(one.id)
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What a calendar file in a mail says. `start` and `end` are moments, or words where there is no moment."""
+
+    method: str
+    summary: str
+    start: datetime | str
+    end: datetime | str
+    location: str
+    organizer: str
+    repeats: bool
+
+
+def invitation(origin: Mapping[str, Any]) -> Invitation | None:
+    """As the page shows it; None where the mail brought none."""
+    said = origin.get("invitation") or {}
+    if not said:
+        return None
+    texts = {key: said.get(key, "") for key in ("method", "summary", "location", "organizer")}
+    return Invitation(
+        **texts, start=_moment(said["start"]), end=_moment(said.get("end", "")), repeats="repeats" in said
+    )
+
+
+def _moment(stored: str) -> datetime | str:
+    try:
+        at = datetime.fromisoformat(stored)
+    except ValueError:
+        return stored
+    return at if at.tzinfo else stored

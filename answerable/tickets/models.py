@@ -174,7 +174,7 @@ class Reply(models.Model):
     """A public entry: everyone who may see the ticket may read it. `html`: its new words, clean (see lib.mail_html).
 
     `whole_html` is what came if that is more, `on_sheet` says that the new words need their layout. `origin` is for
-    staff alone: who wrote the mail and what vouches for them.
+    staff alone (who wrote the mail and what vouches for them), but for its `invitation`, which everybody reads.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")

@@ -358,3 +358,14 @@ def test_flags_in_words() -> None:
     assert told(["charset_fallback", "encrypted", "encrypted", "unheard-of"]) == (
         "It is encrypted: only a mail program that has the key can read it.",
     )
+
+
+def test_an_invitation_is_told_on_both_faces(cast: Cast) -> None:
+    message = written("<p>Shall we?</p>")
+    lines = ["BEGIN:VCALENDAR", "METHOD:REQUEST", "BEGIN:VEVENT", "SUMMARY:Look at it <b>", "DTSTART:20261201T080000Z"]
+    message.add_attachment("\r\n".join(lines), subtype="calendar", filename="invite.ics")
+    ticket = arrives(message)
+    for person, page in ((cast.agent, "/desk/tickets/"), (cast.requester, "/requests/")):
+        shown = opened(person, f"{page}{ticket.number}")
+        assert "<dt>Invitation</dt><dd>Look at it &lt;b&gt;</dd>" in shown
+        assert "1 Dec 2026, 09:00 CET" in shown or "1 Dec 2026, 08:00 UTC" in shown

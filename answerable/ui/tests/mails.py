@@ -3,13 +3,15 @@
 import struct
 import zlib
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from answerable.desk.marks import told, verdict_mark
 from answerable.lib.html import clean, from_mail, safe
 from answerable.lib.mail_html import folded, in_page, on_sheet, rest_of
 from answerable.lib.paper import needs_sheet, remote_images
+from answerable.tickets.entry_shown import Invitation
 from answerable.ui.sheet import POLICY
-from answerable.ui.tests.people import Entry
+from answerable.ui.tests.people import NOW, Entry
 
 SHOT = "shot.png"
 HEADERS = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
@@ -58,6 +60,15 @@ Is that long enough?
 Norrland Energi"""
 RTL = """<div dir="rtl">שלום,<br>מאז הבוקר הדוחות ריקים. ראו את הקובץ <b>board.pdf</b>, בבקשה.<br><br>תודה,<br>נועה</div>
 <p>The last line of the log is <code>ERROR loader.pool</code>.</p>"""
+CALL = Invitation(
+    "REQUEST",
+    "Look at the loader",
+    NOW + timedelta(hours=9),
+    NOW + timedelta(hours=10),
+    "Room 4",
+    "Elin Berg",
+    repeats=False,
+)
 IMAGE_ONLY = '<div><img src="cid:shot" width="640" height="260"></div>'
 
 
@@ -108,6 +119,7 @@ def entries(*, staff: bool) -> list[Entry]:
         _entry(replace(mail, id=4, quoted_url="/sheet-rest"), CODE),
         _entry(replace(mail, id=5, author="Priya Nair <noa@norrland.example>"), RTL),
         _entry(replace(mail, id=6, pictures=picture, signatures=((6, "smime.p7s", 4_100, "/f"),)), IMAGE_ONLY),
+        replace(mail, id=8, html=safe("<p>Shall we look at it together?</p>"), invitation=CALL),
         replace(mail, id=7, infected=(("invoice.doc", "Win.Test.EICAR_HDB-1"),)),
     ]
     if not staff:
@@ -116,7 +128,7 @@ def entries(*, staff: bool) -> list[Entry]:
     found[1] = replace(found[1], verdict=verdict_mark(proven), raw_id=2)
     failed = {**proven, "verdict": "fail"}
     found[4] = replace(found[4], verdict=verdict_mark(failed), told=told(["name_spoof", "truncated"]), raw_id=5)
-    found[6] = replace(found[6], told=told(["encrypted"]), raw_id=7)
+    found[7] = replace(found[7], told=told(["encrypted"]), raw_id=7)
     return found
 
 

@@ -13,6 +13,7 @@ from answerable.sla.evaluate import Event, Terms
 from answerable.sla.explain import Told, explain
 from answerable.sla.queries import Progress
 from answerable.sla.vocabulary import Held, Reading
+from answerable.tickets.entry_shown import Invitation
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
@@ -69,6 +70,7 @@ class Entry:
     pictures: tuple[tuple[int, str, int, str], ...] = ()
     signatures: tuple[tuple[int, str, int, str], ...] = ()
     infected: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
     verdict: Mark | None = None
     forwarded_by: str = ""
     told: tuple[str, ...] = ()
