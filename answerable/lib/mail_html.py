@@ -32,6 +32,8 @@ def _rewritten(clean_html: str, change: Change, renamed: Mapping[str, str]) -> s
     def tag(match: re.Match[str]) -> str:
         if match[1]:
             return f"</{renamed.get(match[2], match[2])}>"
+        if not match[3] and match[2] != "img":  # most tags, and a page has thousands
+            return f"<{renamed.get(match[2], match[2])}>"
         return change(match[2], markup.attributes(match[3]))
 
     return markup.CANONICAL_TAG.sub(tag, clean_html)
@@ -66,11 +68,18 @@ def in_page(clean_html: str, urls: Mapping[int, str] | None = None) -> str:
         if name == "img":
             return _picture(attributes, _attached(attributes, urls or {}))
         kept = {key: value for key, value in attributes.items() if key in _KEPT}
-        style = style_of(attributes) if "style" in attributes else {}
-        classes = [word for key, (pattern, word) in _CLASSES.items() if pattern.search(style.get(key, ""))]
-        return _tag(_RENAMED.get(name, name), kept | ({"class": " ".join(classes)} if classes else {}))
+        if classes := _classes(attributes):
+            kept["class"] = classes
+        return _tag(_RENAMED.get(name, name), kept)
 
     return _BLANK_PARAGRAPH.sub("", _rewritten(clean_html, change, _RENAMED))
+
+
+def _classes(attributes: Mapping[str, str]) -> str:
+    if "style" not in attributes:
+        return ""
+    style = style_of(attributes)
+    return " ".join(word for key, (pattern, word) in _CLASSES.items() if pattern.search(style.get(key, "")))
 
 
 def _picture(attributes: Mapping[str, str], address: str | None) -> str:
