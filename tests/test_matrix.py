@@ -28,7 +28,7 @@ from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
 from answerable.tickets.held import Held
-from answerable.tickets.models import Attachment, Participant, Ticket
+from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket, says
 
 ROLES = [
@@ -70,6 +70,10 @@ GET: dict[str, str] = {
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
     "desk:file": STAFF,
+    "desk:sheet": STAFF,
+    "desk:held_sheet": STAFF,
+    # It has no picture from elsewhere; who gets one is in desk/tests/test_mail_shown.py.
+    "desk:picture": "l4444 4 44444",
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
     "desk:policy": STAFF,
@@ -117,6 +121,7 @@ GET: dict[str, str] = {
     "portal:request": SEES,
     "portal:explain": SEES,
     "portal:file": SEES,
+    "portal:sheet": SEES,
     "portal:seen:home": "l4444 4 33333",
     "portal:seen:my_requests": EYES,
     "portal:seen:cc_requests": EYES,
@@ -124,10 +129,12 @@ GET: dict[str, str] = {
     "portal:seen:request": EYES,
     "portal:seen:explain": EYES,
     "portal:seen:file": EYES,
+    "portal:seen:sheet": EYES,
     "portal:seen:nothing": "l4444 4 fffff",
     # Who is logged in as the person whose link it is gets the request's own page.
     "portal:link": "23222 2 22222",
     "portal:link_file": "22222 2 22222",
+    "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
@@ -293,6 +300,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "reads": cast.colleague.pk,
         "added": Participant.objects.get(ticket=ticket, person=cast.colleague).pk,
         "file": from_customer,
+        "entry": Reply.objects.latest("id").pk,
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
@@ -328,6 +336,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:view": {"view": "mine"},
         "desk:file": {"number": stage["number"], "pk": stage["file"]},
         "portal:file": {"number": stage["number"], "pk": stage["file"]},
+        "desk:sheet": {"number": stage["number"], "pk": stage["entry"]},
+        "desk:held_sheet": {"number": stage["number"], "pk": stage["held"]},
+        "desk:picture": {"number": stage["number"], "pk": stage["entry"], "index": 0},
+        "portal:sheet": {"number": stage["number"], "pk": stage["entry"]},
         "desk:message": {"pk": stage["raw"]},
         "desk:raw": {"pk": stage["raw"]},
         **{url: {"pk": stage["raw"]} for url in POST if url.startswith("desk:mail_")},
@@ -353,6 +365,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "portal:confirm": {"token": "forged"},
         "portal:link": {"token": stage["link"]},
         "portal:link_file": {"token": stage["link"], "pk": stage["file"]},
+        "portal:link_sheet": {"token": stage["link"], "pk": stage["entry"]},
         "desk:links_end": {"number": stage["number"], "pk": stage["reads"]},
         "desk:cc_remove": {"number": stage["number"], "pk": stage["cc"]},
         "portal:cc_remove": {"number": stage["number"], "pk": stage["added"]},

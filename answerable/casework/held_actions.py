@@ -42,6 +42,8 @@ def hold(ticket: Ticket, raw: RawMail, incoming: Incoming, reason: str, now: dat
         received_at=raw.received_at,
         text=message.text,
         html=message.html,
+        on_sheet=message.on_sheet,
+        origin=dict(message.origin),
         file_names=[upload.name for upload in message.files],
         raw_id=raw.pk,
     )

@@ -14,6 +14,7 @@ from answerable.casework import (
     grant_actions,
     mail_watch,
     probes,
+    scanning,
     standing_actions,
     walk,
 )
@@ -148,6 +149,13 @@ def tell_given_up(timestamp: int) -> None:
 def replan(timestamp: int) -> None:
     """Go on with the walk over open clocks that a changed calendar or policy asked for; a row says how far it is."""
     walk.go_on(clock.exact() + AT_A_TIME, clock.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queue="mail-in", queueing_lock="scan_files", priority=LATER)
+def scan_files(timestamp: int) -> None:
+    """Have new files looked at for viruses, where there is a scanner."""
+    scanning.scan_new(clock.exact() + AT_A_TIME)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -11,6 +11,7 @@ from answerable.casework.addressing import address_for
 from answerable.casework.automatic import AUTOMATIC, is_held_back
 from answerable.casework.links import confirmation, reading
 from answerable.lib.html import safe
+from answerable.lib.mail_html import for_mail
 from answerable.lib.zones import zone
 from answerable.mail import compose, tokens
 from answerable.mail.actions import remember
@@ -21,7 +22,7 @@ from answerable.people.models import Person, Vendor
 from answerable.people.queries import vendor
 from answerable.tickets.actions import Change, number_files
 from answerable.tickets.files import path_of
-from answerable.tickets.models import Attachment, Participant, Ticket
+from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from answerable.tickets.queries import participants
 
 # E-92: files over this in all are not mailed; the request page has them.
@@ -223,7 +224,12 @@ def _page(change: Change, person: Person) -> str:
 def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
     if envelope.kind == "ack" or change.reply is None:
         return _("%(vendor)s support") % {"vendor": house.name}
-    return f"{change.reply.author.label} ({house.name})"
+    return f"{_author(change.reply)} ({house.name})"
+
+
+def _author(reply: Reply) -> str:
+    """The name; of who borrowed somebody else's, the address (E-23)."""
+    return reply.author.email if "name_spoof" in reply.flags else reply.author.label
 
 
 def _ack_words(ticket: Ticket, person: Person) -> dict[str, object]:
@@ -244,10 +250,11 @@ def _unconfirmed(ticket: Ticket) -> bool:
 
 def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[str, object]:
     assert change.reply is not None
+    shown = [] if _too_large(change.attachments) else [row for row in change.attachments if row.inline]
     return {
         "reply": change.reply,
-        "html": safe(change.reply.html),
-        "author": change.reply.author,
+        "html": safe(for_mail(change.reply.html, {row.position: _cid(row) for row in shown})),
+        "author": _author(change.reply),
         "files": change.attachments,
         "links": _file_links(change, person) if _too_large(change.attachments) else [],
         "others": [other.label for other in people if other.pk != person.pk],
@@ -294,7 +301,17 @@ def finished(delivery: Delivery) -> bytes:
 def _files(delivery: Delivery) -> list[compose.File]:
     if delivery.kind != "reply" or delivery.entry_id is None:
         return []
-    rows = list(Attachment.objects.filter(reply=delivery.entry_id).select_related("file"))
+    rows = list(Attachment.objects.filter(reply=delivery.entry_id, file__infected="").select_related("file"))
     if _too_large(rows):
         return []
-    return [compose.File(row.name, row.content_type, path_of(row.file.sha256).read_bytes()) for row in rows]
+    return [
+        compose.File(
+            row.name, row.content_type, path_of(row.file.sha256).read_bytes(), cid=_cid(row) if row.inline else ""
+        )
+        for row in rows
+    ]
+
+
+def _cid(row: Attachment) -> str:
+    """By which the words of our mail name the picture: the same when they are written and when it is sent."""
+    return f"{row.position}.{row.file.sha256[:24]}@files.answerable.invalid"

@@ -1,6 +1,6 @@
 """The links in mails that show one request without logging in: opened, and revoked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -36,8 +36,13 @@ def find_by_link(token: str, now: datetime) -> tuple[Ticket, Person]:
     return found
 
 
-def note_opening(ticket: Ticket, person: Person, agent: str, now: datetime) -> None:
-    """List the opening on the request. Raises Refused where there are too many."""
+def note_opening(ticket: Ticket, person: Person, agent: str, now: datetime, *, is_part: bool = False) -> None:
+    """List the opening on the request. Raises Refused where there are too many.
+
+    `is_part`: of a page, listed only where the page itself was not, within the last hour.
+    """
+    if is_part and LinkOpening.objects.filter(ticket=ticket, person=person, at__gt=now - timedelta(hours=1)).exists():
+        return
     if not allowed("link", f"{ticket.pk}:{person.pk}", OPENED_AN_HOUR):
         raise Refused("too_many", _("This link was opened very often within the hour. Log in, or wait a little."))
     LinkOpening.objects.create(ticket=ticket, person=person, at=now, browser=browser(agent))

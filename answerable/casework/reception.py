@@ -16,7 +16,7 @@ from answerable.casework.bounced import matched, note_bounce, note_complaint
 from answerable.casework.copies import copies_for
 from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
-from answerable.casework.messages import message_of
+from answerable.casework.messages import inbox_of, message_of
 from answerable.casework.note_actions import add_note
 from answerable.casework.probes import take_probe
 from answerable.casework.rates import MOST
@@ -91,7 +91,7 @@ def handle_as(raw: RawMail, decide: Decide | None, now: datetime) -> None:
 
 def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     incoming = bounded.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
-    inbox = _inbox(incoming, raw)
+    inbox = inbox_of(incoming, raw)
     incoming = _unrelayed(incoming, inbox)
     mail.lock_content(incoming.fingerprint)
     if incoming.list_addresses:
@@ -110,12 +110,6 @@ def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
     mail.finish(raw, outcome, now, reason)
-
-
-def _inbox(incoming: Incoming, raw: RawMail) -> Inbox | None:
-    """The one of ours that the message names first, in To and then Cc; else the one that it came to (E-38)."""
-    named = (addresses().inbox(address) for address in (*incoming.to, *incoming.cc))
-    return next((box for box in named if box is not None), None) or addresses().inbox(raw.inbox)
 
 
 _VIA = re.compile(r"^['\"]?(.*?)['\"]?\s+via\s.*$", re.DOTALL)

@@ -170,6 +170,15 @@ def smtp_certificate() -> tuple[Path, Path] | None:
     return Path(certificate), Path(key)
 
 
+def clamd() -> str:
+    """`CLAMD_SOCKET`: where a ClamAV daemon listens, as a path or host:port; empty: nothing is scanned."""
+    raw = os.environ.get("CLAMD_SOCKET", "").strip().removeprefix("unix:")
+    host, _colon, number = raw.rpartition(":")
+    if raw and not raw.startswith("/") and not (host and number.isdecimal() and 1 <= int(number) <= 65535):
+        raise BadSetting("CLAMD_SOCKET", f"must be the path of a socket or host:port, not {raw!r}")
+    return raw
+
+
 def proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """`TRUSTED_PROXIES`: addresses or networks, with commas, whose X-Forwarded headers are believed."""
     names = [name.strip() for name in os.environ.get("TRUSTED_PROXIES", "").split(",") if name.strip()]

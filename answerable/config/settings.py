@@ -32,6 +32,7 @@ EMBEDDED = not os.environ.get("DATABASE_URL", "").strip()
 DATABASES = {"default": env.database(DATA)}
 MAIL_RELAY = env.mail_relay()
 DKIM = env.signing_key()
+CLAMD = env.clamd()
 OUTBOX = DATA / "outbox"
 FILES = DATA / "files"
 WEB_HOST = env.host("ANSWERABLE_HOST", "127.0.0.1")

@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from answerable.desk.marks import Mark, forwarded_by, told, verdict_mark
 from answerable.desk.receipts import Receipts, receipts
 from answerable.lib.addresses import url
-from answerable.lib.html import from_text, safe
+from answerable.lib.html import safe
+from answerable.lib.mail_html import folded, in_page
 from answerable.notify.queries import of_ticket
-from answerable.tickets.held import held_of
+from answerable.tickets.entry_queries import replies
+from answerable.tickets.entry_shown import Invitation, Row, files, invitation, said
+from answerable.tickets.held import held_html, held_of
 from answerable.tickets.models import Ticket
 from answerable.tickets.notes import notes_of
-from answerable.tickets.queries import Entry, history, replies
+from answerable.tickets.queries import history
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,19 @@ class Item:
     html: str = ""
     text: str = ""
     event: str = ""
+    signature_html: str = ""
+    sheet_url: str = ""
     quoted_html: str = ""
-    attachments: tuple[tuple[int, str, int, str], ...] = ()
+    quoted_url: str = ""
+    attachments: tuple[Row, ...] = ()
+    pictures: tuple[Row, ...] = ()
+    signatures: tuple[Row, ...] = ()
+    infected: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
+    verdict: Mark | None = None
+    forwarded_by: str = ""
+    told: tuple[str, ...] = ()
+    raw_id: int | None = None
     receipts: Receipts = field(default_factory=Receipts)
     file_names: tuple[str, ...] = ()
     reason: str = ""
@@ -45,24 +60,31 @@ def conversation(ticket: Ticket) -> list[Item]:
 def _replies(ticket: Ticket) -> Iterator[Item]:
     mails = of_ticket(ticket.pk)
     organization = ticket.organization.name if ticket.organization else ""
+
+    def file_url(pk: int) -> str:
+        return url("desk:file", number=ticket.number, pk=pk)
+
+    def sheet_url(pk: int) -> str:
+        return url("desk:sheet", number=ticket.number, pk=pk)
+
     for entry in replies(ticket):
         yield Item(
             kind="reply",
             id=entry.id,
             at=entry.at,
-            author=entry.author,
+            author=f"{entry.author} <{entry.address}>" if entry.address else entry.author,
             author_kind="staff" if entry.from_staff else "customer",
             organization="" if entry.from_staff else organization,
             channel=entry.channel,
-            html=safe(entry.html),
-            quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
-            attachments=_files(ticket, entry),
             receipts=receipts(mails.get(entry.id, ())),
+            verdict=verdict_mark(entry.origin),
+            forwarded_by=forwarded_by(entry.flags, entry.origin),
+            told=told(entry.flags),
+            raw_id=entry.raw_id,
+            **vars(said(entry, file_url, sheet_url)),
+            invitation=invitation(entry.origin),
+            **vars(files(entry.files, file_url)),
         )
-
-
-def _files(ticket: Ticket, entry: Entry) -> tuple[tuple[int, str, int, str], ...]:
-    return tuple((pk, name, size, url("desk:file", number=ticket.number, pk=pk)) for pk, name, size in entry.files)
 
 
 def _notes(ticket: Ticket) -> Iterator[Item]:
@@ -72,6 +94,8 @@ def _notes(ticket: Ticket) -> Iterator[Item]:
 
 def _held(ticket: Ticket) -> Iterator[Item]:
     for held in held_of(ticket.pk):
+        # No picture of it is shown before somebody lets it in (E-39).
+        html, signature = folded(in_page(held.html))
         yield Item(
             kind="held",
             id=held.id,
@@ -79,7 +103,12 @@ def _held(ticket: Ticket) -> Iterator[Item]:
             author=f"{held.sender_name} <{held.sender}>" if held.sender_name else held.sender,
             author_kind="customer",
             channel="mail",
-            html=safe(held.html),
+            html=safe(html),
+            signature_html=safe(signature),
+            sheet_url=url("desk:held_sheet", number=ticket.number, pk=held.id) if held.on_sheet else "",
+            verdict=verdict_mark(held.origin),
+            invitation=invitation(held.origin),
+            raw_id=held.raw_id,
             reason=held.reason,
             settled=held.settled_as,
             file_names=tuple(held.file_names),
@@ -87,10 +116,15 @@ def _held(ticket: Ticket) -> Iterator[Item]:
 
 
 def _events(ticket: Ticket) -> Iterator[Item]:
-    for said in history(ticket, staff=True):
-        yield Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
+    for line in history(ticket, staff=True):
+        yield Item(kind="event", id=line.id, at=line.at, text=line.text, event=line.kind)
 
 
 def determined(items: list[Item]) -> str:
     """Who determined the severity last, and why; "" while nobody has."""
     return next((item.text for item in reversed(items) if item.event == "severity"), "")
+
+
+def held_words(ticket: Ticket, pk: int) -> str | None:
+    """What a held message says, for its sheet; None if this ticket has no such message."""
+    return held_html(ticket.pk, pk)

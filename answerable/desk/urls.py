@@ -4,6 +4,7 @@ from django.urls import path
 
 from answerable.desk.views import (
     domains,
+    entries,
     grants,
     imports,
     links,
@@ -34,7 +35,10 @@ urlpatterns = [
     path("tickets/<int:number>", ticket.show, name="ticket"),
     path("tickets/<int:number>/explain", ticket.explain, name="explain"),
     path("tickets/<int:number>/excuse", verbs.excuse, name="excuse"),
-    path("tickets/<int:number>/files/<int:pk>", ticket.file, name="file"),
+    path("tickets/<int:number>/files/<int:pk>", entries.file, name="file"),
+    path("tickets/<int:number>/entries/<int:pk>/sheet", entries.sheet, name="sheet"),
+    path("tickets/<int:number>/entries/<int:pk>/pictures/<int:index>", entries.remote_picture, name="picture"),
+    path("tickets/<int:number>/held/<int:pk>/sheet", entries.held_sheet, name="held_sheet"),
     path("tickets/<int:number>/reply", verbs.reply, name="reply"),
     path("tickets/<int:number>/note", verbs.note, name="note"),
     path("tickets/<int:number>/status", verbs.status, name="status"),

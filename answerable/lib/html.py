@@ -133,6 +133,7 @@ def with_images(clean_html: str, urls: Mapping[int, str]) -> str:
 
 _LINK = re.compile(r"https?://[^\s<>\"'\u00a0]{1,2000}")
 _LINK_TAIL = ".,;:!?)]}*_"
+_PARAGRAPHS = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def from_text(text: str) -> str:
@@ -140,20 +141,51 @@ def from_text(text: str) -> str:
     text = _NOT_TEXT.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if not text.strip():
         return ""
-    paragraphs = (_linked(part) for part in re.split(r"\n(?:[ \t]*\n)+", text))
-    return "".join(f"<p>{part}</p>" for part in paragraphs)
+    return "".join(f"<p>{_linked(part, _escaped)}</p>" for part in _PARAGRAPHS.split(text))
 
 
-def _linked(text: str) -> str:
+# The class is ours: what comes from outside has lost its own.
+_COLUMNS = '<pre class="columns">'
+_WIDEST = 200
+# Columns or indentation: what its writer saw in type of one width.
+_LAID_OUT = re.compile(r"(?: {2,}|\t)(?![*•–-] |\d{1,3}[.)] )\S|[^\n]*?\S(?: {3,}|\t)\S")
+
+
+def from_mail(text: str) -> str:
+    """Plain text of a mail: as `from_text`, and what is laid out by blanks (code, logs, tables) keeps its columns."""
+    text = _NOT_TEXT.sub("", text).replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if not text.strip():
+        return ""
+    out = [
+        f"{_COLUMNS}{_linked(part, _plainly)}</pre>" if _is_laid_out(part) else f"<p>{_linked(part, _escaped)}</p>"
+        for part in _PARAGRAPHS.split(text)
+    ]
+    return "".join(out).replace(f"</pre>{_COLUMNS}", "\n\n")
+
+
+def _is_laid_out(paragraph: str) -> bool:
+    lines = paragraph.split("\n")
+    if len(lines) == 1:
+        return paragraph.startswith(("    ", "\t"))
+    return max(map(len, lines)) <= _WIDEST and 2 * sum(_LAID_OUT.match(line) is not None for line in lines) >= len(
+        lines
+    )
+
+
+def _plainly(text: str) -> str:
+    return str(escape(text))
+
+
+def _linked(text: str, said: Callable[[str], str]) -> str:
     out, pos = [], 0
     for match in _LINK.finditer(text):
         url = match[0].rstrip(_LINK_TAIL)
         if match[0][len(url) :].startswith(")") and "(" in url:
             url += ")"
-        out.append(_escaped(text[pos : match.start()]))
+        out.append(said(text[pos : match.start()]))
         out.append(f'<a href="{escape(url)}" target="_blank" rel="{_LINK_REL}">{escape(url)}</a>')
         pos = match.start() + len(url)
-    out.append(_escaped(text[pos:]))
+    out.append(said(text[pos:]))
     return "".join(out)
 
 

@@ -51,17 +51,22 @@ class _Pool(HTTPSConnectionPool):
 
 
 class _Outside(HTTPAdapter):
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__()
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        return _whole(super().send(request, *args, **kwargs | {"timeout": MOST_SECONDS, "stream": True}))
+        answer = super().send(request, *args, **kwargs | {"timeout": self.seconds, "stream": True})
+        return _whole(answer, 2 * self.seconds)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"https": _Pool, "http": _NoPool}
 
 
-def _whole(response: requests.Response) -> requests.Response:
+def _whole(response: requests.Response, seconds: float = 2 * MOST_SECONDS) -> requests.Response:
     """The same with its body read, unless it is too long in size or time."""
-    end, body = monotonic() + 2 * MOST_SECONDS, io.BytesIO()
+    end, body = monotonic() + seconds, io.BytesIO()
     while part := response.raw.read1(_PIECE, decode_content=True):
         body.write(part)
         if body.tell() > MOST_BYTES or monotonic() > end:
@@ -77,11 +82,14 @@ class _NoPool(HTTPConnectionPool):
         raise requests.exceptions.InvalidSchema("only https is asked")
 
 
-def outside() -> requests.Session:
-    """A session of requests that reaches the world and nothing else. It follows redirects by the same rule."""
+def outside(seconds: float = MOST_SECONDS) -> requests.Session:
+    """A session of requests that reaches the world and nothing else. It follows redirects by the same rule.
+
+    `seconds`: to connect and for each piece of an answer; twice as long for all of it.
+    """
     session = requests.Session()
     # Neither a proxy nor passwords from the environment: a proxy would look names up where nobody judges them.
     session.trust_env = False
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Outside())
+        session.mount(scheme, _Outside(seconds))
     return session

@@ -14,6 +14,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Any
 
 from answerable.lib.names import file_name
 from answerable.mail import headers
@@ -41,11 +42,12 @@ def is_writable(address: str) -> bool:
 
 @dataclass(frozen=True)
 class File:
-    """A file to send along."""
+    """A file to send along. `cid`: how the HTML names it, which shows it."""
 
     name: str
     content_type: str
     content: bytes
+    cid: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,16 +188,27 @@ def _content(outgoing: Outgoing) -> EmailMessage:
     """The body with its own header: quoted-printable throughout, so that no server on the way changes it."""
     message = EmailMessage(policy=SMTP)
     message.set_content(_body(outgoing.text), cte="quoted-printable")
+    words = None
     if outgoing.html:
         message.add_alternative(_body(outgoing.html), subtype="html", cte="quoted-printable")
+        words = message.get_body(("html",))
+    # Pictures that the HTML shows first: they go inside, and may not be added once the message is one with files.
+    shown = {file.cid for file in outgoing.attachments if file.cid and f'"cid:{file.cid}"' in outgoing.html}
     for position, file in enumerate(outgoing.attachments, 1):
-        kind = file.content_type.lower()
-        kind = kind if _PLAIN_TYPE.fullmatch(kind) else "application/octet-stream"
-        main, _, sub = kind.partition("/")
-        message.add_attachment(
-            file.content, maintype=main, subtype=sub, cte="base64", filename=file_name(file.name, position, kind)
-        )
+        if words is not None and file.cid in shown:
+            words.add_related(file.content, **_part(file, position), cid=f"<{file.cid}>", disposition="inline")
+    for position, file in enumerate(outgoing.attachments, 1):
+        if file.cid not in shown:
+            message.add_attachment(file.content, **_part(file, position))
     return message
+
+
+def _part(file: File, position: int) -> dict[str, Any]:
+    kind = file.content_type.lower()
+    kind = kind if _PLAIN_TYPE.fullmatch(kind) else "application/octet-stream"
+    main, _, sub = kind.partition("/")
+    name = file_name(file.name, position, kind)
+    return {"maintype": main, "subtype": sub, "cte": "base64", "filename": name}
 
 
 def _body(text: str) -> str:

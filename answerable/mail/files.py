@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from answerable.lib.names import extension, file_name, type_of
+from answerable.lib.pictures import image_type
 from answerable.mail import headers, tnef
 from answerable.mail.fields import read_block
 from answerable.mail.limits import Limits
@@ -16,13 +17,6 @@ _FLAGS = {
     "message/external-body": "external_body",
     "application/pgp-encrypted": "encrypted",
 } | dict.fromkeys(_OPAQUE_SMIME, "encrypted")
-_IMAGES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"BM", "image/bmp"),
-)
 _OTHERS = ((b"%PDF-", "application/pdf"), (b"PK\x03\x04", "application/zip"), (b"\x1f\x8b", "application/gzip"))
 
 
@@ -49,13 +43,6 @@ class Attachment:
     def sha256(self) -> str:
         """The key under which the content is stored."""
         return hashlib.sha256(self.content).hexdigest()
-
-
-def image_type(content: bytes) -> str:
-    """The type of a picture that browsers may show safely; empty for all else (SVG is a program)."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _IMAGES if content.startswith(magic)), "")
 
 
 def attachment(part: Part, position: int, limits: Limits) -> tuple[Attachment, list[str]]:

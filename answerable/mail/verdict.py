@@ -38,7 +38,7 @@ def verdict(incoming: Incoming, trusted: Sequence[str]) -> Verdict:
 
 
 def source(incoming: Incoming, trusted: Sequence[str]) -> str:
-    """Whose word the verdict is; empty: nobody's (E-87)."""
+    """The server whose word that is; empty: nobody was believed (E-87)."""
     return next((_authserv_id(one.value) for one in _believed(incoming.trace, trusted)), "")
 
 

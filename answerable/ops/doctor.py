@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
-from answerable.lib import clock
+from answerable.lib import clamd, clock
 from answerable.mail.imap_in import examine as examine_mailbox
 from answerable.mail.queries import addresses, checkers, mailboxes
 from answerable.ops import ports, signing, state
@@ -40,6 +40,7 @@ def examine() -> Iterator[Finding]:
     yield from _database(up=bool(found and found.alive))
     yield from _mail()
     yield from signing.examine(settings.DKIM)
+    yield from _scanner()
 
 
 def _folder(data: Path) -> Iterator[Finding]:
@@ -211,3 +212,12 @@ def _mail() -> Iterator[Finding]:
     yield Finding(
         "note", f"EMAIL_URL is unset, so mails reach nobody; they are kept in {settings.OUTBOX} ({kept} so far)"
     )
+
+
+def _scanner() -> Iterator[Finding]:
+    if not settings.CLAMD:
+        return
+    if clamd.answers(settings.CLAMD):
+        yield Finding("ok", f"the virus scanner at {settings.CLAMD} answers")
+    else:
+        yield Finding("wrong", f"no virus scanner answers at {settings.CLAMD} (CLAMD_SOCKET): files wait unscanned")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from answerable.lib.addresses import url
-from answerable.lib.html import from_text, safe
+from answerable.tickets.entry_queries import Entry, replies
+from answerable.tickets.entry_shown import Invitation, Row, files, invitation, said
 from answerable.tickets.models import Ticket
-from answerable.tickets.queries import Entry, history, replies
+from answerable.tickets.queries import history
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,30 @@ class Item:
     html: str = ""
     text: str = ""
     event: str = ""
+    signature_html: str = ""
+    sheet_url: str = ""
     quoted_html: str = ""
-    attachments: tuple[tuple[int, str, int, str], ...] = ()
+    quoted_url: str = ""
+    attachments: tuple[Row, ...] = ()
+    pictures: tuple[Row, ...] = ()
+    signatures: tuple[Row, ...] = ()
+    infected: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
 
 
-def conversation(ticket: Ticket, *, insider: bool, file_url: Callable[[int], str] | None = None) -> list[Item]:
+Address = Callable[[int], str]
+
+
+def conversation(
+    ticket: Ticket, *, insider: bool, file_url: Address | None = None, sheet_url: Address | None = None
+) -> list[Item]:
     """Oldest first; an event after the entry that caused it. `insider`: takes part, and so knows who waits to.
 
-    `file_url`: where its files are, if not on its page.
+    `file_url`, `sheet_url`: where its files and laid-out mails are, if not on its page.
     """
     file_url = file_url or (lambda pk: url("portal:file", number=ticket.number, pk=pk))
-    items = [_reply(entry, file_url) for entry in replies(ticket)]
+    sheet_url = sheet_url or (lambda pk: url("portal:sheet", number=ticket.number, pk=pk))
+    items = [_reply(entry, file_url, sheet_url) for entry in replies(ticket)]
     items += [
         Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
         for said in history(ticket, staff=False, insider=insider)
@@ -47,15 +61,15 @@ def determined(items: list[Item]) -> str:
     return next((item.text for item in reversed(items) if item.event == "severity"), "")
 
 
-def _reply(entry: Entry, file_url: Callable[[int], str]) -> Item:
+def _reply(entry: Entry, file_url: Address, sheet_url: Address) -> Item:
     return Item(
         kind="reply",
         id=entry.id,
         at=entry.at,
-        author=entry.author,
+        author=f"{entry.author} <{entry.address}>" if entry.address else entry.author,
         author_kind="staff" if entry.from_staff else "customer",
         channel=entry.channel,
-        html=safe(entry.html),
-        quoted_html=safe(from_text(entry.quoted)) if entry.quoted else "",
-        attachments=tuple((pk, name, size, file_url(pk)) for pk, name, size in entry.files),
+        **vars(said(entry, file_url, sheet_url)),
+        invitation=invitation(entry.origin),
+        **vars(files(entry.files, file_url)),
     )

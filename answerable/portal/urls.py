@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 from django.urls import include, path
 
 from answerable.portal.seeing import with_eyes
-from answerable.portal.views import confirm, form, home, link, lists, live, people, request, seeing, verbs
+from answerable.portal.views import confirm, entries, form, home, link, lists, live, people, request, seeing, verbs
 
 app_name = "portal"
 # What staff may look at with a customer's eyes, too: reading alone. Whatever is not named here is refused below /as/….
@@ -16,7 +16,8 @@ READING: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("my/organization", lists.organization, "organization_requests"),
     ("requests/<int:number>", request.show, "request"),
     ("requests/<int:number>/explain", request.explain, "explain"),
-    ("requests/<int:number>/files/<int:pk>", request.file, "file"),
+    ("requests/<int:number>/files/<int:pk>", entries.file, "file"),
+    ("requests/<int:number>/entries/<int:pk>/sheet", entries.sheet, "sheet"),
 ]
 seen = [
     path("", with_eyes(seeing.enter), name="home"),
@@ -42,5 +43,6 @@ urlpatterns = [
     path("requests/<int:number>/links/end", people.end_links, name="links_end"),
     path("r/<str:token>", link.show, name="link"),
     path("r/<str:token>/files/<int:pk>", link.file, name="link_file"),
+    path("r/<str:token>/entries/<int:pk>/sheet", link.sheet, name="link_sheet"),
     path("as/<int:person>/", include((seen, "seen"))),
 ]

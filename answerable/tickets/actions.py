@@ -34,16 +34,23 @@ class Upload:
     content: bytes
     inline: bool = False
     cid: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What somebody wrote: `text` whole, `new_text` without quotes, `html` clean and ready to show."""
+    """What somebody wrote: `text` whole, `new_text` without quotes, `html` clean and ready to show.
+
+    `whole_html`, `on_sheet` and `origin` as in `Reply`.
+    """
 
     text: str
     new_text: str
     html: str
     channel: str
+    whole_html: str = ""
+    on_sheet: bool = False
+    origin: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Upload, ...] = ()
     received_at: datetime | None = None
     raw_id: int | None = None
@@ -229,6 +236,9 @@ def _entry(change: Change, author: Person, message: Message, *, from_staff: bool
         text=message.text,
         new_text=message.new_text,
         html=message.html,
+        whole_html=message.whole_html,
+        on_sheet=message.on_sheet,
+        origin=dict(message.origin),
         raw_id=message.raw_id,
         message_id=message.message_id,
         flags=list(message.flags),
@@ -282,6 +292,7 @@ def _attachments(reply: Reply, files: Sequence[Upload]) -> list[Attachment]:
             content_type=upload.content_type[:100],
             inline=upload.inline,
             cid=upload.cid,
+            role=upload.role,
             position=position,
         )
         for position, upload in enumerate(files)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -23,6 +24,17 @@ def keep(content: bytes) -> File:
         _write(target, content)
     row, _ = File.objects.get_or_create(sha256=digest, defaults={"size": len(content)})
     return row
+
+
+def unscanned(limit: int) -> list[tuple[int, str]]:
+    """Files that no virus scanner has seen, latest first: id and digest."""
+    rows = File.objects.filter(scanned_at__isnull=True).order_by("-id")
+    return list(rows.values_list("id", "sha256")[:limit])
+
+
+def mark_scanned(pk: int, now: datetime, infected: str) -> None:
+    """Write down what the scanner said; "" for nothing."""
+    File.objects.filter(pk=pk).update(scanned_at=now, infected=infected[:200])
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -1,7 +1,7 @@
 """Mail that may not join its ticket yet: for staff alone, until they approve it. Same importers as notes."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -19,6 +19,8 @@ class Held(models.Model):
     received_at = models.DateTimeField()
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    on_sheet = models.BooleanField(default=False, db_default=False)
+    origin = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     file_names = models.JSONField(default=list)
     raw_id = models.BigIntegerField(unique=True)
     settled_at = models.DateTimeField(null=True)
@@ -43,12 +45,16 @@ class Waiting(NamedTuple):
     reason: str
     at: datetime
     html: str
+    on_sheet: bool
+    origin: dict[str, Any]
+    raw_id: int
     file_names: list[str]
     settled_as: str
 
 
 _HELD = """
-SELECT h.id, h.sender, h.sender_name, h.reason, h.at, h.html, h.file_names::json, h.settled_as
+SELECT h.id, h.sender, h.sender_name, h.reason, h.at, CASE WHEN h.on_sheet THEN '' ELSE h.html END, h.on_sheet,
+  h.origin::json, h.raw_id, h.file_names::json, h.settled_as
 FROM tickets_held h WHERE h.ticket_id = %(ticket)s ORDER BY h.id
 """
 
@@ -56,3 +62,8 @@ FROM tickets_held h WHERE h.ticket_id = %(ticket)s ORDER BY h.id
 def held_of(ticket_id: int) -> list[Waiting]:
     """A ticket's held mail, settled or not, oldest first."""
     return [Waiting._make(row) for row in sql.rows(_HELD, {"ticket": ticket_id})]
+
+
+def held_html(ticket_id: int, pk: int) -> str | None:
+    """What a held message of this very ticket says, for its sheet."""
+    return Held.objects.filter(ticket=ticket_id, pk=pk).values_list("html", flat=True).first()

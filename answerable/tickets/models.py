@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 import answerable.tickets.held
 import answerable.tickets.notes
@@ -196,7 +196,11 @@ class LinkEnd(models.Model):
 
 
 class Reply(models.Model):
-    """A public entry: everyone who may see the ticket may read it. `html` is clean and ready to show."""
+    """A public entry: everyone who may see the ticket may read it. `html`: its new words, clean (see lib.mail_html).
+
+    `whole_html` is what came if that is more, `on_sheet` says that the new words need their layout. `origin` is for
+    staff alone (who wrote the mail and what vouches for them), but for its `invitation`, which everybody reads.
+    """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -208,6 +212,9 @@ class Reply(models.Model):
     text = models.TextField(blank=True)
     new_text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    whole_html = models.TextField(blank=True, default="", db_default="")
+    on_sheet = models.BooleanField(default=False, db_default=False)
+    origin = models.JSONField(default=dict, db_default=Value({}, models.JSONField()), blank=True)
     raw_id = models.BigIntegerField(null=True, unique=True)
     message_id = models.TextField(blank=True)
     flags = models.JSONField(default=list, blank=True)
@@ -221,17 +228,25 @@ class Reply(models.Model):
 
 
 class File(models.Model):
-    """Bytes under their own digest, in the files folder; shared by every attachment with that content."""
+    """Bytes under their own digest, in the files folder; shared by every attachment with that content.
+
+    `infected`: what a virus scanner called it.
+    """
 
     sha256 = models.CharField(max_length=64, unique=True)
     size = models.PositiveBigIntegerField()
+    scanned_at = models.DateTimeField(null=True)
+    infected = models.CharField(max_length=200, blank=True, default="", db_default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["-id"], condition=Q(scanned_at__isnull=True), name="file_unscanned")]
 
     def __str__(self) -> str:
         return self.sha256
 
 
 class Attachment(models.Model):
-    """A file on a public reply, under the name it came with."""
+    """A file on a public reply, under the name it came with. `inline`: its words show it; `role`: "signature" or ""."""
 
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, related_name="attachments")
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
@@ -240,6 +255,7 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=100)
     inline = models.BooleanField(default=False)
     cid = models.TextField(blank=True)
+    role = models.CharField(max_length=16, blank=True, default="", db_default="")
     position = models.PositiveSmallIntegerField()
 
     class Meta:

@@ -77,7 +77,15 @@ def blank(reply: Reply) -> None:
     """Its words and files leave this ticket; the raw mail may become another entry."""
     Attachment.objects.filter(reply=reply).delete()
     Reply.objects.filter(pk=reply.pk).update(
-        text="", new_text="", html="", message_id="", raw_id=None, flags=[*reply.flags, MOVED]
+        text="",
+        new_text="",
+        html="",
+        whole_html="",
+        on_sheet=False,
+        origin={},
+        message_id="",
+        raw_id=None,
+        flags=[*reply.flags, MOVED],
     )
 
 

@@ -9,7 +9,7 @@ from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Organization, Person
 from answerable.tickets.access import visible_to, worked_by
 from answerable.tickets.history import Line, sentence
-from answerable.tickets.models import IS_OPEN, NO_PROMISE, OPEN_STATUSES, Attachment, Event, Participant, Ticket
+from answerable.tickets.models import IS_OPEN, NO_PROMISE, OPEN_STATUSES, Event, Participant, Ticket
 from answerable.tickets.seen import asks, visible
 from answerable.tickets.shown import people_on
 
@@ -98,37 +98,6 @@ def counts(person: Person, now: datetime) -> dict[str, int]:
     return dict(zip(COUNTED, sql.rows(f"SELECT {each}", values)[0], strict=True))
 
 
-class Entry(NamedTuple):
-    """A public entry of a conversation. `files`: id, name and bytes of each; `quoted`: all of it, if that is more."""
-
-    id: int
-    author: str
-    from_staff: bool
-    channel: str
-    at: datetime
-    html: str
-    quoted: str
-    files: list[tuple[int, str, int]]
-
-
-_REPLIES = """
-SELECT r.id, coalesce(nullif(p.name, ''), p.email), r.from_staff, r.channel, r.at, r.html, r.text, r.new_text, (
-    SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.position), '[]')
-    FROM tickets_attachment a JOIN tickets_file f ON f.id = a.file_id WHERE a.reply_id = r.id
-  )
-FROM tickets_reply r JOIN people_person p ON p.id = r.author_id
-WHERE r.ticket_id = %(ticket)s AND NOT r.flags @> '["moved"]' ORDER BY r.id
-"""
-
-
-def replies(ticket: Ticket) -> list[Entry]:
-    """The public conversation, oldest first, with its files."""
-    return [
-        Entry._make((*most, text if text.strip() != new_text.strip() else "", files))
-        for *most, text, new_text, files in sql.rows(_REPLIES, {"ticket": ticket.pk})
-    ]
-
-
 _EVENTS = """
 SELECT e.id, e.occurred_at, e.kind, e.actor_label, e.data::json
 FROM tickets_event e WHERE e.ticket_id = %(ticket)s ORDER BY e.occurred_at, e.id
@@ -147,11 +116,6 @@ def history(ticket: Ticket, *, staff: bool, insider: bool = True) -> list[Line]:
 def participants(ticket: Ticket) -> list[Participant]:
     """Who is on the ticket now, requester first."""
     return sorted(people_on(ticket), key=lambda row: row.role != "requester")
-
-
-def find_attachment(ticket: Ticket, pk: int) -> Attachment | None:
-    """A file of this very ticket."""
-    return Attachment.objects.filter(ticket=ticket, pk=pk).select_related("file").first()
 
 
 def numbers_of(ids: Iterable[int]) -> dict[int, int]:

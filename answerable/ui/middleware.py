@@ -14,7 +14,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 # No inline script or style anywhere: bars are <progress>, module imports are relative (ui/storage.py hashes them).
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     # A page shows what one person may see now: never kept by a proxy, asked again by the browser.

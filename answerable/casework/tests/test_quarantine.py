@@ -18,10 +18,11 @@ from answerable.mail.room_queries import counts, search, shelf
 from answerable.notify.models import Delivery
 from answerable.people.models import Person
 from answerable.sla.models import Leg
+from answerable.tickets.entry_queries import replies
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Reply, Status, Ticket
 from answerable.tickets.moving import course
-from answerable.tickets.queries import histories, history, replies
+from answerable.tickets.queries import histories, history
 from tests.cast import NOW, Cast, a_ticket, inbox
 from tests.cast import says as words
 from tests.running import mail

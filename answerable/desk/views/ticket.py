@@ -11,18 +11,16 @@ from answerable.desk.conversation import conversation, determined
 from answerable.desk.frame import live
 from answerable.lib import clock
 from answerable.lib.addresses import url
-from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
-from answerable.people.access import PersonRequest, staff_only
+from answerable.people.access import PersonRequest, administers, staff_only
 from answerable.people.mail_stop_queries import stopped
 from answerable.people.models import Person
 from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
 from answerable.tickets import access
 from answerable.tickets.answers import told
-from answerable.tickets.files import path_of
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
-from answerable.tickets.queries import find_attachment, open_count, participants
+from answerable.tickets.queries import open_count, participants
 
 SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
 
@@ -79,6 +77,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_reply": access.may_reply(standing) and ticket.status != Status.CLOSED,
         "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
+        "may_read_raw": administers(person),
         **_recipients(person, on_it, ticket),
     }
 
@@ -115,14 +114,3 @@ def explain(request: PersonRequest, number: int) -> HttpResponse:
     ticket, standing = find(request.user, number, now)
     context = {"now": now, "ticket": ticket, "told": explained(ticket.pk, now), "customer": False}
     return render(request, "desk/explain.html", context | {"may_excuse": access.may_excuse(standing)})
-
-
-@require_safe
-@staff_only
-def file(request: PersonRequest, number: int, pk: int) -> HttpResponse:
-    """An attachment of a public entry."""
-    ticket, _standing = find(request.user, number, clock.now())
-    row = find_attachment(ticket, pk)
-    if row is None:
-        raise Refused("not_found", _("There is no such file."))
-    return download(path_of(row.file.sha256), row.name, row.content_type)

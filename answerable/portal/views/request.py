@@ -10,8 +10,6 @@ from django.views.decorators.http import require_safe
 
 from answerable.casework.sensitive_actions import requesters_may
 from answerable.lib import clock
-from answerable.lib.downloads import download
-from answerable.lib.errors import Refused
 from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import seconds_granted
@@ -21,10 +19,8 @@ from answerable.portal.people import on_it
 from answerable.sla.queries import explained, promises, severities
 from answerable.tickets import access
 from answerable.tickets.answers import told
-from answerable.tickets.files import path_of
 from answerable.tickets.link_queries import openings
 from answerable.tickets.models import SetAside, Status, Ticket
-from answerable.tickets.queries import find_attachment
 from answerable.tickets.reason_queries import reason
 
 
@@ -102,14 +98,3 @@ def explain(request: PersonRequest, number: int) -> HttpResponse:
     ticket, _standing = access.find(request.user, number, now)
     context = {"now": now, "ticket": ticket, "told": explained(ticket.pk, now), "customer": True, "may_excuse": False}
     return render(request, "portal/explain.html", context)
-
-
-@require_safe
-@signed_in
-def file(request: PersonRequest, number: int, pk: int) -> HttpResponse:
-    """An attachment, for whoever may see the request."""
-    ticket, _standing = access.find(request.user, number, clock.now())
-    row = find_attachment(ticket, pk)
-    if row is None:
-        raise Refused("not_found", _("There is no such file."))
-    return download(path_of(row.file.sha256), row.name, row.content_type)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from answerable.casework import actions as casework
 from answerable.people.models import Person, Team
-from answerable.tickets import access, queries
+from answerable.tickets import access, entry_queries, queries
 from answerable.tickets.history import sentence
 from answerable.tickets.models import Attachment, Event, Reply, Ticket
 from tests.cast import NOW, Cast, a_file, a_ticket, says
@@ -140,12 +140,14 @@ def test_a_conversation_is_what_was_stored(cast: Cast) -> None:
     casework.add_reply(cast.agent, ticket.pk, replace(says("new"), text="new\n> old"), NOW + timedelta(minutes=1))
     Person.objects.filter(pk=cast.colleague.pk).update(name="")
     rows = list(Reply.objects.filter(ticket=ticket).select_related("author").order_by("id"))
-    entries = queries.replies(ticket)
+    entries = entry_queries.replies(ticket)
     assert [(e.id, e.author, e.from_staff, e.channel, e.at, e.html) for e in entries] == [
         (r.pk, r.author.label, r.from_staff, r.channel, r.at, r.html) for r in rows
     ]
-    assert [e.quoted for e in entries] == ["", "", "new\n> old"]
-    assert [[(name, size) for _, name, size in e.files] for e in entries] == [[], [("b.txt", 2), ("a.txt", 1)], []]
+    assert [(e.has_more, e.text, e.new_text) for e in entries] == [(False, "", "")] * 2 + [(True, "new\n> old", "new")]
+    assert [[(f.name, f.size, f.position) for f in e.files] for e in entries] == [
+        [], [("b.txt", 2, 0), ("a.txt", 1, 1)], [],
+    ]  # fmt: skip
     ids = [pk for e in entries for pk, *_ in e.files]
     assert ids == list(Attachment.objects.order_by("position").values_list("pk", flat=True))
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from django.utils.safestring import mark_safe
 
+from answerable.desk.marks import Mark
 from answerable.desk.notices import Item
 from answerable.desk.receipts import Receipts, receipts
 from answerable.lib.worktime import Calendar
@@ -14,6 +15,7 @@ from answerable.sla.evaluate import Event, Terms
 from answerable.sla.explain import Told, explain
 from answerable.sla.queries import Progress
 from answerable.sla.vocabulary import Held, Reading
+from answerable.tickets.entry_shown import Invitation
 
 NOW = datetime(2026, 11, 24, 2, 42, tzinfo=UTC)
 
@@ -63,7 +65,18 @@ class Entry:
     author_kind: str = "staff"
     organization: str = ""
     channel: str = "mail"
+    signature_html: str = ""
+    sheet_url: str = ""
     quoted_html: str = ""
+    quoted_url: str = ""
+    pictures: tuple[tuple[int, str, int, str], ...] = ()
+    signatures: tuple[tuple[int, str, int, str], ...] = ()
+    infected: tuple[tuple[str, str], ...] = ()
+    invitation: Invitation | None = None
+    verdict: Mark | None = None
+    forwarded_by: str = ""
+    told: tuple[str, ...] = ()
+    raw_id: int | None = None
     attachments: tuple[tuple[int, str, int, str], ...] = ()
     receipts: Receipts = field(default_factory=Receipts)
     file_names: tuple[str, ...] = ()

@@ -12,5 +12,6 @@ import "./menu.js";
 import "./passkey.js";
 import "./patience.js";
 import "./rows.js";
+import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
