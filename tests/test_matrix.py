@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
@@ -27,6 +28,7 @@ from answerable.people.sso_actions import OIDC, set_up
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
+from answerable.tickets.drafts import Draft
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Ticket
 from tests.cast import NOW, Cast, a_ticket, says
@@ -70,6 +72,7 @@ GET: dict[str, str] = {
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
     "desk:file": STAFF,
+    "desk:unsent": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
     "desk:policy": STAFF,
@@ -131,6 +134,8 @@ GET: dict[str, str] = {
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
+    "desk:undo": ({}, "l4444 4 3ffff"),
+    "desk:draft_discard": ({}, "l4444 4 3ffff"),
     "desk:note": ({"text": "hello"}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
@@ -271,8 +276,13 @@ def stage(cast: Cast) -> dict[str, Any]:
     asks = make_person("rask@norrland.test", "I. Rask", "customer", None, NOW)
     grant(cast.csm, asks, cast.org, GrantTerms("a report"), NOW)
     asked = Participant.objects.create(ticket=ticket, person=asks, role="cc", since=NOW, source="asked", pending=True)
+    for let in (send_later, put_aside):
+        let(cast.agent, ticket.pk, Written(says("hello", "desk")), NOW)
+    drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
     return {
         "number": ticket.number,
+        "waiting": drafts[0],
+        "aside": drafts[1],
         "requester": cast.requester.pk,
         "link": reading(ticket.pk, cast.requester.pk, clock.now()),
         "asked": asked.pk,
@@ -326,6 +336,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
+        "desk:undo": {"number": stage["number"], "pk": stage["waiting"]},
+        "desk:draft_discard": {"pk": stage["aside"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
         "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from answerable.casework import actions, clock_actions, grant_actions, standing_actions, walk
+from answerable.casework import actions, clock_actions, draft_actions, grant_actions, standing_actions, walk
 from answerable.casework.reception import receive, receive_next
 from answerable.lib import clock
 from answerable.lib.jobs import defer
@@ -105,6 +105,13 @@ def sweep_promises(timestamp: int) -> None:
         seen.update(found)
         for ticket_id in found:
             clock_actions.look(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * * *")
+@app.task(queue="promises", queueing_lock="release_drafts", priority=SOON)
+def release_drafts(timestamp: int) -> None:
+    """Send the replies that can no longer be taken back."""
+    draft_actions.release_due(clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

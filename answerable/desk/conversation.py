@@ -21,6 +21,7 @@ class Item:
     id: int
     at: datetime
     author: str = ""
+    author_id: int = 0
     author_kind: str = "staff"
     organization: str = ""
     channel: str = ""
@@ -50,6 +51,7 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
             id=entry.id,
             at=entry.at,
             author=entry.author,
+            author_id=entry.author_id,
             author_kind="staff" if entry.from_staff else "customer",
             organization="" if entry.from_staff else organization,
             channel=entry.channel,
@@ -88,6 +90,12 @@ def _held(ticket: Ticket) -> Iterator[Item]:
 def _events(ticket: Ticket) -> Iterator[Item]:
     for said in history(ticket, staff=True):
         yield Item(kind="event", id=said.id, at=said.at, text=said.text, event=said.kind)
+
+
+def last_answer(items: list[Item], author_id: int) -> datetime | None:
+    """When this agent answered last."""
+    mine = (item.at for item in items if item.kind == "reply" and item.author_id == author_id)
+    return max(mine, default=None)
 
 
 def determined(items: list[Item]) -> str:

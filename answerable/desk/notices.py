@@ -38,7 +38,9 @@ def items(person: Person, rows: Sequence[Notice], now: datetime) -> list[Item]:
 
 def _item(row: Notice, title: tuple[int, str] | None) -> Item:
     if title is None:
-        return Item(row.pk, row.read_at is not None, row.at)
+        # What somebody wrote themselves stays theirs, though not the request.
+        kind = row.kind if row.kind == "unsent" else ""
+        return Item(row.pk, row.read_at is not None, row.at, kind=kind)
     due, answered = (_moment(row.data.get(name)) for name in ("due_at", "answered_at"))
     return Item(
         id=row.pk,

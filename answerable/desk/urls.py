@@ -21,6 +21,7 @@ from answerable.desk.views import (
     sso,
     standing,
     ticket,
+    unsent,
     verbs,
     what_if,
 )
@@ -35,6 +36,9 @@ urlpatterns = [
     path("tickets/<int:number>/excuse", verbs.excuse, name="excuse"),
     path("tickets/<int:number>/files/<int:pk>", ticket.file, name="file"),
     path("tickets/<int:number>/reply", verbs.reply, name="reply"),
+    path("tickets/<int:number>/drafts/<int:pk>/undo", verbs.undo, name="undo"),
+    path("drafts", unsent.show, name="unsent"),
+    path("drafts/<int:pk>/discard", verbs.discard, name="draft_discard"),
     path("tickets/<int:number>/note", verbs.note, name="note"),
     path("tickets/<int:number>/status", verbs.status, name="status"),
     path("tickets/<int:number>/assign", verbs.assign, name="assign"),

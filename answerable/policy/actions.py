@@ -184,6 +184,7 @@ def _vendor(policy: Policy) -> VendorSpec:
             "cc_outside": policy.tickets.cc_outside,
             "requester_may_hide": policy.tickets.requester_may_hide,
             "mail_links": policy.tickets.mail_links,
+            "undo_seconds": policy.tickets.undo_seconds,
         },
     )
 

@@ -239,6 +239,7 @@ class Tickets(Section):
     cc_outside: Literal["ask", "allow", "refuse"] = "ask"
     requester_may_hide: Switch = True
     mail_links: Literal["read", "log_in"] = "read"
+    undo_seconds: Annotated[Count, Field(ge=0, le=60)] = 5
 
 
 class Policy(Section):

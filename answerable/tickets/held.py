@@ -56,3 +56,14 @@ FROM tickets_held h WHERE h.ticket_id = %(ticket)s ORDER BY h.id
 def held_of(ticket_id: int) -> list[Waiting]:
     """A ticket's held mail, settled or not, oldest first."""
     return [Waiting._make(row) for row in sql.rows(_HELD, {"ticket": ticket_id})]
+
+
+_KEPT_OUT = """
+SELECT h.sender, h.text FROM tickets_held h
+WHERE h.ticket_id = %(ticket)s AND h.settled_as <> 'approved' ORDER BY h.id
+"""
+
+
+def kept_out(ticket_id: int) -> list[tuple[str, str]]:
+    """(sender, words) of a ticket's mail that has not joined the conversation."""
+    return [(sender, text) for sender, text in sql.rows(_KEPT_OUT, {"ticket": ticket_id})]

@@ -102,6 +102,7 @@ class Entry(NamedTuple):
 
     id: int
     author: str
+    author_id: int
     from_staff: bool
     channel: str
     at: datetime
@@ -111,7 +112,8 @@ class Entry(NamedTuple):
 
 
 _REPLIES = """
-SELECT r.id, coalesce(nullif(p.name, ''), p.email), r.from_staff, r.channel, r.at, r.html, r.text, r.new_text, (
+SELECT r.id, coalesce(nullif(p.name, ''), p.email), r.author_id, r.from_staff, r.channel, r.at,
+  r.html, r.text, r.new_text, (
     SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.position), '[]')
     FROM tickets_attachment a JOIN tickets_file f ON f.id = a.file_id WHERE a.reply_id = r.id
   )
@@ -125,6 +127,12 @@ def replies(ticket: Ticket) -> list[Entry]:
         Entry._make((*most, text if text.strip() != new_text.strip() else "", files))
         for *most, text, new_text, files in sql.rows(_REPLIES, {"ticket": ticket.pk})
     ]
+
+
+def public_texts(ticket_id: int) -> list[str]:
+    """Every word of the public conversation."""
+    found = sql.rows("SELECT r.text FROM tickets_reply r WHERE r.ticket_id = %(ticket)s", {"ticket": ticket_id})
+    return [text for (text,) in found]
 
 
 _EVENTS = """

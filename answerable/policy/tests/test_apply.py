@@ -69,6 +69,7 @@ def test_each_room_gets_its_part() -> None:
         "cc_outside": "ask",
         "requester_may_hide": True,
         "mail_links": "read",
+        "undo_seconds": 5,
     }
     assert dict(Team.objects.values_list("key", "name")) == {
         "product": "Product support",

@@ -44,7 +44,7 @@ first_response = "2 h" => first_respons = "2 h"
 [uptime] => [uptme]
   uptme: expected a known key (did you mean uptime?), got uptme
 cc_outside = => zebra =
-  tickets.zebra: expected a known key (cc_outside, mail_links, reopen_window or requester_may_hide), got zebra
+  tickets.zebra: expected a known key (cc_outside, mail_links, reopen_window, requester_may_hide or undo_seconds), got zebra
 role = "Brings => roel = "Brings
   escalation.levels[1].roel: expected a known key (did you mean role?), got roel
 restricted = false => restricted = "no"

@@ -17,7 +17,19 @@ CARE = [
     "organizations", "organization", "my-organizations", "grant-new", "standing-new", "people", "person", "person-merge",
     "access-over", "access-over-long",
 ]  # fmt: skip
-EVERYDAY = ["queue", "ticket", "explain", "request", "form-wrong", "account", "seen-requests", "seen-request"]
+EVERYDAY = [
+    "queue",
+    "ticket",
+    "ticket-sending",
+    "ticket-warned",
+    "unsent",
+    "explain",
+    "request",
+    "form-wrong",
+    "account",
+    "seen-requests",
+    "seen-request",
+]
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
     "import-plan", "import-wrong", "import-done",
@@ -26,7 +38,7 @@ SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "explain", "request-explain", "notices", "notices-empty", "policy",
+    "queue", "queue-empty", "ticket", "ticket-other", "ticket-sending", "ticket-warned", "unsent", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",
