@@ -101,6 +101,8 @@ GET: dict[str, str] = {
     "desk:import_plan": ADMIN,
     "desk:import_report": ADMIN,
     "desk:outbox": ADMIN,
+    "desk:wordings": ADMIN,
+    "desk:wording": ADMIN,
     "desk:outbox_message": ADMIN,
     "desk:reports": STAFF,
     "desk:reports_csv": STAFF,
@@ -174,6 +176,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:member_remove": ({}, CARE_POST),
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
+    "desk:wording_look": ({"text": "{{number}} {{link}}"}, ADMIN),
+    "desk:wording_save": ({"text": "{{number}} {{link}}"}, ADMIN_POST),
+    "desk:wording_restore": ({"version": ""}, ADMIN_POST),
     "desk:compare": ({"text": "[vendor", "days": "30"}, LEAD),
     "account_end_sessions": ({"session": "others"}, "l3333 3 33333"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
@@ -235,6 +240,7 @@ OF_AN_ORGANIZATION = {
     "desk:standing_new",
     "desk:standing",
 }
+WORDING = ("desk:wording", "desk:wording_look", "desk:wording_save", "desk:wording_restore")
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
 
 
@@ -336,6 +342,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
+        **{one: {"key": "ack"} for one in WORDING},
         "desk:undo": {"number": stage["number"], "pk": stage["waiting"]},
         "desk:draft_discard": {"pk": stage["aside"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},

@@ -4,24 +4,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from answerable.casework.links import confirmation, reading
-from answerable.lib.html import safe
+from answerable.casework.wordings import greeting, words
 from answerable.lib.zones import zone
 from answerable.mail import compose, tokens
 from answerable.mail.actions import remember
 from answerable.mail.models import MessageRef
 from answerable.mail.queries import addresses, instance_id, thread_of, token_keys
+from answerable.mail.wording import Value, Values
 from answerable.notify.models import Delivery
 from answerable.notify.queries import sent_to_since
 from answerable.people.models import Person, Vendor
 from answerable.people.queries import vendor
 from answerable.tickets.actions import Change
 from answerable.tickets.files import path_of
-from answerable.tickets.models import Attachment, Participant, Ticket
+from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from answerable.tickets.queries import participants
 
 # E-95: acknowledgements to one address in an hour.
@@ -73,8 +73,10 @@ def acknowledge(change: Change) -> Letters:
         if change.reply is not None:
             change.reply.flags.append("ack_suppressed")
         return letters
-    words, plain = _ack_words(change.ticket, person), _unconfirmed(change.ticket)
-    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), words, plain=plain))
+    plain = unconfirmed(change.ticket)
+    wording = "ack_unconfirmed" if plain else "ack"
+    values = ack_values(change.ticket, person, _confirm_page(change.ticket) if plain else "")
+    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), wording, values, plain=plain))
     return letters
 
 
@@ -86,39 +88,34 @@ def tell_participants(change: Change) -> Letters:
     people = [row.person for row in _on(change)]
     for person in people:
         if person.pk != change.reply.author_id and person.email not in change.seen_by:
-            _add(
-                letters,
-                change,
-                Envelope(person, "reply", _thread(thread, person), _reply_words(change, person, people)),
-            )
+            values = reply_values(change.reply, change.attachments, change.ticket, _others(person, people))
+            values["greeting"] = greeting(person.name)
+            _add(letters, change, Envelope(person, "reply", _thread(thread, person), "reply", values))
     return letters
 
 
 def tell_copied(person: Person, by: str) -> Writer:
     """To somebody who takes part from now on."""
-    words = {"by": by}
-    return _said(person, _("%(by)s has CC'd you on this request. You can read it, answer and close it."), words)
+    return _said(person, "copied", {"by": Value(by)})
 
 
 def tell_not_copied(person: Person) -> Writer:
     """To a reader who asked to take part."""
-    return _said(person, _("You asked to be CC'd on this request, which was not allowed. You can still read it."), {})
+    return _said(person, "not_copied", {})
 
 
 def tell_asked(asker: Person) -> Writer:
     """To the requester, who may answer."""
-    words = {"name": asker.label, "address": asker.email}
-    text = _("%(name)s (%(address)s) can read this request and asks to be CC'd. On its page you can allow it.")
-    return _said(None, text, words)
+    return _said(None, "asked", {"who": Value(f"{asker.label} ({asker.email})")})
 
 
-def _said(person: Person | None, text: str, words: dict[str, str]) -> Writer:
-    """One sentence about who is on the request, to `person` or to its requester."""
+def _said(person: Person | None, wording: str, values: Values) -> Writer:
+    """About who is on the request, to `person` or to its requester."""
 
     def write(change: Change) -> Letters:
         letters, to = Letters(), person or change.ticket.requester
         thread = _thread(thread_of(change.ticket.pk), to)
-        _add(letters, change, Envelope(to, "people", thread, {"person": to, "lines": [text % words]}))
+        _add(letters, change, Envelope(to, "people", thread, wording, {"greeting": greeting(to.name), **values}))
         return letters
 
     return write
@@ -138,7 +135,7 @@ def _on(change: Change) -> list[Participant]:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), with which words.
+    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), in which words.
 
     `plain`: neither subject nor name, which may be a stranger's words.
     """
@@ -146,7 +143,8 @@ class Envelope:
     person: Person
     kind: str
     thread: list[str]
-    words: dict[str, object]
+    wording: str
+    values: Values
     plain: bool = False
 
 
@@ -157,12 +155,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     message_id = compose.new_message_id(ticket.number, entry_id or 0, addresses().reply_domain)
     token = tokens.make("reply", ticket.number, person.pk, token_keys())
     reply_to = f"{token}@{addresses().reply_domain}"
-    context = {
-        "ticket": ticket,
-        "vendor": house,
-        "link": house.portal_address + _page(change, person),
-        **envelope.words,
-    }
+    subject = ("" if envelope.plain else ticket.subject) or _("Your request")
+    link = house.portal_address + _page(change, person)
+    text, html = words(envelope.wording, {**every_value(ticket, link), **envelope.values}, subject)
     letters.deliveries.append(
         Delivery(
             person=person,
@@ -171,11 +166,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
             ticket_id=ticket.pk,
             entry_id=entry_id,
             message_id=message_id,
-            subject=compose.tagged_subject(
-                ("" if envelope.plain else ticket.subject) or _("Your request"), ticket.number
-            ),
-            text=render_to_string(f"casework/mail/{envelope.kind}.txt", context),
-            html=render_to_string(f"casework/mail/{envelope.kind}.html", context),
+            subject=compose.tagged_subject(subject, ticket.number),
+            text=text,
+            html=html,
             headers={
                 "from_name": _from_name(envelope, change, house),
                 "from": house.support_address,
@@ -207,32 +200,65 @@ def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
     return f"{change.reply.author.label} ({house.name})"
 
 
-def _ack_words(ticket: Ticket, person: Person) -> dict[str, object]:
-    due = ticket.due_at
-    theirs = zone(person.zone, ticket.organization.zone if ticket.organization else "", vendor().zone)
-    confirm = f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}" if _unconfirmed(ticket) else ""
+def every_value(ticket: Ticket, link: str) -> dict[str, Value]:
+    """What each text about a request may name."""
     return {
-        "due": timezone.localtime(due, theirs) if due else None,
-        "person": person,
-        "confirm": confirm,
-        "waits": ticket.stated_severity not in {"", ticket.severity},
+        "vendor": Value(vendor().name),
+        "number": Value(str(ticket.number)),
+        "subject": Value(ticket.subject or _("(no subject)")),
+        "link": Value(link),
     }
 
 
-def _unconfirmed(ticket: Ticket) -> bool:
+def ack_values(ticket: Ticket, person: Person, confirm: str) -> dict[str, Value]:
+    """`confirm`: the page where its owner confirms the address, "" where it is known who wrote."""
+    waits = ticket.stated_severity not in {"", ticket.severity}
+    question = _("Was it you? Please confirm it on this page:")
+    if waits:
+        question = _("Was it you? Confirm it on this page, and it counts as %(severity)s at once:")
+    return {
+        "greeting": greeting(person.name),
+        "promise": Value(_promise(ticket, person)),
+        "question": Value(question % {"severity": ticket.stated_severity}),
+        "confirm": Value(confirm),
+    }
+
+
+def _promise(ticket: Ticket, person: Person) -> str:
+    if ticket.due_at is None:
+        return ""
+    theirs = zone(person.zone, ticket.organization.zone if ticket.organization else "", vendor().zone)
+    due = timezone.localtime(ticket.due_at, theirs)
+    text = _("A person will answer by %(due)s (%(zone)s), which is our promise for severity %(severity)s.")
+    return text % {"due": f"{due:%-d %B %Y, %H:%M}", "zone": due.tzname(), "severity": ticket.severity}
+
+
+def _confirm_page(ticket: Ticket) -> str:
+    return f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}"
+
+
+def unconfirmed(ticket: Ticket) -> bool:
+    """Anybody may have typed the requester's address."""
     return ticket.channel == "form" and ticket.unverified
 
 
-def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[str, object]:
-    assert change.reply is not None
+def _others(person: Person, people: list[Person]) -> list[str]:
+    return [other.label for other in people if other.pk != person.pk]
+
+
+def reply_values(reply: Reply, files: Sequence[Attachment], ticket: Ticket, others: Sequence[str]) -> dict[str, Value]:
+    """Of one public reply; `others`: who else is on the request, by name."""
+    too_large = sum(row.file.size for row in files) > MAILED_BYTES
+    author = reply.author.label
+    if reply.from_staff:
+        author = _("%(author)s, %(vendor)s support") % {"author": author, "vendor": vendor().name}
+    solved = _("We consider this solved. Answer this mail and it is open again.")
     return {
-        "reply": change.reply,
-        "html": safe(change.reply.html),
-        "author": change.reply.author,
-        "files": change.attachments,
-        "too_large": sum(row.file.size for row in change.attachments) > MAILED_BYTES,
-        "others": [other.label for other in people if other.pk != person.pk],
-        "status": change.ticket.status,
+        "message": Value(reply.new_text, reply.html),
+        "author": Value(author),
+        "files": Value(_("The files of this answer are on the page of the request.") if too_large else ""),
+        "solved": Value(solved if ticket.status == "solved" else ""),
+        "others": Value(", ".join(others)),
     }
 
 

@@ -48,7 +48,9 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
     in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
     groups.append((_("Policy"), [in_force, versions]))
     if person.role == Role.ADMIN:
-        groups.append((_("Mail"), [_page("mail", _("Received"), current), _page("outbox", _("Sent"), current)]))
+        texts = _page("wordings", _("Texts"), current)
+        mails = [_page("mail", _("Received"), current), _page("outbox", _("Sent"), current), texts]
+        groups.append((_("Mail"), mails))
     return groups
 
 

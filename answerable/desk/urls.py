@@ -24,6 +24,7 @@ from answerable.desk.views import (
     unsent,
     verbs,
     what_if,
+    wordings,
 )
 
 app_name = "desk"
@@ -104,6 +105,11 @@ urlpatterns = [
     path("organizations/<slug:slug>/standing/<int:pk>/end", standing.end, name="standing_end"),
     path("organizations/<slug:slug>/members", organization_verbs.add_member, name="member_add"),
     path("organizations/<slug:slug>/members/<int:pk>/remove", organization_verbs.remove_member, name="member_remove"),
+    path("mail-texts", wordings.show_all, name="wordings"),
+    path("mail-texts/<slug:key>", wordings.show, name="wording"),
+    path("mail-texts/<slug:key>/look", wordings.look, name="wording_look"),
+    path("mail-texts/<slug:key>/save", wordings.save, name="wording_save"),
+    path("mail-texts/<slug:key>/restore", wordings.restore, name="wording_restore"),
     path("outbox", outbox.show, name="outbox"),
     path("outbox/<int:pk>", outbox.message, name="outbox_message"),
     path("reports", reports.show, name="reports"),

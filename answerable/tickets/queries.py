@@ -155,6 +155,11 @@ def participants(ticket: Ticket) -> list[Participant]:
     return sorted(people_on(ticket), key=lambda row: row.role != "requester")
 
 
+def latest_number(person: Person, now: datetime) -> int | None:
+    """The newest request that this person may see."""
+    return visible_to(person, now).order_by("-pk").values_list("number", flat=True).first()
+
+
 def find_attachment(ticket: Ticket, pk: int) -> Attachment | None:
     """A file of this very ticket."""
     return Attachment.objects.filter(ticket=ticket, pk=pk).select_related("file").first()

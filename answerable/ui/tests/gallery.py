@@ -350,6 +350,10 @@ def _desk_pages() -> dict[str, Shown]:
             "desk/ticket.html", _ticket(restored=leaving.RESTORED, warning=leaving.WARNED, recipients=leaving.MANY)
         ),
         "ticket-failed": Shown("desk/ticket.html", _ticket(restored=leaving.FAILED, recipients=[])),
+        "wordings": Shown("desk/wordings.html", leaving.wordings()),
+        "wording": Shown("desk/wording.html", leaving.wording()),
+        "wording-wrong": Shown("desk/wording.html", leaving.wording("Hello {{nam}},\n{% if due %}\n")),
+        "wording-unseen": Shown("desk/wording.html", leaving.wording() | {"shown": None}),
         "unsent": Shown("desk/unsent.html", leaving.unsent()),
         "unsent-none": Shown("desk/unsent.html", leaving.unsent(empty=True)),
         "links": Shown("desk/links.html", _links(OPENINGS)),

@@ -7,6 +7,7 @@ from answerable.desk.drafts import Pending, Restored
 from answerable.desk.quoting import Slip, Warned
 from answerable.desk.recipients import Recipient
 from answerable.lib.html import from_markdown, safe
+from answerable.mail.wording import Place, Value, fill, problems
 from answerable.ui.tests.people import LONG_ADDRESS, LONG_WORD, NOW, RAIL
 
 RECIPIENTS = [
@@ -40,6 +41,51 @@ ON_ITS_WAY = [
 RESTORED = Restored(33, TEXT, "pending", "", ((1, "pool.log", 48213), (2, "graph.png", 1_820_000)))
 FAILED = Restored(34, TEXT, "solved", "Its author may not work on this request any more.", ())
 SENDING: dict[str, object] = {"drafts": [], "restored": None, "warning": None, "composer_too": False}
+
+
+MAIL_TEXT = "{{greeting}}\n\nwe have your request and it is number {{number}}:\n\n**{{subject}}**\n\n{{promise}}\n\n{{link}}\n\n--\n{{vendor}} support\n"
+PLACES = {
+    "greeting": Place("“Hello Elin Berg,”, or “Hello,” where no name is known"),
+    "number": Place("the number of the request", required=True),
+    "subject": Place("the subject of the request"),
+    "promise": Place("by when a person will answer, in a sentence; empty where nothing is promised"),
+    "link": Place("the page of the request, for who gets this mail", "link", required=True),
+    "vendor": Place("the vendor's name"),
+}
+
+
+def wordings() -> dict[str, object]:
+    """The list of texts."""
+    about = "To the requester, once for each new request that came by mail or from somebody signed in."
+    changed = SimpleNamespace(pk=7, text="x", by_label="Ada Lind", at=NOW - timedelta(hours=30))
+    rows = [("ack", "We have your request", about, changed), ("reply", "An answer", "Around each public reply", None)]
+    return {"view_title": "What our mails say", "rail": RAIL, "rows": rows}
+
+
+def wording(text: str = MAIL_TEXT) -> dict[str, object]:
+    """One of them, with a look at it or with what is wrong."""
+    values = {
+        "greeting": Value("Hello Elin,"),
+        "number": Value("20418"),
+        "subject": Value(f"Warehouse sync stopped {LONG_WORD}"),
+        "promise": Value("A person will answer by 24 November 2026, 03:43 (CET)."),
+        "link": Value(f"https://support.acme.example/r/{LONG_WORD}"),
+        "vendor": Value("Acme Data"),
+    }
+    wrong = [(one.line, str(one)) for one in problems(text, PLACES)]
+    shown = None if wrong else fill(text, PLACES, values)
+    versions = [
+        SimpleNamespace(pk=9, text=text, by_label="Ada Lind", at=NOW - timedelta(hours=3)),
+        SimpleNamespace(pk=8, text="", by_label="Ada Lind", at=NOW - timedelta(hours=4)),
+        SimpleNamespace(pk=7, text=text, by_label="Ada Lind", at=NOW - timedelta(hours=30)),
+    ]
+    return {
+        "view_title": "We have your request", "rail": RAIL, "key": "ack", "text": text, "seen": 9, "places": list(PLACES.items()),
+        "about": "To the requester, once for each new request.", "is_built_in": False, "versions": versions,
+        "built_in": MAIL_TEXT, "refused": "Somebody has changed this text meanwhile." if wrong else "", "number": 20418,
+        "problems": wrong, "missing": "", "shown": shown, "main": safe(shown.main) if shown else "",
+        "foot": safe(shown.foot) if shown else "",
+    }  # fmt: skip
 
 
 def unsent(*, empty: bool = False) -> dict[str, object]:

@@ -19,18 +19,9 @@ CARE = [
     "access-over", "access-over-long",
 ]  # fmt: skip
 EVERYDAY = [
-    "queue",
-    "ticket",
-    "ticket-sending",
-    "ticket-warned",
-    "unsent",
-    "explain",
-    "request",
-    "form-wrong",
-    "account",
-    "seen-requests",
-    "seen-request",
-]
+    "queue", "ticket", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
+    "account", "seen-requests", "seen-request",
+]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
     "import-plan", "import-wrong", "import-done",
@@ -39,7 +30,8 @@ SETTINGS = ["notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "ticket-sending", "ticket-warned", "unsent", "explain", "request-explain", "notices", "notices-empty", "policy",
+    "queue", "queue-empty", "ticket", "ticket-other", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording",
+    "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",
