@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from answerable.casework.wordings import LANGUAGE, MAILS
+from answerable.casework.wordings import LANGUAGE, MAILS, of_the_file
 from answerable.lib.errors import Refused
 from answerable.mail.models import Wording
 from answerable.mail.queries import wording_version
@@ -42,6 +42,8 @@ def _may(admin: Person, key: str) -> None:
         raise Refused("not_allowed", _("Only administrators change what mails say."))
     if key not in MAILS:
         raise Refused("not_found", _("There is no such mail."))
+    if of_the_file() is not None:
+        raise Refused("file_owned", _("The file support.toml owns what mails say: change it there."))
 
 
 def _keep(admin: Person, key: str, text: str, seen: int, now: datetime) -> Wording:

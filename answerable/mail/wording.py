@@ -6,7 +6,7 @@ What follows a line "--" is the footer.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -111,95 +111,123 @@ def _unknown(name: str, places: Iterable[str]) -> str:
     return _("{{%(name)s}} is not known.") % {"name": name}
 
 
-def fill(source: str, places: Mapping[str, Place], values: Mapping[str, Value]) -> Filled:
+def fill(source: str, places: Mapping[str, Place], values: Values) -> Filled:
     """The text and its HTML with these values. Names without a value are empty."""
-    shaped = _without_empty(source.replace("\r\n", "\n"), {name for name, value in values.items() if value.text})
-    kinds = tuple(sorted((name, place.kind) for name, place in places.items()))
-    main, foot = _pages(shaped, kinds)
-    given = {name: values.get(name, Value()) for name in places}
-    return Filled(_text(shaped, places, given), _page(main, shaped, kinds, given), _page(foot, shaped, kinds, given))
+    empty = frozenset(name for name in places if name not in values or not values[name].text)
+    ready = _ready(source, tuple((name, place.kind) for name, place in places.items()), empty)
+    return Filled(*("".join(_said(piece, values) for piece in part) for part in ready))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a value stands; `how` is a key of `_WAYS`."""
+
+    name: str
+    how: str
+
+
+Pieces = tuple[str | Slot, ...]
+_NOTHING = Value()
+
+
+def _said(piece: str | Slot, values: Values) -> str:
+    if isinstance(piece, str):
+        return piece
+    value = values.get(piece.name, _NOTHING)
+    return _WAYS[piece.how](value)
+
+
+def _line(value: Value) -> str:
+    return " ".join(value.text.split())
+
+
+def _words(value: Value) -> str:
+    return str(escape(_line(value)))
+
+
+def _link(value: Value) -> str:
+    return f'<a href="{_words(value)}">{_words(value)}</a>' if value.text else ""
+
+
+_WAYS: dict[str, Callable[[Value], str]] = {
+    "line": _line,
+    "lines": lambda value: value.text.strip("\n"),
+    "words": _words,
+    "link": _link,
+    "address": _words,
+    "part of an address": lambda value: quote(value.text, safe=""),
+    "block": lambda value: f"<div>{value.html}</div>",
+}
 
 
 @lru_cache(maxsize=256)
-def _shape(source: str, empty: frozenset[str]) -> str:
+def _ready(source: str, kinds: tuple[tuple[str, str], ...], empty: frozenset[str]) -> tuple[Pieces, Pieces, Pieces]:
+    """Text, HTML and footer, cut where values stand: made once for each text and each set of names without a value."""
+    shaped = _shaped(source, empty)
+    main, *rest = _FOOT.split(shaped, maxsplit=1)
+    return _text(shaped, dict(kinds)), _page(main, kinds), _page(rest[0], kinds) if rest else ()
+
+
+def _shaped(source: str, empty: frozenset[str]) -> str:
+    """Without the lines that would say nothing."""
     kept = []
-    for line in source.split("\n"):
+    for line in source.replace("\r\n", "\n").split("\n"):
         named = [match[1] for match in _NAME.finditer(line)]
         if not named or not empty.issuperset(named):
             kept.append(_NAME.sub(r"{{\1}}", line.rstrip()))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
 
 
-def _without_empty(source: str, filled: set[str]) -> str:
-    named = {match[1] for match in _NAME.finditer(source)}
-    return _shape(source, frozenset(named - filled))
-
-
-def _text(shaped: str, places: Mapping[str, Place], values: Mapping[str, Value]) -> str:
+def _text(shaped: str, kinds: Mapping[str, str]) -> Pieces:
     """The plain part: the words as they were typed, without the two marks that only HTML shows."""
-    plain = _BOLD.sub(r"\1", _LINKED.sub(r"\1: \2", shaped))
-    plain = _FOOT.sub("-- ", plain)
-
-    def value(match: re.Match[str]) -> str:
-        text = values[match[1]].text
-        return text.strip("\n") if places[match[1]].kind == "block" else " ".join(text.split())
-
-    return _NAME.sub(value, plain).strip("\n") + "\n"
+    plain = _FOOT.sub("-- ", _BOLD.sub(r"\1", _LINKED.sub(r"\1: \2", shaped)))
+    slots = {name: Slot(name, "lines" if kind == "block" else "line") for name, kind in kinds.items()}
+    # Every second piece is a name.
+    pieces = [slots[piece] if place % 2 else piece for place, piece in enumerate(_NAME.split(plain))]
+    return (*pieces, "\n")
 
 
-def _mark(shaped: str) -> str:
-    """The beginning of what stands for a value while Markdown is read: in no text that does not hold its own digest."""
-    return "ph" + hashlib.sha256(shaped.encode()).hexdigest()[:16]
-
-
-@lru_cache(maxsize=256)
-def _pages(shaped: str, kinds: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    """HTML of what stands above and below the footer's line, with marks for the values."""
-    names, mark = [name for name, _kind in kinds], _mark(shaped)
+def _page(shaped: str, kinds: tuple[tuple[str, str], ...]) -> Pieces:
+    """HTML, made with marks that Markdown leaves alone; what a value holds is never looked at."""
+    # In no text that does not hold its own digest.
+    mark = "ph" + hashlib.sha256(shaped.encode()).hexdigest()[:16]
+    numbers = {name: number for number, (name, _kind) in enumerate(kinds)}
 
     def stand_in(match: re.Match[str]) -> str:
-        number = names.index(match[1])
-        kind = kinds[number][1]
-        if kind == "link":
-            return f"https://{mark}n{number}x.invalid/"
-        return f"\n\n{mark}n{number}x\n\n" if kind == "block" else f"{mark}n{number}x"
+        number = numbers[match[1]]
+        token, kind = f"{mark}n{number}x", kinds[number][1]
+        return {"link": f"https://{token}.invalid/", "block": f"\n\n{token}\n\n"}.get(kind, token)
 
-    main, *rest = _FOOT.split(shaped, maxsplit=1)
-    return from_markdown(_NAME.sub(stand_in, main)), from_markdown(_NAME.sub(stand_in, rest[0])) if rest else ""
+    html = from_markdown(_NAME.sub(stand_in, shaped))
+    return tuple(_cut(html, mark, kinds))
 
 
-def _page(html: str, shaped: str, kinds: tuple[tuple[str, str], ...], values: Mapping[str, Value]) -> str:
-    """One pass over our own HTML: what a value holds is never looked at again."""
-    mark = _mark(shaped)
-    if mark not in html:
-        return html
+def _cut(html: str, mark: str, kinds: tuple[tuple[str, str], ...]) -> Iterator[str | Slot]:
     stands = rf"(?:https://)?{mark}n(?P<one>\d+)x(?:\.invalid/)?"
     parts = re.compile(rf"<p>{mark}n(?P<alone>\d+)x</p>|(?P<tag>{markup.CANONICAL_TAG.pattern})|{stands}")
-    in_link = False
-
-    def piece(match: re.Match[str]) -> str:
-        nonlocal in_link
+    at, in_link = 0, False
+    for match in parts.finditer(html):
+        yield html[at : match.start()]
+        at = match.end()
         if match["tag"]:
             in_link = match[0].startswith("<a ") or (in_link and match[0] != "</a>")
-            return re.sub(stands, lambda found: _address(*_value(found["one"], kinds, values)), match[0])
-        kind, value = _value(match["alone"] or match["one"], kinds, values)
-        if match["alone"]:
-            return f"<div>{value.html}</div>" if kind == "block" else f"<p>{_words(kind, value, in_link)}</p>"
-        return _words(kind, value, in_link)
-
-    return parts.sub(piece, html)
-
-
-def _value(number: str, kinds: tuple[tuple[str, str], ...], values: Mapping[str, Value]) -> tuple[str, Value]:
-    name, kind = kinds[int(number)]
-    return kind, values[name]
+            yield from _cut_tag(match[0], re.compile(stands), kinds)
+            continue
+        name, kind = kinds[int(match["alone"] or match["one"])]
+        if match["alone"] and kind == "block":
+            yield Slot(name, "block")
+            continue
+        slot = Slot(name, "link" if kind == "link" and not in_link else "words")
+        yield from (("<p>", slot, "</p>") if match["alone"] else (slot,))
+    yield html[at:]
 
 
-def _address(kind: str, value: Value) -> str:
-    """In the address of a link: all of it, or one piece."""
-    return str(escape(value.text if kind == "link" else quote(value.text, safe="")))
-
-
-def _words(kind: str, value: Value, in_link: bool) -> str:
-    text = str(escape(" ".join(value.text.split())))
-    return f'<a href="{text}">{text}</a>' if kind == "link" and value.text and not in_link else text
+def _cut_tag(tag: str, stands: re.Pattern[str], kinds: tuple[tuple[str, str], ...]) -> Iterator[str | Slot]:
+    """The address of a link may be a value, or hold some."""
+    at = 0
+    for match in stands.finditer(tag):
+        yield tag[at : match.start()]
+        at = match.end()
+        name, kind = kinds[int(match["one"])]
+        yield Slot(name, "address" if kind == "link" else "part of an address")
+    yield tag[at:]

@@ -185,6 +185,7 @@ def _vendor(policy: Policy) -> VendorSpec:
             "requester_may_hide": policy.tickets.requester_may_hide,
             "mail_links": policy.tickets.mail_links,
             "undo_seconds": policy.tickets.undo_seconds,
+            "mail_texts": policy.mail.texts,
         },
     )
 

@@ -23,6 +23,7 @@ from answerable.policy.values import (
     Sentence,
     Share,
     Switch,
+    Text,
     Warn,
     WebAddress,
     Zone,
@@ -68,9 +69,13 @@ class Inbox(Section):
 
 
 class Mail(Section):
-    """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain."""
+    """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain.
+
+    `texts`: what mails say, by kind. With the table, be it empty, the file owns them all; without it the desk does.
+    """
 
     reply_domain: MailDomain | None = None
+    texts: dict[Key, Text] | None = None
 
 
 class Team(Section):

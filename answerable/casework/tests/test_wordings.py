@@ -16,7 +16,7 @@ from answerable.lib.fresh import forget_all
 from answerable.mail.models import Wording
 from answerable.mail.wording import problems
 from answerable.notify.models import Delivery
-from answerable.people.models import Grant
+from answerable.people.models import Grant, Vendor
 from tests.cast import NOW, Cast, a_ticket, says
 
 ACK = "{{greeting}}\n\nnumber *{{number}}*, at {{link}}.\n{{promise}}\n"
@@ -114,3 +114,16 @@ def test_administrators_alone_change_them(cast: Cast) -> None:
                 verb(who)
             assert refused.value.code == "not_allowed"
     assert not Wording.objects.exists()
+
+
+@pytest.mark.behaviour("B-238")
+def test_what_the_file_owns_is_changed_there_and_desk_edits_are_kept(cast: Cast) -> None:
+    change_wording(cast.admin, "ack", ACK, 0, NOW)
+    Vendor.objects.update(settings={"mail_texts": {"copied": "{{by}}: {{number}} {{link}}"}})
+    forget_all()
+    assert (source("ack"), source("copied")) == (MAILS["ack"].built_in(), "{{by}}: {{number}} {{link}}")
+    with pytest.raises(Refused, match="The file"):
+        change_wording(cast.admin, "ack", ACK, Wording.objects.get().pk, NOW)
+    Vendor.objects.update(settings={})
+    forget_all()
+    assert source("ack") == ACK

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework.previews import preview
 from answerable.casework.wording_actions import change_wording, restore_wording
-from answerable.casework.wordings import LANGUAGE, MAILS, source
+from answerable.casework.wordings import LANGUAGE, MAILS, of_the_file, source
 from answerable.desk.frame import frame
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -20,6 +20,7 @@ from answerable.mail.queries import latest_wordings, wording_history
 from answerable.mail.wording import LONGEST, problems
 from answerable.people.access import PersonRequest, admins_only
 from answerable.people.models import Person
+from answerable.policy.queries import line_of
 from answerable.tickets.access import find
 from answerable.tickets.queries import latest_number
 
@@ -30,9 +31,13 @@ VERSIONS = 50
 @admins_only
 def show_all(request: PersonRequest) -> HttpResponse:
     """Every text, and who changed it last."""
-    changed = latest_wordings()
-    rows = [(key, one.title, one.about, changed.get((key, LANGUAGE))) for key, one in MAILS.items()]
-    context = {"view_title": _("What our mails say"), "rows": rows}
+    changed, owned = latest_wordings(), of_the_file()
+    rows = [
+        (key, one.title, one.about, changed.get((key, LANGUAGE)) if owned is None else None, key in (owned or {}))
+        for key, one in MAILS.items()
+    ]
+    line = line_of("mail", "texts") if owned is not None else None
+    context = {"view_title": _("What our mails say"), "rows": rows, "line": line, "is_owned": owned is not None}
     return render(request, "desk/wordings.html", context | frame(request.user, "wordings", clock.now()))
 
 
@@ -109,7 +114,7 @@ def _number(text: str) -> int:
 
 def _page(request: PersonRequest, key: str, draft: Draft, *, status: int = 200, refused: str = "") -> HttpResponse:
     now, mail = clock.now(), MAILS[key]
-    versions = wording_history(key, LANGUAGE, VERSIONS)
+    versions, owned = wording_history(key, LANGUAGE, VERSIONS), of_the_file()
     context = {
         "view_title": _(mail.title),
         "key": key,
@@ -117,10 +122,12 @@ def _page(request: PersonRequest, key: str, draft: Draft, *, status: int = 200, 
         "places": list(mail.places.items()),
         "text": draft.text,
         "seen": versions[0].pk if versions else 0,
-        "is_built_in": not versions or not versions[0].text,
+        "is_built_in": key not in owned if owned is not None else not versions or not versions[0].text,
         "versions": versions,
         "built_in": mail.built_in(),
         "refused": refused,
+        "is_owned": owned is not None,
+        "line": line_of("mail", "texts", key) or line_of("mail", "texts") if owned is not None else None,
         **_preview(request.user, key, draft, now),
     }
     return render(request, "desk/wording.html", context | frame(request.user, "wordings", now), status=status)

@@ -83,18 +83,19 @@ def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str
     inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
     # The form asks nothing more: its fields are an example.
     section, _, example = section.partition("# [form.fields")
+    section = section.partition("# [mail.texts")[0]
     text = inboxes if model is Inbox else example if model is FormField else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
-    elsewhere = {Severity: {"resolution"}, Form: {"fields"}}
+    elsewhere = {Severity: {"resolution"}, Form: {"fields"}, Mail: {"texts"}}
     assert keys == set(model.model_fields) - elsewhere.get(model, set())
 
 
 def test_what_is_said_of_keys_left_out_is_so(policy: Policy) -> None:
     """The file shows defaults as values: taking those lines away changes nothing."""
-    shown = re.compile("time_zone|locale|acknowledge|per_|mail = |reopen|cc_|retarget|warnings|pausable = .*, ")
+    shown = re.compile("time_zone|locale|acknowledge|per_|mail = |reopen|cc_|undo_|retarget|warnings|pausable = .*, ")
     kept = [line for line in TEXT.splitlines() if not shown.match(line)]
-    assert len(TEXT.splitlines()) - len(kept) == 11
+    assert len(TEXT.splitlines()) - len(kept) == 12
     assert parse("\n".join(kept), "support.toml").model_dump() == policy.model_dump()
 
 
@@ -115,6 +116,14 @@ def test_the_fields_that_the_form_might_have_are_right() -> None:
     fields = parse(TEXT.replace(example, uncommented), "support.toml").form.fields
     assert {key: field.kind for key, field in fields.items()} == {"version": "text", "area": "choice"}
     assert fields["version"].required
+
+
+def test_the_mail_text_that_might_be_there_is_right() -> None:
+    start = TEXT.index("# [mail.texts]")
+    example = TEXT[start : TEXT.index("\n\n", start)]
+    uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    texts = parse(TEXT.replace(example, uncommented), "support.toml").mail.texts
+    assert list(texts or {}) == ["copied"]
 
 
 def test_no_line_is_too_long_to_read() -> None:

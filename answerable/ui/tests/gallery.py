@@ -354,6 +354,8 @@ def _desk_pages() -> dict[str, Shown]:
         "wording": Shown("desk/wording.html", leaving.wording()),
         "wording-wrong": Shown("desk/wording.html", leaving.wording("Hello {{nam}},\n{% if due %}\n")),
         "wording-unseen": Shown("desk/wording.html", leaving.wording() | {"shown": None}),
+        "wordings-owned": Shown("desk/wordings.html", leaving.wordings() | {"is_owned": True, "line": 96}),
+        "wording-owned": Shown("desk/wording.html", leaving.wording() | {"is_owned": True, "line": 97}),
         "unsent": Shown("desk/unsent.html", leaving.unsent()),
         "unsent-none": Shown("desk/unsent.html", leaving.unsent(empty=True)),
         "links": Shown("desk/links.html", _links(OPENINGS)),

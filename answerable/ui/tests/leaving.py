@@ -58,8 +58,12 @@ def wordings() -> dict[str, object]:
     """The list of texts."""
     about = "To the requester, once for each new request that came by mail or from somebody signed in."
     changed = SimpleNamespace(pk=7, text="x", by_label="Ada Lind", at=NOW - timedelta(hours=30))
-    rows = [("ack", "We have your request", about, changed), ("reply", "An answer", "Around each public reply", None)]
-    return {"view_title": "What our mails say", "rail": RAIL, "rows": rows}
+    rows = [
+        ("ack", "We have your request", about, changed, False),
+        ("reply", "An answer", "Around each public reply", None, True),
+        ("copied", "You are CC'd", "To somebody who takes part in a request from now on.", None, False),
+    ]
+    return {"view_title": "What our mails say", "rail": RAIL, "rows": rows, "is_owned": False, "line": None}
 
 
 def wording(text: str = MAIL_TEXT) -> dict[str, object]:
@@ -81,7 +85,7 @@ def wording(text: str = MAIL_TEXT) -> dict[str, object]:
     ]
     return {
         "view_title": "We have your request", "rail": RAIL, "key": "ack", "text": text, "seen": 9, "places": list(PLACES.items()),
-        "about": "To the requester, once for each new request.", "is_built_in": False, "versions": versions,
+        "about": "To the requester, once for each new request.", "is_owned": False, "line": None, "is_built_in": False, "versions": versions,
         "built_in": MAIL_TEXT, "refused": "Somebody has changed this text meanwhile." if wrong else "", "number": 20418,
         "problems": wrong, "missing": "", "shown": shown, "main": safe(shown.main) if shown else "",
         "foot": safe(shown.foot) if shown else "",
