@@ -101,6 +101,7 @@ def _with_files(author: Person, ticket_id: int, written: Written) -> Message:
     kept = [one for one in drafts.files_of(row.pk) if one.pk in written.files]
     uploads = tuple(Upload(one.name, one.content_type, b"", kept=one.file) for one in kept)
     row.delete()
+    drafts.recount(ticket_id)
     files = (*uploads, *written.message.files)
     together = sum(one.kept.size if one.kept else len(one.content) for one in files)
     if len(files) > CAPS.files or together > CAPS.together:
@@ -160,6 +161,7 @@ def discard(person: Person, draft_id: int, now: datetime) -> None:
         if draft.send_at is not None:
             raise Refused("conflict", _("It is about to be sent: take it back first."))
         draft.delete()
+        drafts.recount(ticket.pk)
         record(actor_of(person), "discard_draft", ("ticket", ticket.pk), now, draft=draft_id)
         publish_many(staff_news(ticket))
 

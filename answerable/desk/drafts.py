@@ -7,6 +7,7 @@ from datetime import datetime
 from answerable.lib.html import safe
 from answerable.people.models import Person
 from answerable.tickets.drafts import Shown, drafts_of, unsent_of
+from answerable.tickets.models import Ticket
 
 MOST_UNSENT = 100
 
@@ -39,10 +40,10 @@ class Restored:
 
 
 def of_ticket(
-    ticket_id: int, person: Person, now: datetime, *, may_work: bool
+    ticket: Ticket, person: Person, now: datetime, *, may_work: bool
 ) -> tuple[list[Pending], Restored | None]:
     """What everybody at the desk sees below the conversation, and what this person finds in the composer."""
-    found = drafts_of(ticket_id)
+    found = drafts_of(ticket.pk) if ticket.waiting_drafts or ticket.aside_drafts else []
     mine = [one for one in found if one.send_at is None and one.author_id == person.pk]
     back = mine[-1] if mine else None
     return [

@@ -24,7 +24,7 @@ class Recipient:
 
 
 def recipients(
-    author: Person, rows: Iterable[Participant], inside: set[str], answered_at: datetime | None
+    author: Person, rows: Iterable[Participant], inside: frozenset[str], answered_at: datetime | None
 ) -> list[Recipient]:
     """In the order of the rows; who waits to be let in, follows only, or is suspended gets no mail.
 
@@ -37,15 +37,15 @@ def recipients(
     ]
 
 
-def inside_of(domains: set[str], requester: Person) -> set[str]:
+def inside_of(domains: frozenset[str], requester: Person) -> frozenset[str]:
     """The organization's domains; without any, the requester's own, unless anybody can have an address there."""
     if domains:
         return domains
     own = _domain(requester.email)
-    return set() if is_free_mail(own) else {own}
+    return frozenset() if is_free_mail(own) else frozenset({own})
 
 
-def _marks(row: Participant, inside: set[str], answered_at: datetime | None) -> Iterable[str]:
+def _marks(row: Participant, inside: frozenset[str], answered_at: datetime | None) -> Iterable[str]:
     person = row.person
     if row.role == "cc" and answered_at is not None and row.since > answered_at:
         yield "new"

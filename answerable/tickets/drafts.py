@@ -104,14 +104,14 @@ def keep_files(draft: Draft, files: Sequence[DraftFile]) -> None:
 
 
 _COUNT = """
-UPDATE tickets_ticket SET waiting_drafts = (
-  SELECT count(*) FROM tickets_draft d WHERE d.ticket_id = %s AND d.send_at IS NOT NULL
+UPDATE tickets_ticket SET (waiting_drafts, aside_drafts) = (
+  SELECT count(d.send_at), count(*) - count(d.send_at) FROM tickets_draft d WHERE d.ticket_id = %s
 ) WHERE id = %s
 """
 
 
 def recount(ticket_id: int) -> None:
-    """Write on the locked ticket how many wait: whoever writes next knows from the row that it has read anyway."""
+    """Write on the locked ticket how many there are: whoever looks next knows from the row that it has read anyway."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, [ticket_id, ticket_id])
 

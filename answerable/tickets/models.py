@@ -75,8 +75,10 @@ class Ticket(models.Model):
     breached_at = models.DateTimeField(null=True, blank=True)
     escalation_level = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
-    # How many replies of staff wait for their moment: whoever writes to the ticket sends them first.
+    # How many replies of staff wait for their moment: whoever writes to the ticket sends them first. And how many were
+    # put aside: a page asks for drafts only where there are some.
     waiting_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    aside_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [

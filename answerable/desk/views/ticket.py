@@ -17,13 +17,14 @@ from answerable.lib.downloads import download
 from answerable.lib.errors import Refused
 from answerable.people.access import PersonRequest, staff_only
 from answerable.people.models import Person
-from answerable.people.queries import assignable, domains_of
+from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
 from answerable.tickets import access
 from answerable.tickets.answers import told
 from answerable.tickets.files import path_of
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import find_attachment, open_count, participants
+from answerable.tickets.shown import domains_of
 
 SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
 
@@ -60,7 +61,7 @@ def changed(
 def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the ticket page and of its fragments."""
     rows, entries = participants(ticket), conversation(ticket)
-    waiting, back = drafts.of_ticket(ticket.pk, person, now, may_work=access.may_work(standing))
+    waiting, back = drafts.of_ticket(ticket, person, now, may_work=access.may_work(standing))
     agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
     return {
@@ -94,8 +95,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
 def _recipients(
     person: Person, rows: list[Participant], ticket: Ticket, answered_at: datetime | None
 ) -> dict[str, object]:
-    domains = domains_of(ticket.organization) if ticket.organization else set()
-    found = recipients(person, rows, inside_of(domains, ticket.requester), answered_at)
+    found = recipients(person, rows, inside_of(domains_of(ticket), ticket.requester), answered_at)
     return {
         "to_name": ticket.requester.label.split(" ")[0],
         "others": max(0, len(found) - 1),

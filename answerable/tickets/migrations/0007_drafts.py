@@ -1,5 +1,5 @@
-"""Replies of staff that wait for their moment. The column on tickets has a default in the database, so that a version
-that does not know it still writes tickets during an upgrade.
+"""Replies of staff that wait for their moment. The columns on tickets have defaults in the database, so that a version
+that does not know them still writes tickets during an upgrade.
 """
 
 import django.contrib.postgres.fields
@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ticket',
             name='waiting_drafts',
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name='ticket',
+            name='aside_drafts',
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.CreateModel(
