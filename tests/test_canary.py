@@ -1,4 +1,4 @@
-"""Words planted in notes and held mail are searched in every byte that goes outward: pages, files, mails."""
+"""Words planted in notes, held mail and drafts are searched in every byte that goes outward: pages, files, mails."""
 
 from collections.abc import Callable
 from email import message_from_bytes
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import add_note
@@ -18,7 +19,7 @@ from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.tickets.models import Ticket
-from tests.cast import NOW, Cast, a_ticket, says
+from tests.cast import NOW, Cast, a_file, a_ticket, says
 from tests.running import mail
 
 CANARY = "canary-in-a-coal-mine"
@@ -35,8 +36,11 @@ def planted(cast: Cast) -> Ticket:
     row = RawMail.objects.get(pk=raw_id)
     hold(ticket, row, parse.read(raw), "non_participant", NOW)
     add_note(cast.lead, ticket.pk, f"{CANARY} second", NOW)
+    waiting = Written(says(f"{CANARY} in a draft", files=(a_file(f"{CANARY}.txt", CANARY.encode()),)))
+    put_aside(cast.agent, ticket.pk, waiting, NOW)
     casework.add_reply(cast.requester, ticket.pk, says("Thanks."), NOW)
     casework.add_reply(cast.agent, ticket.pk, says("Done."), NOW, casework.Next(status="solved"))
+    send_later(cast.lead, ticket.pk, waiting, NOW)
     return ticket
 
 
@@ -80,4 +84,5 @@ def test_the_desk_shows_it(cast: Cast, planted: Ticket) -> None:
     client = Client()
     client.force_login(cast.agent)
     page = client.get(reverse("desk:ticket", kwargs={"number": planted.number})).content.decode()
-    assert page.count(CANARY) == 3
+    # Two notes, held mail, what the agent put aside in the composer (a text and a file), and what a colleague is sending.
+    assert page.count(CANARY) == 7

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
@@ -27,6 +28,7 @@ from answerable.people.sso_actions import OIDC, set_up
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
+from answerable.tickets.drafts import Draft
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket, says
@@ -74,6 +76,7 @@ GET: dict[str, str] = {
     "desk:held_sheet": STAFF,
     # It has no picture from elsewhere; who gets one is in desk/tests/test_mail_shown.py.
     "desk:picture": "l4444 4 44444",
+    "desk:unsent": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
     "desk:policy": STAFF,
@@ -103,6 +106,8 @@ GET: dict[str, str] = {
     "desk:import_plan": ADMIN,
     "desk:import_report": ADMIN,
     "desk:outbox": ADMIN,
+    "desk:wordings": ADMIN,
+    "desk:wording": ADMIN,
     "desk:outbox_message": ADMIN,
     "desk:reports": STAFF,
     "desk:reports_csv": STAFF,
@@ -139,6 +144,8 @@ GET: dict[str, str] = {
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
+    "desk:undo": ({}, "l4444 4 3ffff"),
+    "desk:draft_discard": ({}, "l4444 4 3ffff"),
     "desk:note": ({"text": "hello"}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
@@ -190,6 +197,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:mail_retry": ({}, ADMIN_POST),
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
+    "desk:wording_look": ({"text": "{{number}} {{link}}"}, ADMIN),
+    "desk:wording_save": ({"text": "{{number}} {{link}}"}, ADMIN_POST),
+    "desk:wording_restore": ({"version": ""}, ADMIN_POST),
     "desk:compare": ({"text": "[vendor", "days": "30"}, LEAD),
     "account_end_sessions": ({"session": "others"}, "l3333 3 33333"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
@@ -251,6 +261,7 @@ OF_AN_ORGANIZATION = {
     "desk:standing_new",
     "desk:standing",
 }
+WORDING = ("desk:wording", "desk:wording_look", "desk:wording_save", "desk:wording_restore")
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
 
 
@@ -292,8 +303,13 @@ def stage(cast: Cast) -> dict[str, Any]:
     asks = make_person("rask@norrland.test", "I. Rask", "customer", None, NOW)
     grant(cast.csm, asks, cast.org, GrantTerms("a report"), NOW)
     asked = Participant.objects.create(ticket=ticket, person=asks, role="cc", since=NOW, source="asked", pending=True)
+    for let in (send_later, put_aside):
+        let(cast.agent, ticket.pk, Written(says("hello", "desk")), NOW)
+    drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
     return {
         "number": ticket.number,
+        "waiting": drafts[0],
+        "aside": drafts[1],
         "requester": cast.requester.pk,
         "link": reading(ticket.pk, cast.requester.pk, clock.now()),
         "asked": asked.pk,
@@ -355,6 +371,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:notices_read": {},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
+        **{one: {"key": "ack"} for one in WORDING},
+        "desk:undo": {"number": stage["number"], "pk": stage["waiting"]},
+        "desk:draft_discard": {"pk": stage["aside"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
         "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},

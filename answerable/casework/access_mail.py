@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from answerable.casework.account_mail import post_account_mail
+from answerable.casework.wordings import greeting, several, words
 from answerable.lib.zones import zone
+from answerable.mail.wording import Value
 from answerable.people.models import Grant, Organization, Person, StandingCC
 from answerable.people.organization_queries import readers
 from answerable.people.queries import vendor
@@ -16,14 +17,14 @@ from answerable.people.queries import vendor
 def tell(person: Person, subject: str, lines: list[str], now: datetime, **about: object) -> None:
     """One mail in plain words, with the address of the person's requests."""
     house = vendor()
-    context = {
-        "person": person,
-        "lines": lines,
-        "link": f"{house.portal_address}/my/requests",
-        "vendor": house,
+    values = {
+        "greeting": greeting(person.name),
+        "news": several(lines),
+        "link": Value(f"{house.portal_address}/my/requests"),
+        "vendor": Value(house.name),
     }
-    text = render_to_string("casework/mail/access.txt", context)
-    post_account_mail(person, subject, text, now, kind="access", **about)
+    text, html = words("access", values, subject)
+    post_account_mail(person, subject, text, now, kind="access", html=html, **about)
 
 
 def moment_for(person: Person, organization: Organization, at: datetime) -> str:

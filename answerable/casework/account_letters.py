@@ -16,7 +16,7 @@ from answerable.people.queries import vendor
 
 
 def account_letter(person: Person, subject: str, text: str, now: datetime, **about: object) -> Delivery:
-    """`kind`, and what it is about, for who asks again when it is sent. Not stored yet."""
+    """`kind`, `html`, and what it is about, for who asks again when it is sent. Not stored yet."""
     house = vendor()
     return Delivery(
         person=person,
@@ -25,6 +25,7 @@ def account_letter(person: Person, subject: str, text: str, now: datetime, **abo
         message_id=compose.new_message_id(0, 0, addresses().reply_domain),
         subject=subject,
         text=text,
+        html=str(about.pop("html", "")),
         headers={"from_name": house.name, "from": house.support_address, "reply_to": "", "thread": [], **about},
         created_at=now,
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import system
+from answerable.casework import sending
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
 from answerable.casework.notices import said_notices
@@ -83,20 +84,46 @@ class Next:
 
 def add_reply(author: Person, ticket_id: int, message: Message, now: datetime, after: Next | None = None) -> Reply:
     """A public answer by staff or by somebody who takes part; every participant gets it by mail."""
+    require_words(message)
+    with transaction.atomic():
+        change, standing = _begin_last(author, ticket_id, now)
+        return _reply(change, standing, author, message, after)
+
+
+def require_words(message: Message) -> None:
+    """Raises Refused for a message that says nothing."""
     if not message.text.strip() and not message.files and message.raw_id is None:
         raise Refused("empty", _("Write something first, or attach a file."))
-    with transaction.atomic():
-        change, standing = begin(author, ticket_id, now)
-        access.require(access.may_reply(standing), _("You can read this request. To reply, ask to be CC'd on it."))
-        # Who takes part writes as a customer, also a colleague of ours on a request of their own.
-        from_staff = standing.works_it and not standing.requester
-        reply = tickets.write_reply(change, author, message, from_staff=from_staff)
-        if from_staff and change.ticket.assignee is None and access.may_work(standing):
-            tickets.assign(change, author, change.ticket.team)
-        if after:
-            _also(change, standing, author, after)
-        settle(change, "add_reply", arrival_only if message.automatic else tell_participants)
-        return reply
+
+
+def _begin_last(person: Person, ticket_id: int, now: datetime) -> tuple[Change, access.Standing]:
+    """`begin`, after the replies that wait on the ticket: none of them answers what its author had not seen."""
+    change, standing = begin(person, ticket_id, now)
+    if not change.ticket.waiting_drafts:
+        return change, standing
+    sending.release(change.ticket, send_now, now)
+    return begin(person, ticket_id, now)
+
+
+def send_now(draft: sending.Outgoing, now: datetime) -> Reply:
+    """A reply that waited, on a ticket that is locked: what may and happens is asked as if it were written now."""
+    change, standing = begin(draft.author, draft.ticket_id, now)
+    cc = tuple(Person.objects.filter(pk__in=draft.cc, is_active=True))
+    after = Next(draft.status, draft.reason, Copies(cc=cc))
+    return _reply(change, standing, draft.author, draft.message, after)
+
+
+def _reply(change: Change, standing: access.Standing, author: Person, message: Message, after: Next | None) -> Reply:
+    access.require(access.may_reply(standing), _("You can read this request. To reply, ask to be CC'd on it."))
+    # Who takes part writes as a customer, also a colleague of ours on a request of their own.
+    from_staff = standing.works_it and not standing.requester
+    reply = tickets.write_reply(change, author, message, from_staff=from_staff)
+    if from_staff and change.ticket.assignee is None and access.may_work(standing):
+        tickets.assign(change, author, change.ticket.team)
+    if after:
+        _also(change, standing, author, after)
+    settle(change, "add_reply", arrival_only if message.automatic else tell_participants)
+    return reply
 
 
 def _also(change: Change, standing: access.Standing, author: Person, after: Next) -> None:
@@ -111,7 +138,7 @@ def _also(change: Change, standing: access.Standing, author: Person, after: Next
 def add_approved(by: Person, author: Person, ticket_id: int, message: Message, now: datetime, *, join: bool) -> Reply:
     """A held message that staff let in. Its clock starts now; `join` makes its author a participant."""
     with transaction.atomic():
-        change, standing = begin(by, ticket_id, now)
+        change, standing = _begin_last(by, ticket_id, now)
         access.require(access.may_work(standing))
         if join:
             copying.put(change, author, by, "approved")
@@ -133,7 +160,7 @@ def note_automatic(ticket_id: int, sender: str, what: str, about: str, now: date
 def set_status(person: Person, ticket_id: int, status: str, now: datetime, reason: str = "") -> Ticket:
     """Pending, hold, solved or open again. A customer's "close" is solved."""
     with transaction.atomic():
-        change, standing = begin(person, ticket_id, now)
+        change, standing = _begin_last(person, ticket_id, now)
         access.require(access.may_reply(standing))
         _set_status(change, standing, status, reason)
         return settle(change, "set_status")

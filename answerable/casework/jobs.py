@@ -11,6 +11,7 @@ from answerable.casework import (
     actions,
     bounced,
     clock_actions,
+    draft_actions,
     grant_actions,
     mail_watch,
     probes,
@@ -134,6 +135,13 @@ def sweep_promises(timestamp: int) -> None:
         seen.update(found)
         for ticket_id in found:
             clock_actions.look(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * * *")
+@app.task(queue="promises", queueing_lock="release_drafts", priority=SOON)
+def release_drafts(timestamp: int) -> None:
+    """Send the replies that can no longer be taken back."""
+    draft_actions.release_due(clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

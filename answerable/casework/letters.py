@@ -3,20 +3,22 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from django.template.loader import render_to_string
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from answerable.casework.addressing import address_for
 from answerable.casework.automatic import AUTOMATIC, is_held_back
 from answerable.casework.links import confirmation, reading
-from answerable.lib.html import safe
+from answerable.casework.wordings import greeting, words
+from answerable.lib.html import from_text
 from answerable.lib.mail_html import for_mail
 from answerable.lib.zones import zone
 from answerable.mail import compose, tokens
 from answerable.mail.actions import remember
 from answerable.mail.models import MessageRef
 from answerable.mail.queries import addresses, instance_id, thread_of, token_keys
+from answerable.mail.wording import Value, Values
 from answerable.notify.models import Delivery
 from answerable.people.models import Person, Vendor
 from answerable.people.queries import vendor
@@ -67,8 +69,10 @@ def acknowledge(change: Change) -> Letters:
     person = change.ticket.requester
     if is_held_back(change, person, "ack"):
         return letters
-    words, plain = _ack_words(change.ticket, person), _unconfirmed(change.ticket)
-    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), words, plain=plain))
+    plain = unconfirmed(change.ticket)
+    wording = "ack_unconfirmed" if plain else "ack"
+    values = ack_values(change.ticket, person, _confirm_page(change.ticket) if plain else "")
+    _add(letters, change, Envelope(person, "ack", _thread(letters.refs, person), wording, values, plain=plain))
     return letters
 
 
@@ -80,30 +84,26 @@ def tell_participants(change: Change) -> Letters:
     people = [row.person for row in _on(change)]
     for person in people:
         if person.pk != change.reply.author_id and not {person.email, address_for(change, person)} & change.seen_by:
-            _add(
-                letters,
-                change,
-                Envelope(person, "reply", _thread(thread, person), _reply_words(change, person, people)),
-            )
+            links = _file_links(change, person) if _too_large(change.attachments) else []
+            values = reply_values(change.reply, change.attachments, change.ticket, _others(person, people), links)
+            values["greeting"] = greeting(person.name)
+            _add(letters, change, Envelope(person, "reply", _thread(thread, person), "reply", values))
     return letters
 
 
 def tell_copied(person: Person, by: str) -> Writer:
     """To somebody who takes part from now on."""
-    words = {"by": by}
-    return _said(person, _("%(by)s has CC'd you on this request. You can read it, answer and close it."), words)
+    return _said(person, "copied", {"by": Value(by)})
 
 
 def tell_not_copied(person: Person) -> Writer:
     """To a reader who asked to take part."""
-    return _said(person, _("You asked to be CC'd on this request, which was not allowed. You can still read it."), {})
+    return _said(person, "not_copied", {})
 
 
 def tell_asked(asker: Person) -> Writer:
     """To the requester, who may answer."""
-    words = {"name": asker.label, "address": asker.email}
-    text = _("%(name)s (%(address)s) can read this request and asks to be CC'd. On its page you can allow it.")
-    return _said(None, text, words)
+    return _said(None, "asked", {"who": Value(f"{asker.label} ({asker.email})")})
 
 
 def tell_merged(number: int, on_it: Collection[int]) -> Writer:
@@ -112,7 +112,8 @@ def tell_merged(number: int, on_it: Collection[int]) -> Writer:
     def write(change: Change) -> Letters:
         letters = Letters()
         for row in _on(change):
-            told = _said(row.person, _merged_words(known=row.person_id in on_it), {"number": str(number)})(change)
+            wording = "merged" if row.person_id in on_it else "merged_elsewhere"
+            told = _said(row.person, wording, {"into": Value(str(number))})(change)
             letters.deliveries += told.deliveries
             letters.refs += told.refs
         return letters
@@ -120,24 +121,15 @@ def tell_merged(number: int, on_it: Collection[int]) -> Writer:
     return write
 
 
-def _merged_words(*, known: bool) -> str:
-    if known:
-        return _("This request goes on as part of #%(number)s: what you answer is read there.")
-    return _(
-        "The support team handles this request as part of another one. If you have more to say, answer this mail:"
-        " it reaches us as a new request that refers to this one."
-    )
-
-
-def _said(person: Person | None, text: str, words: dict[str, str]) -> Writer:
-    """One sentence about who is on the request, to `person` or to its requester."""
+def _said(person: Person | None, wording: str, values: Values) -> Writer:
+    """About who is on the request, to `person` or to its requester."""
 
     def write(change: Change) -> Letters:
         letters, to = Letters(), person or change.ticket.requester
         if is_held_back(change, to, "people"):
             return letters
         thread = _thread(thread_of(change.ticket.pk), to)
-        _add(letters, change, Envelope(to, "people", thread, {"person": to, "lines": [text % words]}))
+        _add(letters, change, Envelope(to, "people", thread, wording, {"greeting": greeting(to.name), **values}))
         return letters
 
     return write
@@ -157,7 +149,7 @@ def _on(change: Change) -> list[Participant]:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), with which words.
+    """One mail to be: to whom, of which kind, in answer to which Message-IDs (oldest first), in which words.
 
     `plain`: neither subject nor name, which may be a stranger's words.
     """
@@ -165,7 +157,8 @@ class Envelope:
     person: Person
     kind: str
     thread: list[str]
-    words: dict[str, object]
+    wording: str
+    values: Values
     plain: bool = False
 
 
@@ -176,12 +169,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     message_id = compose.new_message_id(ticket.number, entry_id or 0, addresses().reply_domain)
     token = tokens.make("reply", ticket.number, person.pk, token_keys())
     reply_to = f"{token}@{addresses().reply_domain}"
-    context = {
-        "ticket": ticket,
-        "vendor": house,
-        "link": house.portal_address + _page(change, person),
-        **envelope.words,
-    }
+    subject = ("" if envelope.plain else ticket.subject) or _("Your request")
+    link = house.portal_address + _page(change, person)
+    text, html = words(envelope.wording, {**every_value(ticket, link), **envelope.values}, subject)
     letters.deliveries.append(
         Delivery(
             person=person,
@@ -190,11 +180,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
             ticket_id=ticket.pk,
             entry_id=entry_id,
             message_id=message_id,
-            subject=compose.tagged_subject(
-                ("" if envelope.plain else ticket.subject) or _("Your request"), ticket.number
-            ),
-            text=render_to_string(f"casework/mail/{envelope.kind}.txt", context),
-            html=render_to_string(f"casework/mail/{envelope.kind}.html", context),
+            subject=compose.tagged_subject(subject, ticket.number),
+            text=text,
+            html=html,
             headers={
                 "from_name": _from_name(envelope, change, house),
                 "from": house.support_address,
@@ -232,41 +220,86 @@ def _author(reply: Reply) -> str:
     return reply.author.email if "name_spoof" in reply.flags else reply.author.label
 
 
-def _ack_words(ticket: Ticket, person: Person) -> dict[str, object]:
-    due = ticket.due_at
-    theirs = zone(person.zone, ticket.organization.zone if ticket.organization else "", vendor().zone)
-    confirm = f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}" if _unconfirmed(ticket) else ""
+def every_value(ticket: Ticket, link: str) -> dict[str, Value]:
+    """What each text about a request may name."""
     return {
-        "due": timezone.localtime(due, theirs) if due else None,
-        "person": person,
-        "confirm": confirm,
-        "waits": ticket.stated_severity not in {"", ticket.severity},
+        "vendor": Value(vendor().name),
+        "number": Value(str(ticket.number)),
+        "subject": Value(ticket.subject or _("(no subject)")),
+        "link": Value(link),
     }
 
 
-def _unconfirmed(ticket: Ticket) -> bool:
+def ack_values(ticket: Ticket, person: Person, confirm: str) -> dict[str, Value]:
+    """`confirm`: the page where its owner confirms the address, "" where it is known who wrote."""
+    waits = ticket.stated_severity not in {"", ticket.severity}
+    question = _("Was it you? Please confirm it on this page:")
+    if waits:
+        question = _("Was it you? Confirm it on this page, and it counts as %(severity)s at once:")
+    return {
+        "greeting": greeting(person.name),
+        "promise": Value(_promise(ticket, person)),
+        "question": Value(question % {"severity": ticket.stated_severity}),
+        "confirm": Value(confirm),
+    }
+
+
+def _promise(ticket: Ticket, person: Person) -> str:
+    if ticket.due_at is None:
+        return ""
+    theirs = zone(person.zone, ticket.organization.zone if ticket.organization else "", vendor().zone)
+    due = timezone.localtime(ticket.due_at, theirs)
+    text = _("A person will answer by %(due)s (%(zone)s), which is our promise for severity %(severity)s.")
+    return text % {"due": f"{due:%-d %B %Y, %H:%M}", "zone": due.tzname(), "severity": ticket.severity}
+
+
+def _confirm_page(ticket: Ticket) -> str:
+    return f"{vendor().portal_address}/requests/confirm/{confirmation(ticket.pk)}"
+
+
+def unconfirmed(ticket: Ticket) -> bool:
+    """Anybody may have typed the requester's address."""
     return ticket.channel == "form" and ticket.unverified
 
 
-def _reply_words(change: Change, person: Person, people: list[Person]) -> dict[str, object]:
-    assert change.reply is not None
-    shown = [] if _too_large(change.attachments) else [row for row in change.attachments if row.inline]
+def _others(person: Person, people: list[Person]) -> list[str]:
+    return [other.label for other in people if other.pk != person.pk]
+
+
+Link = tuple[str, int, str]
+
+
+def reply_values(
+    reply: Reply, files: Sequence[Attachment], ticket: Ticket, others: Sequence[str], links: Sequence[Link] = ()
+) -> dict[str, Value]:
+    """Of one public reply; `others`: who else is on the request, by name; `links`: to files too large for a mail."""
+    author = _author(reply)
+    if reply.from_staff:
+        author = _("%(author)s, %(vendor)s support") % {"author": author, "vendor": vendor().name}
+    shown = [] if _too_large(files) else [row for row in files if row.inline]
+    solved = _("We consider this solved. Answer this mail and it is open again.")
     return {
-        "reply": change.reply,
-        "html": safe(for_mail(change.reply.html, {row.position: _cid(row) for row in shown})),
-        "author": _author(change.reply),
-        "files": change.attachments,
-        "links": _file_links(change, person) if _too_large(change.attachments) else [],
-        "others": [other.label for other in people if other.pk != person.pk],
-        "status": change.ticket.status,
+        "message": Value(reply.new_text, for_mail(reply.html, {row.position: _cid(row) for row in shown})),
+        "author": Value(author),
+        "files": _linked(links),
+        "solved": Value(solved if ticket.status == "solved" else ""),
+        "others": Value(", ".join(others)),
     }
+
+
+def _linked(links: Sequence[Link]) -> Value:
+    if not links:
+        return Value()
+    said = _("The files of this answer are too large for a mail. These links are yours, and good for seven days:")
+    text = "\n".join([said, "", *(f"{name} ({filesizeformat(size)})\n{href}\n" for name, size, href in links)])
+    return Value(text.rstrip("\n"), from_text(text))
 
 
 def _too_large(rows: Sequence[Attachment]) -> bool:
     return sum(row.file.size for row in rows) > MAILED_BYTES
 
 
-def _file_links(change: Change, person: Person) -> list[tuple[str, int, str]]:
+def _file_links(change: Change, person: Person) -> list[Link]:
     """Name, bytes and address of each file: signed for this person and good for seven days, and access is asked again
     when it is opened (E-92). Where links show nothing without logging in, so do these."""
     number_files(change)

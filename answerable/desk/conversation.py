@@ -26,6 +26,7 @@ class Item:
     id: int
     at: datetime
     author: str = ""
+    author_id: int = 0
     author_kind: str = "staff"
     organization: str = ""
     channel: str = ""
@@ -73,6 +74,7 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
             id=entry.id,
             at=entry.at,
             author=f"{entry.author} <{entry.address}>" if entry.address else entry.author,
+            author_id=entry.author_id,
             author_kind="staff" if entry.from_staff else "customer",
             organization="" if entry.from_staff else organization,
             channel=entry.channel,
@@ -118,6 +120,12 @@ def _held(ticket: Ticket) -> Iterator[Item]:
 def _events(ticket: Ticket) -> Iterator[Item]:
     for line in history(ticket, staff=True):
         yield Item(kind="event", id=line.id, at=line.at, text=line.text, event=line.kind)
+
+
+def last_answer(items: list[Item], author_id: int) -> datetime | None:
+    """When this agent answered last."""
+    mine = (item.at for item in items if item.kind == "reply" and item.author_id == author_id)
+    return max(mine, default=None)
 
 
 def determined(items: list[Item]) -> str:

@@ -53,7 +53,10 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         waiting = in_quarantine()
         if waiting:  # what waits there is said on every page
             received = (*received[:2], _capped(waiting), received[3])
-        others = [_page("outbox", _("Sent"), current), _page("senders", _("Senders"), current)]
+        others = [
+            _page(name, title, current)
+            for name, title in (("outbox", _("Sent")), ("senders", _("Senders")), ("wordings", _("Texts")))
+        ]
         groups.append((_("Mail"), [received, *others]))
     return groups
 

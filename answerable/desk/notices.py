@@ -65,7 +65,9 @@ def _item(row: Notice, person: Person, title: tuple[int, str] | None) -> Item:
         since, name = _moment(row.data.get("since")), row.data.get("name", "")
         return Item(row.pk, row.read_at is not None, row.at, kind=row.kind, place=where, since=since, what=name)
     if title is None:
-        return Item(row.pk, row.read_at is not None, row.at)
+        # What somebody wrote themselves stays theirs, though not the request.
+        kind = row.kind if row.kind == "unsent" else ""
+        return Item(row.pk, row.read_at is not None, row.at, kind=kind)
     due, answered = (_moment(row.data.get(name)) for name in ("due_at", "answered_at"))
     return Item(
         id=row.pk,

@@ -23,8 +23,10 @@ from answerable.desk.views import (
     sso,
     standing,
     ticket,
+    unsent,
     verbs,
     what_if,
+    wordings,
 )
 
 app_name = "desk"
@@ -40,6 +42,9 @@ urlpatterns = [
     path("tickets/<int:number>/entries/<int:pk>/pictures/<int:index>", entries.remote_picture, name="picture"),
     path("tickets/<int:number>/held/<int:pk>/sheet", entries.held_sheet, name="held_sheet"),
     path("tickets/<int:number>/reply", verbs.reply, name="reply"),
+    path("tickets/<int:number>/drafts/<int:pk>/undo", verbs.undo, name="undo"),
+    path("drafts", unsent.show, name="unsent"),
+    path("drafts/<int:pk>/discard", verbs.discard, name="draft_discard"),
     path("tickets/<int:number>/note", verbs.note, name="note"),
     path("tickets/<int:number>/status", verbs.status, name="status"),
     path("tickets/<int:number>/assign", verbs.assign, name="assign"),
@@ -117,6 +122,11 @@ urlpatterns = [
     path("organizations/<slug:slug>/standing/<int:pk>/end", standing.end, name="standing_end"),
     path("organizations/<slug:slug>/members", organization_verbs.add_member, name="member_add"),
     path("organizations/<slug:slug>/members/<int:pk>/remove", organization_verbs.remove_member, name="member_remove"),
+    path("mail-texts", wordings.show_all, name="wordings"),
+    path("mail-texts/<slug:key>", wordings.show, name="wording"),
+    path("mail-texts/<slug:key>/look", wordings.look, name="wording_look"),
+    path("mail-texts/<slug:key>/save", wordings.save, name="wording_save"),
+    path("mail-texts/<slug:key>/restore", wordings.restore, name="wording_restore"),
     path("outbox", outbox.show, name="outbox"),
     path("outbox/<int:pk>", outbox.message, name="outbox_message"),
     path("outbox/<int:pk>/again", outbox.again, name="outbox_again"),

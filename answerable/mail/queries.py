@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from answerable.lib.fresh import Fresh
 from answerable.lib.rows import cursor
 from answerable.mail.addresses import is_no_reply as no_reply
-from answerable.mail.models import BlockedSender, Checker, Inbox, ListAddress, Mailbox, MessageRef, RawMail
+from answerable.mail.models import BlockedSender, Checker, Inbox, ListAddress, Mailbox, MessageRef, RawMail, Wording
 
 # Message-IDs longer than this are kept as their digest: an index entry has a size limit, a hostile header has none.
 LONGEST_ID = 500
@@ -210,3 +210,23 @@ def repeats(raw: RawMail) -> bool:
 def is_no_reply(address: str) -> bool:
     """Whether an address says that nobody reads it, so that who writes to it is warned (E-48)."""
     return no_reply(address)
+
+
+def latest_wordings() -> dict[tuple[str, str], Wording]:
+    """What holds for each (kind of mail, language) that was ever changed."""
+    rows = Wording.objects.order_by("key", "language", "-pk").distinct("key", "language")
+    return {(row.key, row.language): row for row in rows}
+
+
+# Every mail that is written asks, so they are read once in a few seconds.
+wordings: Fresh[dict[tuple[str, str], Wording]] = Fresh(latest_wordings)
+
+
+def wording_history(key: str, language: str, limit: int) -> list[Wording]:
+    """The versions of one text, latest first."""
+    return list(Wording.objects.filter(key=key, language=language).order_by("-pk")[:limit])
+
+
+def wording_version(key: str, language: str, pk: int) -> Wording | None:
+    """One of them."""
+    return Wording.objects.filter(key=key, language=language, pk=pk).first()

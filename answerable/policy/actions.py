@@ -213,6 +213,8 @@ def _vendor(policy: Policy) -> VendorSpec:
             "requester_may_hide": policy.tickets.requester_may_hide,
             "mail": policy.mail.model_dump(include={"probe", "keep_discarded", "keep_automatic"}),
             "mail_links": policy.tickets.mail_links,
+            "undo_seconds": policy.tickets.undo_seconds,
+            "mail_texts": policy.mail.texts,
         },
     )
 

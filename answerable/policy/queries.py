@@ -4,11 +4,12 @@ from django.db.models import QuerySet
 
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
+from answerable.policy.lines import lines
 from answerable.policy.models import Applied
 from answerable.policy.read import parse
 from answerable.policy.schema import FormField, Policy
 
-__all__ = ["Applied", "FormField", "Policy", "before", "current", "last", "version", "versions"]
+__all__ = ["Applied", "FormField", "Policy", "before", "current", "last", "line_of", "version", "versions"]
 
 
 def last() -> Applied | None:
@@ -30,6 +31,12 @@ def version(number: int) -> Applied | None:
 def before(number: int) -> Applied | None:
     """The version that this one took the place of."""
     return Applied.objects.filter(version__lt=number).defer("outline").order_by("-version").first()
+
+
+def line_of(*place: str) -> int | None:
+    """Where the file in force says this."""
+    applied = last()
+    return lines(applied.text).get(place) if applied else None
 
 
 def _load() -> Policy:

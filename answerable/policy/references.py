@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import get_args
 
+from answerable.casework.wordings import MAILS
+from answerable.mail.wording import problems
 from answerable.policy.lines import Place
 from answerable.policy.schema import Level, Mailbox, Policy
 from answerable.policy.values import show_warning
@@ -20,6 +22,16 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _mailboxes(policy)
     yield from _addresses(policy)
     yield from _fields(policy)
+    yield from _texts(policy)
+
+
+def _texts(policy: Policy) -> Iterator[Disagreement]:
+    for key, text in (policy.mail.texts or {}).items():
+        if key not in MAILS:
+            yield ("mail", "texts", key), f"the key of a mail ({one_of(sorted(MAILS))})", key
+            continue
+        for one in problems(text, MAILS[key].places):
+            yield ("mail", "texts", key), f"a text that can be sent ({one})", text[:60]
 
 
 def one_of(names: list[str]) -> str:

@@ -26,6 +26,7 @@ from answerable.policy.values import (
     Sentence,
     Share,
     Switch,
+    Text,
     Variable,
     Warn,
     WebAddress,
@@ -99,13 +100,15 @@ class Mailbox(Section):
 class Mail(Section):
     """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain.
 
-    `probe`: a message to ourselves every five minutes. The others: how long bytes are kept that nothing came of.
+    `probe`: a message to ourselves every five minutes. `keep_…`: how long bytes are kept that nothing came of. `texts`:
+    what mails say, by kind; with the table, be it empty, the file owns them all, without it the desk does.
     """
 
     reply_domain: MailDomain | None = None
     probe: Switch = False
     keep_discarded: Duration = 30 * 86_400
     keep_automatic: Duration = 90 * 86_400
+    texts: dict[Key, Text] | None = None
 
 
 class Team(Section):
@@ -274,6 +277,7 @@ class Tickets(Section):
     cc_outside: Literal["ask", "allow", "refuse"] = "ask"
     requester_may_hide: Switch = True
     mail_links: Literal["read", "log_in"] = "read"
+    undo_seconds: Annotated[Count, Field(ge=0, le=60)] = 5
 
 
 class Policy(Section):

@@ -173,6 +173,7 @@ Line = Annotated[
 Sentence = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")
 ]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Duration = Annotated[int, BeforeValidator(read_duration), PlainSerializer(show_duration, when_used="json")]
 Promise = Annotated[int | None, BeforeValidator(_read_promise), PlainSerializer(_show_promise, when_used="json")]

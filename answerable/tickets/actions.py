@@ -17,7 +17,7 @@ from answerable.lib.rows import cursor, insert, update, update_many
 from answerable.people.models import Organization, Person, Team
 from answerable.tickets.access import lock
 from answerable.tickets.files import keep
-from answerable.tickets.models import NO_PROMISE, Attachment, Event, Participant, Reply, SetAside, Status, Ticket
+from answerable.tickets.models import NO_PROMISE, Attachment, Event, File, Participant, Reply, SetAside, Status, Ticket
 from answerable.tickets.shown import people_on
 
 # The channel of tickets that came with their past (mail contract E-84).
@@ -27,7 +27,10 @@ PAUSED = {Status.PENDING: "waiting_on_customer", Status.HOLD: "on_hold"}
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that comes with a message; `name` and `content_type` are display data, already made safe."""
+    """A file that comes with a message; `name` and `content_type` are display data, already made safe.
+
+    `kept`: the bytes lie in the files folder already, and `content` is empty.
+    """
 
     name: str
     content_type: str
@@ -35,6 +38,7 @@ class Upload:
     inline: bool = False
     cid: str = ""
     role: str = ""
+    kept: File | None = None
 
 
 @dataclass(frozen=True)
@@ -287,7 +291,7 @@ def _attachments(reply: Reply, files: Sequence[Upload]) -> list[Attachment]:
         Attachment(
             reply=reply,
             ticket=reply.ticket,
-            file=keep(upload.content),
+            file=upload.kept or keep(upload.content),
             name=upload.name,
             content_type=upload.content_type[:100],
             inline=upload.inline,

@@ -32,6 +32,7 @@ class Entry(NamedTuple):
     id: int
     author: str
     address: str
+    author_id: int
     from_staff: bool
     channel: str
     at: datetime
@@ -51,7 +52,7 @@ _HAS_MORE = r"(r.whole_html <> '' OR btrim(r.text, E' \n\t') <> btrim(r.new_text
 _IS_SHORT_TEXT = f"r.whole_html = '' AND octet_length(r.text) <= {SHORT} AND {_HAS_MORE}"
 _SHOWN = f"""
 SELECT r.id, coalesce(nullif(p.name, ''), p.email), CASE WHEN r.flags ? 'name_spoof' THEN p.email ELSE '' END,
-  r.from_staff, r.channel, r.at, CASE WHEN r.on_sheet THEN '' ELSE r.html END, r.on_sheet, {_HAS_MORE},
+  r.author_id, r.from_staff, r.channel, r.at, CASE WHEN r.on_sheet THEN '' ELSE r.html END, r.on_sheet, {_HAS_MORE},
   CASE WHEN octet_length(r.whole_html) <= {SHORT} AND NOT r.on_sheet THEN r.whole_html ELSE '' END,
   CASE WHEN {_IS_SHORT_TEXT} THEN r.text ELSE '' END, CASE WHEN {_IS_SHORT_TEXT} THEN r.new_text ELSE '' END,
   r.flags::json, r.origin::json, r.raw_id,

@@ -67,3 +67,14 @@ def held_of(ticket_id: int) -> list[Waiting]:
 def held_html(ticket_id: int, pk: int) -> str | None:
     """What a held message of this very ticket says, for its sheet."""
     return Held.objects.filter(ticket=ticket_id, pk=pk).values_list("html", flat=True).first()
+
+
+_KEPT_OUT = """
+SELECT h.sender, h.text FROM tickets_held h
+WHERE h.ticket_id = %(ticket)s AND h.settled_as <> 'approved' ORDER BY h.id
+"""
+
+
+def kept_out(ticket_id: int) -> list[tuple[str, str]]:
+    """(sender, words) of a ticket's mail that has not joined the conversation."""
+    return [(sender, text) for sender, text in sql.rows(_KEPT_OUT, {"ticket": ticket_id})]

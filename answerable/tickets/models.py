@@ -1,4 +1,4 @@
-"""The ticket and what customers may see of it. Notes and held mail live in modules of their own (DESIGN.md §4)."""
+"""The ticket and what customers may see of it. Notes, held mail and drafts have modules of their own (DESIGN.md §4)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
+import answerable.tickets.drafts
 import answerable.tickets.held
 import answerable.tickets.notes
 from answerable.people.models import Organization, Person, Team
 
-# Imported so that Django knows the two models; their names are not exported (they are protected modules).
-_REGISTERED = (answerable.tickets.held, answerable.tickets.notes)
+# Imported so that Django knows their models; their names are not exported (they are protected modules).
+_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -91,6 +92,10 @@ class Ticket(models.Model):
     breached_at = models.DateTimeField(null=True, blank=True)
     escalation_level = models.PositiveSmallIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
+    # How many replies of staff wait for their moment: whoever writes to the ticket sends them first. And how many were
+    # put aside: a page asks for drafts only where there are some.
+    waiting_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    aside_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [

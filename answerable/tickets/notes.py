@@ -44,3 +44,14 @@ FROM tickets_note n JOIN people_person p ON p.id = n.author_id WHERE n.ticket_id
 def notes_of(ticket_id: int) -> list[Said]:
     """A ticket's notes, oldest first."""
     return [Said._make(row) for row in sql.rows(_NOTES, {"ticket": ticket_id})]
+
+
+_TEXTS = """
+SELECT coalesce(nullif(p.name, ''), p.email), n.text
+FROM tickets_note n JOIN people_person p ON p.id = n.author_id WHERE n.ticket_id = %(ticket)s ORDER BY n.id
+"""
+
+
+def texts_of(ticket_id: int) -> list[tuple[str, str]]:
+    """(author, words) of a ticket's notes, as they were typed."""
+    return [(author, text) for author, text in sql.rows(_TEXTS, {"ticket": ticket_id})]

@@ -98,6 +98,12 @@ def counts(person: Person, now: datetime) -> dict[str, int]:
     return dict(zip(COUNTED, sql.rows(f"SELECT {each}", values)[0], strict=True))
 
 
+def public_texts(ticket_id: int) -> list[str]:
+    """Every word of the public conversation."""
+    found = sql.rows("SELECT r.text FROM tickets_reply r WHERE r.ticket_id = %(ticket)s", {"ticket": ticket_id})
+    return [text for (text,) in found]
+
+
 _EVENTS = """
 SELECT e.id, e.occurred_at, e.kind, e.actor_label, e.data::json
 FROM tickets_event e WHERE e.ticket_id = %(ticket)s ORDER BY e.occurred_at, e.id
@@ -116,6 +122,11 @@ def history(ticket: Ticket, *, staff: bool, insider: bool = True) -> list[Line]:
 def participants(ticket: Ticket) -> list[Participant]:
     """Who is on the ticket now, requester first."""
     return sorted(people_on(ticket), key=lambda row: row.role != "requester")
+
+
+def latest_number(person: Person, now: datetime) -> int | None:
+    """The newest request that this person may see."""
+    return visible_to(person, now).order_by("-pk").values_list("number", flat=True).first()
 
 
 def numbers_of(ids: Iterable[int]) -> dict[int, int]:

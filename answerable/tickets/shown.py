@@ -30,6 +30,8 @@ def _columns(names: Sequence[str], table: str) -> str:
 
 # A neighbour is a small query of its own: for a join of six tables the server thinks ten times as long as it reads.
 _NEIGHBOUR = "(SELECT json_build_array({}) FROM {} WHERE {})"
+_DOMAINS = """(SELECT json_agg(d.name) FROM people_domain d WHERE d.organization_id = t.organization_id
+  AND (d.verified_at IS NOT NULL OR d.claimed_at IS NOT NULL))"""
 _SHOWN = ", ".join(
     [
         _columns(_TICKET, "t").replace("t.fields", "t.fields::json"),  # else it comes as text
@@ -42,6 +44,7 @@ _SHOWN = ", ".join(
         _NEIGHBOUR.format(_columns(_TEAM, "m"), "people_team m", "m.id = t.team_id"),
         _NEIGHBOUR.format(_columns(_NAMES, "p"), "people_person p", "p.id = t.assignee_id"),
         _NEIGHBOUR.format(_columns(_NAMES, "p"), "people_person p", "p.id = t.requester_id"),
+        _DOMAINS,
     ]
 )
 _FOUND = f"SELECT {_SHOWN}"
@@ -51,8 +54,9 @@ _TICKETS = " FROM tickets_ticket t WHERE "
 def ticket(condition: str, values: dict[str, Any]) -> Ticket | None:
     """The ticket that the condition in SQL finds (`t`), with its neighbours."""
     for row in sql.rows(_FOUND + _TICKETS + condition, values):
-        organization, csm, team, assignee, requester = row[-5:]
-        found = Ticket.from_db(DEFAULT_DB_ALIAS, _TICKET, row[:-5])
+        organization, csm, team, assignee, requester, domains = row[-6:]
+        found = Ticket.from_db(DEFAULT_DB_ALIAS, _TICKET, row[:-6])
+        found.__dict__["_domains"] = frozenset(domains or ())
         found.organization = _loaded(Organization, _ORGANIZATION, organization)
         if found.organization is not None:
             found.organization.csm = _loaded(Person, _NAMES, csm)
@@ -61,6 +65,12 @@ def ticket(condition: str, values: dict[str, Any]) -> Ticket | None:
         found.requester = Person.from_db(DEFAULT_DB_ALIAS, _NAMES, requester)
         return found
     return None
+
+
+def domains_of(ticket: Ticket) -> frozenset[str]:
+    """The e-mail domains of its organization, of a ticket that came from here."""
+    known: frozenset[str] = ticket.__dict__["_domains"]
+    return known
 
 
 def _loaded(model: type[M], names: tuple[str, ...], values: list[Any] | None) -> M | None:

@@ -14,7 +14,9 @@ def test_a_changed_ticket_is_its_conversation_with_head_and_side_out_of_band(cas
     client.force_login(cast.agent)
     part = client.get(f"/desk/tickets/{ticket.number}", headers=HTMX).content.decode()
     assert re.findall(r'<\w+ [^>]*id="(conversation|head|side)"', part) == ["conversation", "head", "side"]
-    assert part.count('hx-swap-oob="true"') == 2
+    # Head, side, and of the composer only who gets the reply: what is being written stays.
+    assert part.count('hx-swap-oob="true"') == 4
+    assert "<textarea" not in part
     assert "<html" not in part
 
 

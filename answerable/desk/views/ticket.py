@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from answerable.desk.conversation import conversation, determined
+from answerable.desk import drafts, quoting
+from answerable.desk.conversation import conversation, determined, last_answer
 from answerable.desk.frame import live
+from answerable.desk.recipients import inside_of, recipients
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
@@ -21,6 +23,7 @@ from answerable.tickets import access
 from answerable.tickets.answers import told
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import open_count, participants
+from answerable.tickets.shown import domains_of
 
 SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
 
@@ -46,14 +49,18 @@ def find(person: Person, number: int, now: datetime) -> tuple[Ticket, access.Sta
     return ticket, standing
 
 
-def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, now: datetime) -> HttpResponse:
-    """The parts that a change moves, for htmx."""
-    return render(request, "desk/_changed.html", page(request.user, ticket, standing, now))
+def changed(
+    request: PersonRequest, ticket: Ticket, standing: access.Standing, now: datetime, *, composer: bool = False
+) -> HttpResponse:
+    """The parts that a change moves, for htmx; `composer`: that too, after a post that emptied or filled it."""
+    context = page(request.user, ticket, standing, now) | {"composer_too": composer}
+    return render(request, "desk/_changed.html", context)
 
 
 def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the ticket page and of its fragments."""
     rows, entries = participants(ticket), conversation(ticket)
+    waiting, back = drafts.of_ticket(ticket, person, now, may_work=access.may_work(standing))
     agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
     return {
@@ -61,6 +68,10 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "ticket": ticket,
         "stream": f"ticket:{ticket.pk}:staff",
         "entries": entries,
+        "drafts": waiting,
+        "restored": back,
+        "warning": quoting.warning(ticket, back.text) if back else None,
+        "composer_too": False,
         "determined": determined(entries),
         "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
@@ -78,13 +89,19 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
         "may_read_raw": administers(person),
-        **_recipients(person, on_it, ticket),
+        **_recipients(person, rows, ticket, last_answer(entries, person.pk)),
     }
 
 
-def _recipients(person: Person, rows: list[Participant], ticket: Ticket) -> dict[str, object]:
-    names = [row.person.label for row in rows if row.person_id != person.pk]
-    return {"to_name": ticket.requester.label.split(" ")[0], "others": max(0, len(names) - 1), "recipients": names}
+def _recipients(
+    person: Person, rows: list[Participant], ticket: Ticket, answered_at: datetime | None
+) -> dict[str, object]:
+    found = recipients(person, rows, inside_of(domains_of(ticket), ticket.requester), answered_at)
+    return {
+        "to_name": ticket.requester.label.split(" ")[0],
+        "others": max(0, len(found) - 1),
+        "recipients": found,
+    }
 
 
 def _stopped(rows: list[Participant]) -> dict[int, int]:

@@ -1,16 +1,20 @@
 """What staff do on a ticket: each post is one verb, and answers with the page or, for htmx, with what it moved."""
 
+from typing import Any
+
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
-from answerable.casework import cc_actions, clock_actions, held_actions, note_actions
+from answerable.casework import cc_actions, clock_actions, draft_actions, held_actions, note_actions
 from answerable.casework.moving_actions import split
 from answerable.casework.sensitive_actions import mark_sensitive
+from answerable.desk import quoting
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
 from answerable.desk.views.ticket import changed, find
 from answerable.lib import clock
+from answerable.lib.addresses import url
 from answerable.lib.forms import checked
 from answerable.lib.html import from_markdown
 from answerable.lib.uploads import read_all
@@ -18,26 +22,67 @@ from answerable.people.access import PersonRequest, staff_only
 from answerable.tickets.actions import Message, Upload
 
 
-def _answer(request: PersonRequest, number: int) -> HttpResponse:
+def _answer(request: PersonRequest, number: int, *, composer: bool = False) -> HttpResponse:
+    """`composer`: what stands in it has changed too."""
     if not request.htmx:
-        return redirect("desk:ticket", number=number)
+        return redirect(f"{url('desk:ticket', number=number)}{'#composer-dock' if composer else ''}")
     now = clock.now()
     ticket, standing = find(request.user, number, now)
-    return changed(request, ticket, standing, now)
+    return changed(request, ticket, standing, now, composer=composer)
 
 
 @require_POST
 @staff_only
 def reply(request: PersonRequest, number: int) -> HttpResponse:
-    """A public answer to everybody on the ticket."""
+    """A public answer to everybody on the ticket, which leaves in some seconds; a warning first, where it repeats what
+    only staff may read."""
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(ReplyForm(request.POST))
+    written = _written(request, data)
+    warned = quoting.warning(ticket, written.message.text)
+    if warned is None or warned.key == data["ack"]:
+        draft_actions.send_later(request.user, ticket.pk, written, now)
+        return _answer(request, number, composer=True)
+    if not request.htmx:
+        draft_actions.put_aside(request.user, ticket.pk, written, now)
+        return _answer(request, number, composer=True)
+    told = {"warning": warned, "status": data["status"]}
+    response = render(request, "desk/_send_warning.html", told, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#reply-warning", "innerHTML"
+    return response
+
+
+def _written(request: PersonRequest, data: dict[str, Any]) -> draft_actions.Written:
     text = data["text"].replace("\r\n", "\n").replace("\x00", "").strip()
     files = tuple(Upload(one.name, one.content_type, one.content) for one in read_all(request.FILES.getlist("files")))
-    message = Message(text=text, new_text=text, html=from_markdown(text), channel="desk", files=files)
-    casework.add_reply(request.user, ticket.pk, message, now, casework.Next(status=data["status"]))
-    return _answer(request, number)
+    return draft_actions.Written(
+        Message(text=text, new_text=text, html=from_markdown(text), channel="desk", files=files),
+        casework.Next(status=data["status"]),
+        data["draft"],
+        tuple(int(pk) for pk in request.POST.getlist("keep") if pk.isdecimal() and len(pk) < 19),
+    )
+
+
+@require_POST
+@staff_only
+def undo(request: PersonRequest, number: int, pk: int) -> HttpResponse:
+    """Take back a reply that has not left: it is in the composer again."""
+    now = clock.now()
+    ticket, _standing = find(request.user, number, now)
+    draft_actions.undo(request.user, ticket.pk, pk, now)
+    return _answer(request, number, composer=True)
+
+
+@require_POST
+@staff_only
+def discard(request: PersonRequest, pk: int) -> HttpResponse:
+    """Throw away a reply that was not sent; `number`: from its request's page, else from the list of them."""
+    draft_actions.discard(request.user, pk, clock.now())
+    number = request.POST.get("number", "")
+    if number.isdecimal() and len(number) < 19:
+        return _answer(request, int(number), composer=True)
+    return redirect("desk:unsent")
 
 
 @require_POST

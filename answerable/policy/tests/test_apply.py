@@ -70,6 +70,8 @@ def test_each_room_gets_its_part() -> None:
         "cc_outside": "ask",
         "requester_may_hide": True,
         "mail_links": "read",
+        "undo_seconds": 5,
+        "mail_texts": None,
     }
     assert dict(Team.objects.values_list("key", "name")) == {
         "product": "Product support",

@@ -84,21 +84,23 @@ def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str
     section = re.split(r"(?m)^\[", TEXT.split(f"\n[{table}]\n")[1])[0]
     inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
     # The form asks nothing more, and no folder is fetched from: these are examples.
-    section, _, example = re.sub(r"(?m)^# (?=\[(form\.fields|mailbox)\.)", "# <>", section).partition("# <>")
+    section, _, example = re.sub(r"(?m)^# (?=\[(form\.fields\.|mailbox\.|mail\.texts))", "# <>", section).partition(
+        "# <>"
+    )
     text = inboxes if model is Inbox else example if model in {FormField, Mailbox} else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
-    elsewhere = {Severity: {"resolution"}, Form: {"fields"}}
+    elsewhere = {Severity: {"resolution"}, Form: {"fields"}, Mail: {"texts"}}
     assert keys == set(model.model_fields) - elsewhere.get(model, set())
 
 
 def test_what_is_said_of_keys_left_out_is_so(policy: Policy) -> None:
     """The file shows defaults as values: taking those lines away changes nothing."""
     shown = re.compile(
-        "time_zone|locale|acknowledge|generated|trusted_relays|members|per_|mail = |reopen|cc_|retarget|warnings|pausable = .*, "
+        "time_zone|locale|acknowledge|generated|trusted_relays|members|per_|mail = |reopen|cc_|undo_|retarget|warnings|pausable = .*, "
     )
     kept = [line for line in TEXT.splitlines() if not shown.match(line)]
-    assert len(TEXT.splitlines()) - len(kept) == 16
+    assert len(TEXT.splitlines()) - len(kept) == 17
     assert parse("\n".join(kept), "support.toml").model_dump() == policy.model_dump()
 
 
@@ -130,6 +132,14 @@ def test_the_mailboxes_that_there_might_be_are_right() -> None:
         "support": ("support", "password"),
         "sales": ("support", "oauth2"),
     }
+
+
+def test_the_mail_text_that_might_be_there_is_right() -> None:
+    start = TEXT.index("# [mail.texts]")
+    example = TEXT[start : TEXT.index("\n\n", start)]
+    uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    texts = parse(TEXT.replace(example, uncommented), "support.toml").mail.texts
+    assert list(texts or {}) == ["copied"]
 
 
 def test_no_line_is_too_long_to_read() -> None:

@@ -44,7 +44,7 @@ first_response = "2 h" => first_respons = "2 h"
 [uptime] => [uptme]
   uptme: expected a known key (did you mean uptime?), got uptme
 cc_outside = => zebra =
-  tickets.zebra: expected a known key (cc_outside, mail_links, reopen_window or requester_may_hide), got zebra
+  tickets.zebra: expected a known key (cc_outside, mail_links, reopen_window, requester_may_hide or undo_seconds), got zebra
 role = "Brings => roel = "Brings
   escalation.levels[1].roel: expected a known key (did you mean role?), got roel
 restricted = false => restricted = "no"
@@ -67,6 +67,10 @@ time_zone = "UTC" => time_zone = "Europe"
   vendor.portal_address: expected a web address such as "https://support.acme.example", got "support.acme.example"
 # reply_domain = "acme.example" => reply_domain = "@acme"
   mail.reply_domain: expected a mail domain such as "acme.example", got "@acme"
+# reply_domain = "acme.example" => texts.coped = "x"
+  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, not_copied or reply), got "coped"
+# reply_domain = "acme.example" => texts.ack = "{{numbr}} {{link}} {{number}}"
+  mail.texts.ack: expected a text that can be sent (Line 1: {{numbr}} is not known; did you mean {{number}}?), got "{{numbr}} {{link}} {{number}}"
 "99.5 %" => 99.5
   uptime.commitment: expected a percentage above 0 and up to 100, such as "99.5 %", got 99.5
 "99.5 %" => "100.5 %"

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('tickets', '0009_merged'),
+        ('tickets', '0007_drafts'),
     ]
 
     operations = [

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from answerable.casework import actions as casework
 from answerable.lib.errors import Refused
-from answerable.people.models import Organization
+from answerable.people.models import Domain, Organization
+from answerable.people.queries import domains_of
 from answerable.tickets import access, shown
 from answerable.tickets.models import Participant, Ticket
 from tests.cast import NOW, Cast, a_ticket
@@ -85,3 +86,10 @@ def test_the_people_on_it_are_the_rows_in_their_order(cast: Cast, full: Ticket) 
             assert getattr(one, field.attname) == getattr(other, field.attname), field
         for attname in (field.attname for field in other.person._meta.concrete_fields):
             assert getattr(one.person, attname) == getattr(other.person, attname), attname
+
+
+def test_its_organization_s_domains_are_those_that_are_verified_or_claimed(cast: Cast, full: Ticket) -> None:
+    Domain.objects.create(organization=cast.org, name="proven.test", verified_at=NOW)
+    Domain.objects.create(organization=cast.org, name="asked.test")
+    found, _ = access.find(cast.agent, full.number, NOW)
+    assert shown.domains_of(found) == domains_of(cast.org) == {"norrland.test", "proven.test"}

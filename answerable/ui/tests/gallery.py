@@ -42,7 +42,7 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -140,7 +140,8 @@ def _ticket(**more: object) -> dict[str, object]:
         "queue_url": "/",
         "to_name": "Elin",
         "others": 2,
-        "recipients": ["Elin Berg", "A. Lund", "ops@norrland.example"],
+        "recipients": leaving.RECIPIENTS,
+        **leaving.SENDING,
         "may_reply": True,
         "may_work": True,
         "may_set_status": True,
@@ -351,6 +352,19 @@ def _desk_pages() -> dict[str, Shown]:
         "queue": Shown("desk/queue.html", _queue(ROWS)),
         "queue-empty": Shown("desk/queue.html", _queue([])),
         "ticket": Shown("desk/ticket.html", _ticket()),
+        "ticket-sending": Shown("desk/ticket.html", _ticket(drafts=leaving.ON_ITS_WAY, recipients=leaving.MANY)),
+        "ticket-warned": Shown(
+            "desk/ticket.html", _ticket(restored=leaving.RESTORED, warning=leaving.WARNED, recipients=leaving.MANY)
+        ),
+        "ticket-failed": Shown("desk/ticket.html", _ticket(restored=leaving.FAILED, recipients=[])),
+        "wordings": Shown("desk/wordings.html", leaving.wordings()),
+        "wording": Shown("desk/wording.html", leaving.wording()),
+        "wording-wrong": Shown("desk/wording.html", leaving.wording("Hello {{nam}},\n{% if due %}\n")),
+        "wording-unseen": Shown("desk/wording.html", leaving.wording() | {"shown": None}),
+        "wordings-owned": Shown("desk/wordings.html", leaving.wordings() | {"is_owned": True, "line": 96}),
+        "wording-owned": Shown("desk/wording.html", leaving.wording() | {"is_owned": True, "line": 97}),
+        "unsent": Shown("desk/unsent.html", leaving.unsent()),
+        "unsent-none": Shown("desk/unsent.html", leaving.unsent(empty=True)),
         "links": Shown("desk/links.html", _links(OPENINGS)),
         "links-none": Shown("desk/links.html", _links([])),
         "ticket-mails": Shown("desk/ticket.html", _ticket(entries=mails.entries(staff=True))),

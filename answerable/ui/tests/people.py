@@ -200,6 +200,8 @@ NOTICES = [
     Item(8, False, NOW - timedelta(minutes=9), 20417, "SSO log-in loops after certificate change", "warning",
         "next_response", NOW + timedelta(minutes=18)),
     Item(7, False, NOW - timedelta(hours=2)),
+    Item(3, True, NOW - timedelta(days=4), kind="unsent"),
+    Item(2, False, NOW - timedelta(days=4), 20402, "Playbook ran twice", "unsent", what="This request is closed."),
     Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",
         NOW - timedelta(hours=4), 3720),
     Item(12, False, NOW - timedelta(minutes=1), kind="mail_quarantine", place="/mail"),

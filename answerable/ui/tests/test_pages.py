@@ -7,8 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from answerable.ui import words
+from answerable.ui.tests import leaving
 from answerable.ui.tests.conftest import Look
-from answerable.ui.tests.gallery import NARROW, WIDE, address_of, open_page, pages
+from answerable.ui.tests.gallery import NARROW, WIDE, address_of, html, open_page, pages
 from answerable.ui.tests.people import NOW
 
 pytestmark = pytest.mark.browser
@@ -18,18 +19,9 @@ CARE = [
     "access-over", "access-over-long",
 ]  # fmt: skip
 EVERYDAY = [
-    "queue",
-    "ticket",
-    "ticket-mails",
-    "request-mails",
-    "file-asked",
-    "explain",
-    "request",
-    "form-wrong",
-    "account",
-    "seen-requests",
-    "seen-request",
-]
+    "queue", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
+    "account", "seen-requests", "seen-request",
+]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
     "import-plan", "import-wrong", "import-done",
@@ -39,7 +31,8 @@ SETTINGS = ["outbox", "outbox-message", "notices", "policy", "policy-versions", 
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "ticket-mails", "request-mails", "file-asked", "explain", "request-explain", "notices", "notices-empty", "policy",
+    "queue", "queue-empty", "ticket", "ticket-other", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording",
+    "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",
@@ -250,6 +243,35 @@ def test_what_was_sent_leaves_the_field(look: Look) -> None:
     expect(page.locator("#note-text")).to_have_value("")
     page.reload()
     expect(page.locator("#note-text")).to_have_value("")
+
+
+@pytest.mark.behaviour("B-230")
+def test_one_key_takes_a_reply_back_and_the_composer_has_it_again(look: Look) -> None:
+    page = look("ticket-sending")
+    left = page.locator("[data-left]")
+    expect(left).to_have_text("leaves in 5 s")
+    page.clock.run_for(3000)
+    expect(left).to_have_text("leaves in 2 s")
+    page.keyboard.press("r")
+    page.keyboard.type("begun after it")
+    page.keyboard.press("Escape")
+    back = html("ticket-warned")
+    composer = back[back.index('<div class="composer-dock"') : back.index("<aside")].removesuffix("</div>")
+    composer = composer.replace('id="composer-dock"', 'id="composer-dock" hx-swap-oob="true"', 1)
+    fresh = f'<section id="conversation">taken back</section>{composer}'
+    page.route("**/desk:undo", lambda route: route.fulfill(body=fresh, content_type="text/html"))
+    page.keyboard.press("z")
+    expect(page.locator("#conversation")).to_have_text("taken back")
+    expect(page.locator("#reply-text")).to_have_value(f"{leaving.TEXT}\n\nbegun after it")
+    expect(page.get_by_label("pool.log")).to_be_checked()
+    # Sent again: the field is the server's to fill, and nothing of it comes back by a reload.
+    page.route("**/desk:reply", lambda route: route.fulfill(body=fresh.replace("taken back", "on its way")))
+    with page.expect_request("**/desk:reply") as asked:
+        page.get_by_role("button", name="Send anyway").click()
+    sent = asked.value.post_data or ""
+    assert all(f'name="{name}"' in sent for name in ("ack", "draft", "keep", "status"))
+    expect(page.locator("#conversation")).to_have_text("on its way")
+    expect(page.locator("#reply-text")).to_have_value(leaving.TEXT)
 
 
 def test_one_key_assigns_the_request_to_me(look: Look) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from answerable.desk.recipients import Recipient
 from answerable.ui.tests.gallery import BARE, ON_IT, PACKAGE, Shown, gallery_environment, html, pages
 from answerable.ui.tests.people import ENTRIES, ROWS
 
@@ -56,7 +57,7 @@ def test_subjects_and_names_are_escaped() -> None:
     given: dict[str, dict[str, object]] = {
         "queue": {"rows": [row]},
         "my-requests": {"rows": [row], "why": [(EVIL, None)]},
-        "ticket": {"entries": [entry], "recipients": [EVIL], "people": [(1, EVIL, EVIL, "cc")]},
+        "ticket": {"entries": [entry], "recipients": [Recipient(EVIL, EVIL)], "people": [(1, EVIL, EVIL, "cc")]},
         "request": {"entries": [entry], "people": [replace(ON_IT[1], name=EVIL)]},
     }
     for name, evil in given.items():

@@ -7,6 +7,7 @@ import "./draft.js";
 import "./failures.js";
 import "./flash.js";
 import "./keys.js";
+import "./leaving.js";
 import "./live.js";
 import "./menu.js";
 import "./passkey.js";
