@@ -46,7 +46,7 @@ def is_held_back(change: Change, person: Person, kind: str) -> bool:
         if change.reply is not None:
             change.reply.flags.append("ack_suppressed")
         return True
-    if is_stopped(person, kind):
+    if not person.made_now and is_stopped(person, kind):
         change.event(STOPPED, address=person.email, why="stopped")
         return True
     return _is_ping_pong(change, person)

@@ -92,7 +92,7 @@ def handle_as(raw: RawMail, decide: Decide | None, now: datetime) -> None:
 def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     incoming = bounded.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
     inbox = inbox_of(incoming, raw)
-    incoming = _unrelayed(incoming, inbox)
+    incoming = _with_envelope(_unrelayed(incoming, inbox), raw)
     mail.lock_content(incoming.fingerprint)
     if incoming.list_addresses:
         mail.note_lists(incoming.list_addresses, now)
@@ -110,6 +110,12 @@ def _handle(raw: RawMail, now: datetime, decide: Decide | None = None) -> None:
     case = _Case(raw, incoming, decided, inbox, now)
     outcome, reason = _OUTCOMES[decided.kind](case)
     mail.finish(raw, outcome, now, reason)
+
+
+def _with_envelope(incoming: Incoming, raw: RawMail) -> Incoming:
+    """Whom the envelope names is a recipient, too: a signed address may stand there alone (E-32)."""
+    more = [address for address in raw.envelope_to if address not in incoming.recipients]
+    return replace(incoming, recipients=(*incoming.recipients, *more)) if more else incoming
 
 
 _VIA = re.compile(r"^['\"]?(.*?)['\"]?\s+via\s.*$", re.DOTALL)

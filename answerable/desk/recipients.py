@@ -1,6 +1,6 @@
 """Who will get a reply, and what its author should know of them before it leaves. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,14 +24,19 @@ class Recipient:
 
 
 def recipients(
-    author: Person, rows: Iterable[Participant], inside: frozenset[str], answered_at: datetime | None
+    author: Person,
+    rows: Iterable[Participant],
+    inside: frozenset[str],
+    answered_at: datetime | None,
+    stopped: Mapping[int, Sequence[str]],
 ) -> list[Recipient]:
     """In the order of the rows; who waits to be let in, follows only, or is suspended gets no mail.
 
-    `inside`: domains of the requester's side, empty where nobody can tell.
+    `inside`: domains of the requester's side, empty where nobody can tell; `stopped`: why automatic mail to a person
+    has stopped.
     """
     return [
-        Recipient(row.person.label, row.person.email, tuple(_marks(row, inside, answered_at)))
+        Recipient(row.person.label, row.person.email, tuple(_marks(row, inside, answered_at, stopped)))
         for row in rows
         if row.role != "follower" and not row.pending and row.person.is_active and row.person_id != author.pk
     ]
@@ -45,7 +50,9 @@ def inside_of(domains: frozenset[str], requester: Person) -> frozenset[str]:
     return frozenset() if is_free_mail(own) else frozenset({own})
 
 
-def _marks(row: Participant, inside: frozenset[str], answered_at: datetime | None) -> Iterable[str]:
+def _marks(
+    row: Participant, inside: frozenset[str], answered_at: datetime | None, stopped: Mapping[int, Sequence[str]]
+) -> Iterable[str]:
     person = row.person
     if row.role == "cc" and answered_at is not None and row.since > answered_at:
         yield "new"
@@ -53,19 +60,8 @@ def _marks(row: Participant, inside: frozenset[str], answered_at: datetime | Non
         yield "outside"
     if is_no_reply(person.email):
         yield "no_reply"
-    lost = unreachable(person)
-    if lost:
-        yield lost
+    yield from stopped.get(row.person_id, ())[:1]
 
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2]
-
-
-_LOST = ("undeliverable", "complained")
-
-
-def unreachable(person: Person) -> str:
-    """Why automatic mail to this person has stopped, as far as the row was read with that; "" where it has not."""
-    known = person.__dict__
-    return next((mark for mark in _LOST if known.get(mark) or known.get(f"{mark}_at")), "")

@@ -19,7 +19,8 @@ _TOKEN = re.compile(
     | [^(),;:<>"=]+ | =""",
     re.VERBOSE | re.DOTALL,
 )
-SALVAGE = re.compile(r"""[^\s<>()\[\],;:"'`@\\]{1,64}@[^\s<>()\[\],;:"'`@\\]{1,253}""")
+# From where a word begins: the end of a local part that is too long is another mailbox.
+SALVAGE = re.compile(r"""(?<![^\s<>()\[\],;:"'`@\\])[^\s<>()\[\],;:"'`@\\]{1,64}@[^\s<>()\[\],;:"'`@\\]{1,253}""")
 _UNFIT = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _BLANKS_AROUND = re.compile(r"[ \t]{0,20}@[ \t]{0,20}")
 # A domain, or an address of the network in brackets.

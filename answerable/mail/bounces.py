@@ -40,7 +40,8 @@ _COPY = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PROSE = 20_000
-_XTEXT = re.compile(r"\+(2B|3D)")
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
+_LIKELY_XTEXT = frozenset({"2B", "3D"})
 _ID_IN_TEXT = re.compile(r"<[^\s<>@]{1,250}@[^\s<>@]{1,250}>")
 _ID_FIELD = re.compile(
     r"^[>\s]{0,20}message-id:\s{0,20}(<[^\s<>@]{1,250}@[^\s<>@]{1,250}>)", re.IGNORECASE | re.MULTILINE
@@ -199,7 +200,10 @@ def _address(value: bytes | None) -> str:
     source = headers.plain(value)
     kind, separator, address = source.partition(";")
     found = address if separator and "@" not in kind else source
-    return addresses.normal(_XTEXT.sub(lambda match: "+" if match[1] == "2B" else "=", found.strip().strip("<>")))
+    bare = found.strip().strip("<>")
+    # What has its "@" may mean its other pluses as they stand.
+    meant = {match[1] for match in _XTEXT.finditer(bare)} if "@" not in bare else _LIKELY_XTEXT
+    return addresses.normal(_XTEXT.sub(lambda m: chr(int(m[1], 16)) if m[1] in meant else m[0], bare))
 
 
 def _failed(fields: Fields, said: Recipient) -> list[Recipient]:

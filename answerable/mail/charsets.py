@@ -107,7 +107,8 @@ def _mislabelled(data: bytes, codec: str | None) -> bool:
 
 
 def _otherwise(data: bytes, codec: str | None, *, html: bool) -> str:
-    if codec not in _ESCAPING:
+    # What these write is ASCII: other bytes are in another charset, whatever the label.
+    if codec not in _ESCAPING or not data.isascii():
         for attempt in (_strict(data, "utf_8"), _marked(data), _meta(data) if html and codec is None else None):
             if attempt is not None:
                 return attempt

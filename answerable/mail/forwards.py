@@ -62,11 +62,12 @@ def _in_text(incoming: Incoming) -> Forwarded | None:
 
 
 def _is_header(lines: Sequence[str], at: int) -> bool:
-    """`From:`, then at least two of date, to and subject close by."""
-    if header_kind(_unquoted(lines[at])) != "from":
+    """Fields one below the other, `From:` and at least two of date, to and subject, in any order."""
+    if not header_kind(_unquoted(lines[at])):
         return False
-    kinds = {header_kind(_unquoted(line)) for line in lines[at + 1 : at + _NEAR]}
-    return len(kinds & {"date", "to", "subject"}) >= 2
+    kinds = [header_kind(_unquoted(line)) for line in lines[at : at + _NEAR] if line.strip(" \t>")]
+    before = kinds.index("from") if "from" in kinds else len(kinds)
+    return all(kinds[:before]) and before < len(kinds) and len({"date", "to", "subject"} & set(kinds)) >= 2
 
 
 def _unquoted(line: str) -> str:
@@ -92,8 +93,11 @@ def _goes_on(line: str) -> bool:
 
 
 def _mailbox(header: Sequence[str]) -> Mailbox | None:
-    value = _value(header[0])
-    for line in header[1:]:
+    at = next((at for at, line in enumerate(header) if header_kind(line) == "from"), None)
+    if at is None:
+        return None
+    value = _value(header[at])
+    for line in header[at + 1 :]:
         if header_kind(line) or not line.strip():
             break
         value += f" {line.strip()}"

@@ -104,6 +104,13 @@ def test_an_answer_finds_its_request_by_its_address(cast: Cast) -> None:
     assert (row.outcome, row.ticket_id) == ("reply", ticket.pk)
 
 
+def test_a_signed_address_may_stand_in_the_envelope_alone_e32(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    address = str(last_mail(ELIN)["Reply-To"])
+    row = arrives(from_elin("no tag", "thanks"), to=address.upper())
+    assert (row.outcome, row.ticket_id) == ("reply", ticket.pk)
+
+
 def test_a_forged_address_finds_nothing(cast: Cast) -> None:
     a_ticket(cast)
     address = str(last_mail(ELIN)["Reply-To"])

@@ -1,5 +1,6 @@
 """One ticket: the conversation in the middle, promises and people beside it, the composer below."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -63,6 +64,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
     waiting, back = drafts.of_ticket(ticket, person, now, may_work=access.may_work(standing))
     agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
+    unreached = stopped(row.person_id for row in on_it)
     return {
         "now": now,
         "ticket": ticket,
@@ -77,7 +79,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],
-        "stopped": _stopped(on_it),
+        "stopped": {row.pk: row.person_id for row in on_it if row.person_id in unreached},
         "pending": [(row.pk, row.person.label, row.person.email, row.source == ASKED) for row in rows if row.pending],
         "agents": agents,
         "teams": teams,
@@ -89,25 +91,23 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
         "may_read_raw": administers(person),
-        **_recipients(person, rows, ticket, last_answer(entries, person.pk)),
+        **_recipients(person, rows, ticket, last_answer(entries, person.pk), unreached),
     }
 
 
 def _recipients(
-    person: Person, rows: list[Participant], ticket: Ticket, answered_at: datetime | None
+    person: Person,
+    rows: list[Participant],
+    ticket: Ticket,
+    answered_at: datetime | None,
+    unreached: Mapping[int, Sequence[str]],
 ) -> dict[str, object]:
-    found = recipients(person, rows, inside_of(domains_of(ticket), ticket.requester), answered_at)
+    found = recipients(person, rows, inside_of(domains_of(ticket), ticket.requester), answered_at, unreached)
     return {
         "to_name": ticket.requester.label.split(" ")[0],
         "others": max(0, len(found) - 1),
         "recipients": found,
     }
-
-
-def _stopped(rows: list[Participant]) -> dict[int, int]:
-    """Who gets no automatic mail: the person, by their row on the ticket."""
-    found = stopped(row.person_id for row in rows)
-    return {row.pk: row.person_id for row in rows if row.person_id in found}
 
 
 def _organization(ticket: Ticket) -> dict[str, object] | None:

@@ -47,6 +47,14 @@ Betreff: Export fails
 
 413 again, since this morning.
 """
+THUNDERBIRD = """-------- Forwarded Message --------
+Subject: Export fails
+Date: Mon, 2 Mar 2026 09:12:00 +0100
+From: Elin Berg <elin@norrland.test>
+To: Ann <ann@vendor.test>
+
+413 again, since this morning.
+"""
 SPACED = """---- Forwarded message ----
 
 *From:* Elin Berg <elin@norrland.test>
@@ -71,6 +79,7 @@ def forwarded(text: str, subject: str = "Fwd: Export fails") -> Forwarded | None
         (APPLE, ""),
         (GERMAN, ""),
         (SPACED, ""),
+        (THUNDERBIRD, ""),
     ],
 )
 @pytest.mark.parametrize("prefix", ["Fwd: ", "FW: ", "WG: ", "TR: ", "Rif: ", "転送: ", "Fwd: FW: "])

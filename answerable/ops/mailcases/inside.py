@@ -42,7 +42,7 @@ def run(cases: Path, out: TextIO) -> None:
     todo = [line for line in lines if "world" not in line]
     for series, together in groupby(_in_order(todo), key=lambda case: case.get("series") or id(case)):
         del series
-        out.writelines(f"{json.dumps(result)}\n" for result in _alone(list(together), spec, cases.parent))
+        out.writelines(f"{json.dumps(result, default=str)}\n" for result in _alone(list(together), spec, cases.parent))
         out.flush()
 
 
