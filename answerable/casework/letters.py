@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +25,7 @@ from answerable.tickets.actions import Change, number_files
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from answerable.tickets.queries import participants
+from answerable.ui.words import size as in_words
 
 # E-92: files over this in all are not mailed; the request page has them.
 MAILED_BYTES = 10 * 1024 * 1024
@@ -291,7 +291,7 @@ def _linked(links: Sequence[Link]) -> Value:
     if not links:
         return Value()
     said = _("The files of this answer are too large for a mail. These links are yours, and good for seven days:")
-    text = "\n".join([said, "", *(f"{name} ({filesizeformat(size)})\n{href}\n" for name, size, href in links)])
+    text = "\n".join([said, "", *(f"{name} ({in_words(size)})\n{href}\n" for name, size, href in links)])
     return Value(text.rstrip("\n"), from_text(text))
 
 

@@ -53,7 +53,7 @@ def thread() -> Ticket:
 
 
 @pytest.mark.behaviour("B-215")
-def test_old_mail_is_history_and_nobody_hears_of_it(cast: Cast) -> None:
+def test_old_mail_is_history_and_nobody_hears_of_it_e84(cast: Cast) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:

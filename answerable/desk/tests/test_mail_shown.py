@@ -346,7 +346,7 @@ def test_staff_read_who_vouches_for_the_sender_and_what_was_odd(cast: Cast) -> N
         ({"verdict": "none"}, "none", "No mail server that you trust"),
     ],
 )
-def test_a_verdict_in_words(origin: dict[str, str], kind: str, words: str) -> None:
+def test_a_verdict_in_words_e87(origin: dict[str, str], kind: str, words: str) -> None:
     mark = verdict_mark(origin)
     assert mark is not None
     assert mark.kind == kind
