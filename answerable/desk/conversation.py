@@ -110,7 +110,7 @@ def _held(ticket: Ticket) -> Iterator[Item]:
             sheet_url=url("desk:held_sheet", number=ticket.number, pk=held.id) if held.on_sheet else "",
             verdict=verdict_mark(held.origin),
             invitation=invitation(held.origin),
-            raw_id=held.raw_id,
+            raw_id=held.raw_id if held.raw_id > 0 else None,  # it may have gone elsewhere
             reason=held.reason,
             settled=held.settled_as,
             file_names=tuple(held.file_names),

@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from answerable.lib import clock
 from answerable.lib.relay import MailRelay
+from answerable.mail import actions as mail_actions
 from answerable.mail.actions import MailboxSpec, apply_mailboxes, note_checker
 from answerable.ops import doctor, state
 from answerable.people.models import Person
@@ -118,8 +119,9 @@ def test_mailboxes_are_tried(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) 
     assert "127.0.0.1:1 cannot be reached: Connection refused" in wrong
 
 
-def test_senders_that_nobody_proves(cast: Cast) -> None:
+def test_senders_that_nobody_proves(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cast's agents write from the very domain of signed reply addresses."""
+    monkeypatch.setattr(mail_actions, "_noted", {})  # another test may have noted the same server
     note_checker("support@vendor.test", "mx.provider.test", clock.now())
     said = told("note")
     assert "nobody proves the senders of support@vendor.test, so mail of your own people will be held" in said

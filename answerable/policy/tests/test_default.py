@@ -83,11 +83,11 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
 def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str) -> None:
     section = re.split(r"(?m)^\[", TEXT.split(f"\n[{table}]\n")[1])[0]
     inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
-    # The form asks nothing more, and no folder is fetched from: these are examples.
-    section, _, example = re.sub(r"(?m)^# (?=\[(form\.fields\.|mailbox\.|mail\.texts))", "# <>", section).partition(
-        "# <>"
-    )
-    text = inboxes if model is Inbox else example if model in {FormField, Mailbox} else section
+    # The form asks nothing more, no text is changed and no folder is fetched from: these are examples.
+    section, *examples = re.split(r"(?m)^# (?=\[(?:form\.fields|mailbox|mail\.texts)\b)", section)
+    named = {FormField: "[form.fields.", Mailbox: "[mailbox."}
+    example = "".join(one for one in examples if one.startswith(named.get(model, "[")))
+    text = inboxes if model is Inbox else example if model in named else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
     elsewhere = {Severity: {"resolution"}, Form: {"fields"}, Mail: {"texts"}}

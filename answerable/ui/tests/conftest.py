@@ -64,7 +64,8 @@ def tab(browser: Browser, _tabs: dict[tuple[int, bool], tuple[Page, list[str]]])
         return page
 
     yield open_one
-    for _, heard in _tabs.values():
+    for page, heard in _tabs.values():
+        page.goto("about:blank")  # what a page does later must not be taken for the next one's
         complaints = heard[:]
         heard.clear()
         assert complaints == []
