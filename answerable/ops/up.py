@@ -17,7 +17,11 @@ from answerable.ops.supervisor import Plan, Service, supervise
 
 log = logging.getLogger(__name__)
 
-CREW = ("web", "worker", "intake")
+
+def crew() -> tuple[Program, ...]:
+    """What runs beside the database. Jobs of one process share an interpreter, so there are two by default."""
+    more = (_program("worker", name=f"worker-{number}") for number in range(2, settings.WORKERS + 1))
+    return (_program("web"), _program("worker"), *more, _program("intake"))
 
 
 def main(arguments: list[str]) -> int:
@@ -47,15 +51,15 @@ def _plan(services: tuple[Service, ...], open_gate: Callable[[], None], *, demo:
         data=settings.DATA,
         services=services,
         steps=(_program("prepare", *(["--demo"] if demo else [])),),
-        crew=tuple(_program(name) for name in CREW),
+        crew=crew(),
         done=open_gate,
         serving=lambda: ports.until_answers(settings.WEB_HOST, settings.WEB_PORT, "/healthz"),
         greet=_greet,
     )
 
 
-def _program(name: str, *options: str) -> Program:
-    return Program(name=name, command=(sys.executable, "-m", "answerable", name, *options))
+def _program(command: str, *options: str, name: str = "") -> Program:
+    return Program(name=name or command, command=(sys.executable, "-m", "answerable", command, *options))
 
 
 def _database(lock: Lock) -> Service:
