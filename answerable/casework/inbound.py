@@ -1,7 +1,7 @@
 """The one function that takes a message in and tells what became of it (mail contract E-1, E-2)."""
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes
 from typing import Any
@@ -11,8 +11,10 @@ from answerable.casework.reception import receive
 from answerable.lib.html import from_text
 from answerable.mail import bounded
 from answerable.mail.actions import Arrival, store
+from answerable.mail.bounces import Recipient, Report
 from answerable.mail.incoming import Incoming
 from answerable.mail.models import RawMail
+from answerable.mail.queries import key_of
 from answerable.notify.models import Delivery
 from answerable.tickets.models import Participant, Reply
 
@@ -158,6 +160,13 @@ def _bounce(incoming: Incoming) -> dict[str, Any] | None:
         "original": next(iter(incoming.original_ids), ""),
         "recipients": [
             {"address": one.address, "action": one.action, "status": one.status, "permanent": one.permanent}
-            for one in incoming.bounce.recipients
+            for one in incoming.bounce.recipients or _said_of(incoming.bounce)
         ],
     }
+
+
+def _said_of(report: Report) -> list[Recipient]:
+    """Where no field names the recipients: whom the words name, of those whom we really sent that mail (E-51)."""
+    sent = Delivery.objects.filter(message_id__in=[key_of(one) for one in report.message_ids])
+    known = set(sent.values_list("address", flat=True))
+    return [replace(report.said, address=one) for one in report.mentioned if one in known]
