@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def crew() -> tuple[Program, ...]:
-    """What runs beside the database. Jobs of one process share an interpreter, so there are two by default."""
+    """What runs beside the database. Jobs of one process share an interpreter: more mail wants more workers."""
     more = (_program("worker", name=f"worker-{number}") for number in range(2, settings.WORKERS + 1))
     return (_program("web"), _program("worker"), *more, _program("intake"))
 

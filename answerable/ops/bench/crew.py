@@ -17,7 +17,7 @@ from answerable.lib.errors import Refused
 from answerable.ops import ports
 from answerable.ops.processes import Program, start, sweep
 
-WORDS = ("web", "worker", "worker:2", "intake")
+WORDS = ("web", "worker", "intake")
 _PATIENCE = 10.0
 Crew = dict[str, subprocess.Popen[bytes]]
 

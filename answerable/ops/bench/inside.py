@@ -36,7 +36,9 @@ def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
 
 def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str, Any]:
     result: dict[str, Any] = {"tickets": tickets}
-    words = crew.WORDS if "intake" in parts else crew.WORDS[:-1]
+    words = crew.WORDS if "intake" in parts else ("web", "worker")
+    if parts == ("promises",):
+        words = ("web", "worker", "worker:2")
     with crew.at_work(words) as at_work:
         if parts == ("promises",):
             result["promises"] = promises.measure(at_work, filled, say)
