@@ -1,5 +1,6 @@
 """Fixtures that tests in every room share."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from answerable.lib.fresh import forget_all
 from tests import cast as the_cast
+from tests.turns import TURNS
 
 # Pages of the test client name static files without having collected them; browser tests serve the real thing.
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -41,6 +43,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One clear line for each missing part."""
     for line in _left_out:
         terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Tests run side by side, but not beside one that is `alone`."""
+    with TURNS.beside_others():
+        return (yield)
+
+
+@pytest.fixture
+def alone() -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """For what is about the machine's own time: inside the block no other process of this run is in a test."""
+    return TURNS.alone
 
 
 @pytest.fixture(autouse=True)

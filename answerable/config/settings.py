@@ -37,8 +37,8 @@ OUTBOX = DATA / "outbox"
 FILES = DATA / "files"
 WEB_HOST = env.host("ANSWERABLE_HOST", "127.0.0.1")
 WEB_WORKERS = env.count("ANSWERABLE_WEB_WORKERS", default=2, most=64)
-WORKERS = env.count("ANSWERABLE_WORKERS", default=1, most=32)
-WORKER_CONCURRENCY = env.count("ANSWERABLE_WORKER_CONCURRENCY", default=4, most=32)
+WORKERS = env.count("ANSWERABLE_WORKERS", default=2, most=32)
+WORKER_CONCURRENCY = env.count("ANSWERABLE_WORKER_CONCURRENCY", default=2, most=32)
 WEB_PORT = env.port("ANSWERABLE_PORT", 8000)
 SMTP_HOST = env.host("ANSWERABLE_SMTP_HOST", "127.0.0.1")
 SMTP_PORT = env.port("ANSWERABLE_SMTP_PORT", 2525)

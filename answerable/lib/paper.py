@@ -11,6 +11,8 @@ from answerable.lib import markup
 # Longer HTML is fetched for itself when somebody comes near it, so that a page stays light.
 _LONGEST_IN_PAGE = 50_000
 _TABLE = re.compile(r"<table[ >]")
+# Most mail has none of what lays out, so its tags need no look.
+_LAYS_OUT = re.compile(r"style=|color=|data-remote-src=")
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})")
 _RGB = re.compile(r"rgba?\(\s?(\d{1,3})[\s,]{1,3}(\d{1,3})[\s,]{1,3}(\d{1,3})\b[^)]{0,20}\)")
 _NO_COLOUR = frozenset({
@@ -56,7 +58,7 @@ def needs_sheet(clean_html: str) -> bool:
     """Whether it says something by layout: tables, colours, pictures from elsewhere, hidden parts. Pure and linear."""
     if len(clean_html) > _LONGEST_IN_PAGE or _TABLE.search(clean_html):
         return True
-    return any(
+    return _LAYS_OUT.search(clean_html) is not None and any(
         tag.attributes and _is_laid_out(tag.name, markup.attributes(tag.attributes))
         for tag in markup.tags(clean_html)
         if not tag.closing

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import count, groupby
+from types import NoneType
 from typing import Any, TypeVar
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import CharField, Field, Model, TextField
+from django.db.models import BooleanField, CharField, DateTimeField, Field, ForeignKey, IntegerField, Model, TextField
 from psycopg import sql
+from psycopg.types.numeric import Int8
 
 M = TypeVar("M", bound=Model)
 # A statement seen so often stays prepared in its connection.
@@ -106,14 +109,26 @@ def _ours() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
+# What stands for itself in these fields; asking a field to say so takes longer than the rest of the statement.
+_AS_IT_IS: dict[type[Any], frozenset[type[Any]]] = {
+    BooleanField: frozenset({bool}),
+    CharField: frozenset({str}),
+    DateTimeField: frozenset({datetime, NoneType}),
+    TextField: frozenset({str}),
+}
+_NUMBERS = (ForeignKey, IntegerField)
+
+
 def _value(field: Field[Any, Any], row: Model, ours: BaseDatabaseWrapper) -> Any:
-    value = getattr(row, field.attname)
-    # Text stands for itself; asking the field to say so takes longer than the rest of the statement.
-    return (
-        value
-        if type(value) is str and isinstance(field, CharField | TextField)
-        else field.get_db_prep_save(value, ours)
-    )
+    value, kind = getattr(row, field.attname), type(field)
+    if type(value) in _AS_IT_IS.get(kind, ()):
+        return value
+    if isinstance(field, _NUMBERS):
+        if value is None:
+            return None
+        if type(value) is int:  # every kind of whole number, so that the statement stays the same one
+            return Int8(value)
+    return field.get_db_prep_save(value, ours)
 
 
 @lru_cache(maxsize=256)

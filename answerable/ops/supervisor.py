@@ -43,13 +43,15 @@ class Plan:
     """First the `services`; then the `steps`, each to its end, while the `crew` loads; `greet` once they are `serving`.
 
     `done` is called when the last step is: until then the crew should wait. `greet` gets what the steps wrote to their
-    standard output: words for the person who started us.
+    standard output: words for the person who started us. `reinforcements` join the crew then: nobody waits for them,
+    so they don't take the processors from what somebody waits for.
     """
 
     data: Path
     services: tuple[Service, ...] = ()
     steps: tuple[Program, ...] = ()
     crew: tuple[Program, ...] = ()
+    reinforcements: tuple[Program, ...] = ()
     done: Callable[[], None] = nothing
     serving: Callable[[], Awaitable[None]] = _at_once
     greet: Callable[[list[str]], None] = lambda _told: None
@@ -101,6 +103,7 @@ class Supervisor:
         self._plan.done()
         await self._plan.serving()
         self._plan.greet(told)
+        self._crew += [self._keep(program) for program in self._plan.reinforcements]
         while True:
             await asyncio.sleep(_SLOW_TICK)
             self._cap_logs()

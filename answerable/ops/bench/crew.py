@@ -17,7 +17,8 @@ from answerable.lib.errors import Refused
 from answerable.ops import ports
 from answerable.ops.processes import Program, start, sweep
 
-WORDS = ("web", "worker", "intake")
+# As `answerable up` starts them.
+WORDS = ("web", "worker", *(f"worker:{number}" for number in range(2, settings.WORKERS + 1)), "intake")
 _PATIENCE = 10.0
 Crew = dict[str, subprocess.Popen[bytes]]
 

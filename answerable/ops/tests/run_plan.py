@@ -31,6 +31,7 @@ def main() -> int:
         ),
         steps=programs(given["steps"]),
         crew=programs(given["crew"]),
+        reinforcements=programs(given.get("reinforcements", {})),
         greet=lambda told: say(" ".join(["UP", *told])),
     )
     logging.basicConfig(level="INFO", stream=sys.stdout)

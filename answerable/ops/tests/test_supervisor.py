@@ -203,6 +203,15 @@ def test_what_the_steps_print_is_for_the_greeting_and_what_they_log_is_not(start
     assert run.end()[0] == 0
 
 
+def test_reinforcements_come_once_it_is_up_and_go_with_the_others(start: Start, tmp_path: Path) -> None:
+    run = start(steps={"step": f"test ! -e {tmp_path}/more"}, reinforcements={"more": f"touch {tmp_path}/more; {LONG}"})
+    run.until_up()
+    more = run.pid("more")
+    assert soon((tmp_path / "more").exists)
+    assert run.end()[0] == 0
+    assert not lives(more)
+
+
 def test_a_step_that_fails_ends_it_all(start: Start, tmp_path: Path) -> None:
     run = start(
         services={"base": f"echo $$ > {tmp_path}/base.ready; {LONG}"},
