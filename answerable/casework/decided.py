@@ -85,4 +85,4 @@ def as_reply(by: Person, ticket: Ticket, *, join: bool, from_now: bool) -> Decid
 
 
 def _verdict(incoming: Incoming, inbox: Inbox | None) -> str:
-    return verdict(incoming, inbox.trusted_authserv if inbox else ())
+    return verdict(incoming, inbox.believed if inbox else ())

@@ -26,7 +26,7 @@ def judged(incoming: Incoming, raw: RawMail, inbox: Inbox | None) -> tuple[Verdi
         caller = Caller(str(raw.client), raw.helo, raw.envelope_from)
         found = check(bytes(raw.body), incoming.sender.rpartition("@")[2], caller)
         return found.verdict, f"{OURSELVES}: {found.told}"[:255]
-    return verdict(incoming, inbox.trusted_authserv), source(incoming, inbox.trusted_authserv)[:255]
+    return verdict(incoming, inbox.believed), source(incoming, inbox.believed)[:255]
 
 
 def _came_straight(raw: RawMail) -> bool:

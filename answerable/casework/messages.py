@@ -99,7 +99,7 @@ def _upload(file: Attachment) -> Upload:
 def _origin(incoming: Incoming, raw: RawMail) -> dict[str, Any]:
     """Who sent it, and what says that they are who they say (E-87); and what its calendar file invites to."""
     inbox = inbox_of(incoming, raw)
-    by = source(incoming, inbox.trusted_authserv) if inbox and raw.verdict else ""
+    by = source(incoming, inbox.believed) if inbox and raw.verdict else ""
     known: dict[str, Any] = {"address": incoming.sender, "name": incoming.sender_name, "verdict": raw.verdict, "by": by}
     known["invitation"] = invitation_in(incoming.attachments)
     return {key: value for key, value in known.items() if value}

@@ -64,7 +64,7 @@ def take(raw: RawMail, incoming: Incoming, inbox: Inbox | None, now: datetime) -
     if incoming.auto_class in _NOBODYS:
         return "auto", incoming.auto_class
     raw.flags = [*incoming.flags, *(["message_id_reused"] if met.reused else [])]
-    raw.verdict = verdict(incoming, inbox.trusted_authserv if inbox else ())
+    raw.verdict = verdict(incoming, inbox.believed if inbox else ())
     return _write(raw, incoming, inbox, ids, now)
 
 

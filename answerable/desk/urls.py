@@ -74,6 +74,7 @@ urlpatterns = [
     path("sso/<slug:organization>/remove", sso.remove, name="sso_remove"),
     path("mail", mail.show, name="mail"),
     path("mail/senders", mail.senders, name="senders"),
+    path("mail/senders/<slug:key>", mail_verbs.believe, name="sender_believe"),
     path("mail/<int:pk>", mail.message, name="message"),
     path("mail/<int:pk>/raw", mail.raw, name="raw"),
     path("mail/<int:pk>/release", mail_verbs.release, name="mail_release"),

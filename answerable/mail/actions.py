@@ -237,6 +237,20 @@ def finish(row: RawMail, outcome: str, now: datetime, reason: str = "") -> None:
     )
 
 
+def believe(inbox: str, authserv_id: str, *, wanted: bool) -> bool:
+    """Whether this server's word on a sender counts in that inbox, beside those that the policy names. False: it did
+    so already.
+    """
+    row = Inbox.objects.select_for_update().get(address=inbox, retired_at__isnull=True)
+    if (authserv_id in row.confirmed_authserv) == wanted:
+        return False
+    others = [one for one in row.confirmed_authserv if one != authserv_id]
+    row.confirmed_authserv = [*others, authserv_id] if wanted else others
+    row.save(update_fields=["confirmed_authserv"])
+    forget_all()
+    return True
+
+
 def lock_content(fingerprint: str) -> None:
     """Until the transaction ends, nobody else handles a message with this content (E-80 under two workers)."""
     with cursor() as asked:

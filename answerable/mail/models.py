@@ -15,6 +15,8 @@ class Inbox(models.Model):
     severity = models.CharField(max_length=2, blank=True)
     acknowledge = models.BooleanField(default=True)
     trusted_authserv = models.JSONField(default=list)
+    # What an administrator said "that one is ours" to, of the servers that write such fields: no policy names these.
+    confirmed_authserv = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     known_contacts_only = models.BooleanField(default=False)
     # What machines send (alerts, forms) is acknowledged, and counts as if a person had written it (E-47).
     acknowledge_generated = models.BooleanField(default=False)
@@ -41,6 +43,11 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def believed(self) -> list[str]:
+        """The servers whose word on a sender counts, in lower case."""
+        return [*self.trusted_authserv, *self.confirmed_authserv]
 
 
 class Mailbox(models.Model):

@@ -134,14 +134,14 @@ def _senders() -> Iterator[Finding]:
     """Whether anybody proves who wrote, and whether the reply domain is shared with people (E-86, "own address")."""
     known, seen = addresses(), checkers()
     for box in known.inboxes:
-        if box.trusted_authserv or box.verify_senders:
+        if box.believed or box.verify_senders:
             continue
         names = ", ".join(one.authserv_id for one in seen.get(box.address, [])[:3])
-        offered = f" (these say that they check its mail: {names}; see Mail, Senders at the desk)" if names else ""
+        offered = f" (these say that they check its mail: {names})" if names else ""
         yield Finding(
             "note",
-            f"nobody proves the senders of {box.address}, so mail of your own people will be held: name your "
-            f"provider's server in its trusted_authserv{offered}",
+            f"nobody proves the senders of {box.address}, so mail of your own people will be held: confirm your "
+            f"provider's server at the desk, under Mail, Senders, or name it in trusted_authserv{offered}",
         )
     if known.inboxes and (count := people_at(known.reply_domain)):
         yield Finding(

@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
+from answerable.audit.models import Record
 from answerable.casework.tests.test_reception import arrives
 from answerable.mail import actions
-from answerable.mail.models import Checker
+from answerable.mail.models import Checker, Inbox
 from tests.cast import Cast, inbox
 from tests.running import mail
 
@@ -23,20 +24,35 @@ def checked(server: str, hours: float = 0) -> None:
     )
 
 
-def test_the_page_names_the_line_to_add(cast: Cast, client: Client) -> None:
+@pytest.mark.behaviour("B-247")
+def test_an_administrator_confirms_a_server_that_was_seen_with_one_click(cast: Cast, client: Client) -> None:
     checked("mx.provider.test")
     checked("mx.provider.test")
+    assert Checker.objects.count() == 1
     client.force_login(cast.admin)
     page = client.get("/desk/mail/senders").content.decode()
     assert "nobody is believed" in page
-    assert "[inbox.support]\ntrusted_authserv = [&quot;mx.provider.test&quot;]" in page.replace(
-        "&#34;", "&quot;"
-    ).replace('"', "&quot;")
-    assert Checker.objects.count() == 1
-    inbox(trusted_authserv=("mx.provider.test",))
-    page = client.get("/desk/mail/senders").content.decode()
-    assert "senders are proven" in page
-    assert "says that it checks" not in page
+    said = client.post("/desk/mail/senders/support", {"server": "mx.provider.test", "decision": "confirm"}, follow=True)
+    assert "mx.provider.test is believed from now on." in said.content.decode()
+    assert "says that it checks" not in said.content.decode()
+    passes = "mx.provider.test; dmarc=pass header.from=norrland.test"
+    assert arrives(mail("elin@norrland.test", "a", "b", Authentication_Results=passes)).verdict == "pass"
+    client.post("/desk/mail/senders/support", {"server": "mx.provider.test", "decision": "withdraw"})
+    assert arrives(mail("elin@norrland.test", "c", "d", Authentication_Results=passes)).verdict == "none"
+    verbs = Record.objects.filter(subject_kind="inbox").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["confirm_checker", "withdraw_checker"]
+
+
+def test_a_server_that_was_never_seen_is_not_confirmed_and_a_new_policy_keeps_what_was(
+    cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.admin)
+    said = client.post("/desk/mail/senders/support", {"server": "mx.else.test"})
+    assert "No message has come to this address that names mx.else.test." in said.content.decode()
+    checked("mx.provider.test")
+    client.post("/desk/mail/senders/support", {"server": "mx.provider.test"})
+    inbox(trusted_authserv=("mx.other.test",))
+    assert Inbox.objects.get(key="support").believed == ["mx.other.test", "mx.provider.test"]
 
 
 def test_only_the_topmost_claim_counts_and_only_so_many_are_kept(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

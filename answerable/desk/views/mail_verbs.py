@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from answerable.casework import quarantine_actions as quarantine
+from answerable.casework.checker_actions import confirm_checker, withdraw_checker
 from answerable.casework.moving_actions import Target, move
 from answerable.casework.sender_actions import unblock_sender
 from answerable.desk.mail_forms import MoveForm, NumberForm, ReleaseForm
@@ -116,3 +117,17 @@ def move_message(request: PersonRequest, pk: int) -> HttpResponse:
         named = checked(NumberForm(request.POST))
         target = Target(named["number"], join=named["join"])
     return _answer(request, move(request.user, pk, target, clock.now()))
+
+
+@require_POST
+@admins_only
+def believe(request: PersonRequest, key: str) -> HttpResponse:
+    """A server's word on senders counts in this inbox, or counts no more."""
+    server = request.POST.get("server", "")[:253]
+    if request.POST.get("decision") == "withdraw":
+        withdraw_checker(request.user, key, server, clock.now())
+        messages.success(request, _("%(server)s is not believed any more.") % {"server": server})
+    else:
+        confirm_checker(request.user, key, server, clock.now())
+        messages.success(request, _("%(server)s is believed from now on.") % {"server": server})
+    return redirect("desk:senders")
