@@ -132,7 +132,15 @@ CHECKED = [
             Checker(authserv_id="mail.stranger.example", last_at=NOW - timedelta(days=9)),
         ],
     ),
-    (Inbox(key="urgent", address="urgent@acme.example", trusted_authserv=["mx.acme-provider.example"]), []),
+    (
+        Inbox(
+            key="urgent",
+            address="urgent@acme.example",
+            trusted_authserv=["mx.acme-provider.example"],
+            confirmed_authserv=["mx.acme.example"],
+        ),
+        [],
+    ),
     (Inbox(key="sales", address="sales@acme.example", trusted_authserv=[], verify_senders=True), []),
 ]
 
