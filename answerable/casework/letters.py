@@ -17,6 +17,7 @@ from answerable.mail import compose, tokens
 from answerable.mail.actions import remember
 from answerable.mail.models import MessageRef
 from answerable.mail.queries import addresses, instance_id, thread_of, token_keys
+from answerable.mail.quote_words import REPLY_MARKS
 from answerable.mail.wording import Value, Values
 from answerable.notify.models import Delivery
 from answerable.people.models import Person, Vendor
@@ -27,6 +28,8 @@ from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from answerable.tickets.queries import participants
 from answerable.ui.words import size as in_words
 
+# Mails that people answer: above whose first line they do, where the policy has that line (E-64).
+_ANSWERED = {"ack", "reply"}
 # E-92: files over this in all are not mailed; the request page has them.
 MAILED_BYTES = 10 * 1024 * 1024
 
@@ -171,7 +174,9 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     reply_to = f"{token}@{addresses().reply_domain}"
     subject = ("" if envelope.plain else ticket.subject) or _("Your request")
     link = house.portal_address + _page(change, person)
-    text, html = words(envelope.wording, {**every_value(ticket, link), **envelope.values}, subject)
+    mark = house.settings.get("mail", {}).get("reply_mark", False) and envelope.kind in _ANSWERED
+    values = {**every_value(ticket, link), **envelope.values}
+    text, html = words(envelope.wording, values, subject, REPLY_MARKS[0] if mark else "")
     letters.deliveries.append(
         Delivery(
             person=person,

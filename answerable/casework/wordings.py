@@ -191,15 +191,15 @@ def _holds(key: str, text: str) -> bool:
     return not wrong
 
 
-def words(key: str, values: Values, title: str) -> tuple[str, str]:
-    """One mail as text and as HTML."""
+def words(key: str, values: Values, title: str, mark: str = "") -> tuple[str, str]:
+    """One mail as text and as HTML; `mark`: a line before all others."""
     filled = fill(source(key), MAILS[key].places, values)
-    return filled.text, page(filled, title)
+    return f"{mark}\n\n{filled.text}" if mark else filled.text, page(filled, title, mark)
 
 
-def page(filled: Filled, title: str) -> str:
+def page(filled: Filled, title: str, mark: str = "") -> str:
     """The whole HTML of a mail."""
-    context = {"title": title, "main": safe(filled.main), "foot": safe(filled.foot)}
+    context = {"title": title, "mark": mark, "main": safe(filled.main), "foot": safe(filled.foot)}
     return render_to_string("casework/mail/frame.html", context)
 
 

@@ -211,7 +211,7 @@ def _vendor(policy: Policy) -> VendorSpec:
             "reopen_window_seconds": policy.tickets.reopen_window,
             "cc_outside": policy.tickets.cc_outside,
             "requester_may_hide": policy.tickets.requester_may_hide,
-            "mail": policy.mail.model_dump(include={"probe", "keep_discarded", "keep_automatic"}),
+            "mail": policy.mail.model_dump(include={"reply_mark", "probe", "keep_discarded", "keep_automatic"}),
             "mail_links": policy.tickets.mail_links,
             "undo_seconds": policy.tickets.undo_seconds,
             "mail_texts": policy.mail.texts,

@@ -100,11 +100,13 @@ class Mailbox(Section):
 class Mail(Section):
     """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain.
 
-    `probe`: a message to ourselves every five minutes. `keep_…`: how long bytes are kept that nothing came of. `texts`:
-    what mails say, by kind; with the table, be it empty, the file owns them all, without it the desk does.
+    `reply_mark`: what people answer begins with a line above which to do so. `probe`: a message to ourselves every five
+    minutes. `keep_…`: how long bytes are kept that nothing came of. `texts`: what mails say, by kind; with the table, be
+    it empty, the file owns them all, without it the desk does.
     """
 
     reply_domain: MailDomain | None = None
+    reply_mark: Switch = False
     probe: Switch = False
     keep_discarded: Duration = 30 * 86_400
     keep_automatic: Duration = 90 * 86_400

@@ -71,6 +71,14 @@ def test_a_job_handles_what_waits_behind_it(cast: Cast) -> None:
     assert Ticket.objects.count() == 5
 
 
+def test_a_job_whose_time_is_over_leaves_the_rest_to_others(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [comes(number) for number in range(3)]
+    monkeypatch.setattr(jobs, "AT_MOST", 0.0)
+    receive_mail(raw_id=ids[0])
+    assert outcomes() == ["new", "", ""]
+    assert waiting() == ids  # the queue itself takes away the job that it ran
+
+
 def test_one_that_breaks_the_program_stops_none_behind_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [comes(number) for number in range(4)]
     read = bounded.read

@@ -16,13 +16,14 @@ from answerable.casework import cc_actions, letters
 from answerable.casework.inbound import Envelope, InboundResult, process_inbound
 from answerable.casework.letters import finished
 from answerable.casework.work import deliver
+from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, apply_inboxes
 from answerable.mail.models import MessageRef
 from answerable.mail.queries import instance_id, is_no_reply
 from answerable.notify.models import Delivery
 from answerable.people.models import Vendor
 from answerable.tickets.files import path_of
-from answerable.tickets.models import Attachment, Event, Participant, Ticket
+from answerable.tickets.models import Attachment, Event, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 from tests.running import mail, text_of
 
@@ -43,7 +44,9 @@ def answer(to: Message, text: str) -> bytes:
     known = [*str(to["References"] or "").split(), str(to["Message-ID"])]
     more = {"In_Reply_To": str(to["Message-ID"]), "References": " ".join(known)}
     subject = re.sub(r"^(Re: )?", "Re: ", str(to["Subject"]))
-    return mail(ELIN, subject, text, str(to["Reply-To"]), Message_ID=f"<{text}@norrland.test>", **more)
+    return mail(
+        ELIN, subject, text, str(to["Reply-To"]), Message_ID=f"<{text.split(maxsplit=1)[0]}@norrland.test>", **more
+    )
 
 
 @pytest.fixture
@@ -144,6 +147,22 @@ def test_who_a_mail_is_from_and_where_its_answer_and_its_bounce_go_e90_e91(cast:
     assert {"Auto-Submitted", "Precedence", "Bcc", "List-Unsubscribe"}.isdisjoint(found.keys())
     assert found["X-Answerable-Instance"] == instance_id()
     assert "Also on this request: A. Lund" in text_of(found)
+
+
+def test_an_answer_above_our_line_is_new_and_what_is_below_is_not_e64(cast: Cast) -> None:
+    house = Vendor.objects.get()
+    house.settings = house.settings | {"mail": {"reply_mark": True}}
+    house.save()
+    forget_all()
+    ticket = a_ticket(cast)
+    casework.add_reply(cast.agent, ticket.pk, says("We look.", "desk"), NOW)
+    ours = mails()[-1]
+    old = text_of(ours).replace("\r\n", "\n")
+    assert old.startswith("## Reply above this line ##\n\n")
+    comes(answer(ours, f"thanks\n\nsome words that announce no quote\n{old}"), NOW + MINUTE)
+    reply = Reply.objects.filter(ticket=ticket).latest("id")
+    assert reply.new_text.strip() == "thanks\n\nsome words that announce no quote"
+    assert "We look." in reply.text
 
 
 def toggle(cast: Cast, ticket: Ticket, times: int, start: int = 0) -> None:

@@ -66,7 +66,7 @@ def test_each_room_gets_its_part() -> None:
         "form_per_network": 20,
         "form_fields": [],
         "reopen_window_seconds": 14 * 86_400,
-        "mail": {"probe": False, "keep_discarded": 30 * 86_400, "keep_automatic": 90 * 86_400},
+        "mail": {"reply_mark": False, "probe": False, "keep_discarded": 30 * 86_400, "keep_automatic": 90 * 86_400},
         "cc_outside": "ask",
         "requester_may_hide": True,
         "mail_links": "read",
