@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import psycopg
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from answerable.lib.fresh import forget_all
@@ -107,9 +107,9 @@ def _insert(raw: bytes, arrival: Arrival, ending: Ending, job: JobOf | None = No
         *(job.values if job else ()),
     )
     text = f"WITH stored AS ({_INSERT}) {job.sql}" if job else _INSERT
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        row = psycopg.Cursor(connection.connection).execute(text, values).fetchone()
+    with cursor(psycopg.Cursor) as asked:
+        asked.execute(text, values)
+        row = asked.fetchone()
     assert row is not None
     return int(row[0])
 

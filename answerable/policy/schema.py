@@ -100,9 +100,9 @@ class Mailbox(Section):
 class Mail(Section):
     """[mail]: settings of mail in and out. Without a reply domain, replies go to the support address's domain.
 
-    `reply_mark`: what people answer begins with a line above which to do so. `probe`: a message to ourselves every five
-    minutes. `keep_…`: how long bytes are kept that nothing came of. `texts`: what mails say, by kind; with the table, be
-    it empty, the file owns them all, without it the desk does.
+    `reply_mark`: what people answer begins with a line above which to do so. `probe`: a message to ourselves every
+    five minutes. `keep_…`: how long bytes are kept that nothing came of. `texts`: what mails say, by kind; with the
+    table, be it empty, the file owns them all, without it the desk does.
     """
 
     reply_domain: MailDomain | None = None
