@@ -51,10 +51,11 @@ class _Asked:
 
     person: Person
     now: datetime
+    prefix: str
     values: dict[str, Any] = field(default_factory=dict)
 
     def bind(self, value: Any) -> str:
-        name = f"c{len(self.values)}"
+        name = f"{self.prefix}{len(self.values)}"
         self.values[name] = value
         return f"%({name})s"
 
@@ -68,9 +69,14 @@ class _Field:
     sql: Callable[[Condition, _Asked], str]
 
 
-def where(conditions: Iterable[Condition], person: Person, now: datetime) -> tuple[str, dict[str, Any]]:
-    """All of them, as a condition on `tickets_ticket t` with its values (with those that `seen.visible` names)."""
-    asked = _Asked(person, now)
+def where(
+    conditions: Iterable[Condition], person: Person, now: datetime, prefix: str = "c"
+) -> tuple[str, dict[str, Any]]:
+    """All of them, as a condition on `tickets_ticket t` with its values (with those that `seen.visible` names).
+
+    `prefix`: how its own values are named, where two such conditions meet in one statement.
+    """
+    asked = _Asked(person, now, prefix)
     parts = [_field(one.field).sql(one, asked) for one in conditions]
     return " AND ".join([*parts, LISTED]), asks(person, now) | asked.values
 

@@ -139,7 +139,8 @@ def test_what_is_wrong_is_said(one: Condition, words: str) -> None:
 
 
 def test_what_is_no_condition_at_all_is_refused() -> None:
-    for stored in (None, "x", {"a": 1}, [None], [{"values": 3}], [[]]):
+    shapes: list[object] = [None, "x", {"a": 1}, [None], [{"values": 3}], [[]]]
+    for stored in shapes:
         assert wrong(read(stored), set())
     assert wrong([Condition("is", "any", ("late",))] * 21, set()) == ["A view has at most 20 conditions."]
 
