@@ -1,6 +1,7 @@
 """Every URL × every role has its expected answer here; a URL that is missing fails (DESIGN.md §5)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import add_note
+from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
 from answerable.lib import clock
 from answerable.live.access import read
@@ -31,6 +33,7 @@ from answerable.tickets.actions import Upload
 from answerable.tickets.drafts import Draft
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Reply, Ticket
+from answerable.tickets.viewing import built_in
 from tests.cast import NOW, Cast, a_ticket, says
 
 ROLES = [
@@ -68,6 +71,8 @@ GET: dict[str, str] = {
     "readyz": PUBLIC,
     "desk:queue": STAFF,
     "desk:view": STAFF,
+    "desk:view_new": STAFF,
+    "desk:view_edit": LEAD,
     "desk:live": STAFF,
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
@@ -198,6 +203,10 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:mail_retry": ({}, ADMIN_POST),
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notice": ({}, "l4444 4 34444"),
+    "desk:view_make": ({"name": "Mine", "f": "1"}, STAFF_POST),
+    "desk:view_change": ({"name": "Ours", "scope": "shared", "version": "1"}, "l4444 4 43443"),
+    "desk:view_delete": ({}, "l4444 4 f3ff3"),
+    "desk:view_restore": ({}, "l4444 4 f3ff3"),
     "desk:wording_look": ({"text": "{{number}} {{link}}"}, ADMIN),
     "desk:wording_save": ({"text": "{{number}} {{link}}"}, ADMIN_POST),
     "desk:wording_restore": ({"version": ""}, ADMIN_POST),
@@ -309,6 +318,7 @@ def stage(cast: Cast) -> dict[str, Any]:
     drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
     return {
         "number": ticket.number,
+        "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -351,6 +361,8 @@ def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
 def address(name: str, stage: dict[str, Any]) -> str:
     keys: dict[str, dict[str, Any]] = {
         "desk:view": {"view": "mine"},
+        "desk:view_make": {},
+        **{f"desk:view_{verb}": {"pk": stage["view"]} for verb in ("edit", "change", "delete", "restore")},
         "desk:file": {"number": stage["number"], "pk": stage["file"]},
         "portal:file": {"number": stage["number"], "pk": stage["file"]},
         "desk:sheet": {"number": stage["number"], "pk": stage["entry"]},

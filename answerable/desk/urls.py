@@ -19,6 +19,7 @@ from answerable.desk.views import (
     policy,
     queue,
     reports,
+    saved,
     seeing,
     sso,
     standing,
@@ -32,6 +33,12 @@ from answerable.desk.views import (
 app_name = "desk"
 urlpatterns = [
     path("", queue.show, name="queue"),
+    path("views/new", saved.new, name="view_new"),
+    path("views/make", saved.make, name="view_make"),
+    path("views/<int:pk>/edit", saved.edit, name="view_edit"),
+    path("views/<int:pk>/change", saved.change, name="view_change"),
+    path("views/<int:pk>/delete", saved.delete, name="view_delete"),
+    path("views/<int:pk>/restore", saved.restore, name="view_restore"),
     path("views/<slug:view>", queue.show, name="view"),
     path("live", live.renew, name="live"),
     path("tickets/<int:number>", ticket.show, name="ticket"),

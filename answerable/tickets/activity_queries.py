@@ -8,8 +8,9 @@ from typing import Any
 from answerable.lib import sql
 from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Person
+from answerable.tickets.conditions import OPEN
 from answerable.tickets.models import NO_PROMISE
-from answerable.tickets.queries import OPEN, PAGE, ROWS, Row
+from answerable.tickets.queries import PAGE, ROWS, Row
 from answerable.tickets.seen import asks, granting, in_role, readable
 
 # What a customer means by a status (`ui.pieces` words them so).

@@ -42,7 +42,17 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import (
+    leaving,
+    made_up_figures,
+    mailroom,
+    mails,
+    organizations,
+    outbox,
+    people,
+    queues,
+    setting_up,
+)
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -116,20 +126,6 @@ class Shown:
     template: str
     context: dict[str, object] = field(default_factory=dict)
     user: SimpleNamespace = field(default_factory=lambda: TOMAS)
-
-
-def _queue(rows: list[Row]) -> dict[str, object]:
-    return {
-        "view_title": "Promises at risk",
-        "rail": people.RAIL,
-        "rows": rows,
-        "rows_url": "/rows",
-        "first_url": "",
-        "next_url": "/next" if rows else "",
-        "broken": "1" if rows else "",
-        "at_risk": "2" if rows else "",
-        "take_next_url": "/take",
-    }
 
 
 def _ticket(**more: object) -> dict[str, object]:
@@ -349,8 +345,7 @@ def _explain(**more: object) -> dict[str, object]:
 def _desk_pages() -> dict[str, Shown]:
     return {
         "explain": Shown("desk/explain.html", _explain()),
-        "queue": Shown("desk/queue.html", _queue(ROWS)),
-        "queue-empty": Shown("desk/queue.html", _queue([])),
+        **{name: Shown(*one) for name, one in queues.shown().items()},
         "ticket": Shown("desk/ticket.html", _ticket()),
         "ticket-sending": Shown("desk/ticket.html", _ticket(drafts=leaving.ON_ITS_WAY, recipients=leaving.MANY)),
         "ticket-warned": Shown(

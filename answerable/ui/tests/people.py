@@ -249,10 +249,19 @@ SEVERITIES = [
     ("P3", "Low", "A question, a wish, a small flaw", 86400, "24×7"),
 ]
 RAIL = [
-    ("Mine", [("Promises at risk", "/v", "4", True), ("My open", "/v", "11", False)]),
-    ("My teams", [("Unassigned in my teams", "/v", "7", False)]),
-    ("Everything", [("All open", "/v", "318", False), ("Recently solved", "/v", None, False)]),
-]
+    ("Mine", [
+        ("Promises at risk", "/v", "4", True, "risk"), ("My open", "/v", "11", False, "mine"),
+        ("Board of the quarterly review with Norrland Energi", "/v", "3", False, "12"),
+    ]),
+    ("Cloud support", [
+        ("Unassigned", "/v", "7", False, "team-1-unassigned"), ("Waiting for customer", "/v", "23", False, "team-1-waiting"),
+        ("Escalated", "/v", "2", False, "team-1-escalated"),
+    ]),
+    ("Everything", [
+        ("All open", "/v", "318", False, "all"), ("Recently solved", "/v", None, False, ""),
+        ("Billing team", "/v", "mend", False, ""),
+    ]),
+]  # fmt: skip
 RUNGS = [
     ("Step 0", "My representative", "Priya Nair confirmed the impact, 02:44", "done"),
     ("Level 1", "Technical Support Engineer", "Tomas Klein, acknowledged 02:58", "present"),
