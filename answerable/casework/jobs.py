@@ -35,6 +35,7 @@ from answerable.people.standing_queries import over, unfinished
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
 from answerable.tickets.queries import long_solved
+from answerable.tickets.words import read_some
 
 # A raw mail that nobody handled for so long lost its worker (E-5).
 LOST_AFTER = timedelta(minutes=2)
@@ -135,6 +136,15 @@ def sweep_promises(timestamp: int) -> None:
         seen.update(found)
         for ticket_id in found:
             clock_actions.look(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(queue="mail-in", queueing_lock="read_words", priority=LATER)
+def read_words(timestamp: int) -> None:
+    """Make requests from before the search found by their words, the latest first and a second at a time."""
+    end = time.monotonic() + AT_MOST
+    while read_some() and time.monotonic() < end:
+        pass
 
 
 @app.periodic(cron="* * * * * *")

@@ -10,12 +10,21 @@ from django.db.models import Q, Value
 
 import answerable.tickets.drafts
 import answerable.tickets.held
+import answerable.tickets.internal_words
 import answerable.tickets.notes
 import answerable.tickets.saved
+import answerable.tickets.words
 from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (most are protected modules).
-_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes, answerable.tickets.saved)
+_REGISTERED = (
+    answerable.tickets.drafts,
+    answerable.tickets.held,
+    answerable.tickets.internal_words,
+    answerable.tickets.notes,
+    answerable.tickets.saved,
+    answerable.tickets.words,
+)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)

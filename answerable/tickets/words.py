@@ -1,0 +1,95 @@
+"""The words by which a ticket is found: a document of the public ones for each, kept by triggers (decision 0041).
+
+Whoever writes or blanks an entry needs to do nothing: the trigger is part of the statement. What staff alone may read
+has documents of its own, in `tickets.internal_words`, which nothing that speaks outward can import.
+"""
+
+import re
+import unicodedata
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models, transaction
+
+from answerable.lib import sql
+
+# 2^14 tickets share an era: its mark stands in their documents, so that the index itself can look at the latest only.
+ERA_BITS = 14
+# How many tickets get their document in one transaction.
+BATCH = 200
+
+_MARKS = re.compile("[\u0300-\u036f]")
+_LETTERS = str.maketrans("łøđı", "lodi")
+
+
+class PublicWords(models.Model):
+    """What everybody who sees the ticket may find it by. Weights: A the subject, B names of files, C replies."""
+
+    ticket = models.OneToOneField(
+        "tickets.Ticket", primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        app_label = "tickets"
+        verbose_name_plural = "public words"
+        # Whoever searches reads the index's waiting list from end to end: it is kept short.
+        indexes = [GinIndex(fields=["words"], name="public_words", gin_pending_list_limit=256)]
+
+    def __str__(self) -> str:
+        return f"public words of {self.pk}"
+
+
+class Unread(models.Model):
+    """Tickets with an id below this have no documents yet; no row: all have theirs. `first` is where that began."""
+
+    below = models.BigIntegerField()
+    first = models.BigIntegerField()
+
+    class Meta:
+        app_label = "tickets"
+        verbose_name_plural = "unread"
+
+    def __str__(self) -> str:
+        return f"tickets below {self.below} have no words"
+
+
+def fold(text: str) -> str:
+    """Without capitals and accents, as the database's own `answerable_fold` has it; marks are left to the splitting."""
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return _MARKS.sub("", decomposed).translate(_LETTERS)
+
+
+def reindex(ticket_id: int) -> None:
+    """Make both documents of a ticket anew, from what its rows say now. The caller holds the ticket's lock."""
+    sql.rows("SELECT answerable_index(%(ticket)s)", {"ticket": ticket_id})
+
+
+_FILL = """
+SELECT count(answerable_index(id)), min(id) FROM (
+  SELECT t.id FROM tickets_ticket t WHERE t.id < %(below)s ORDER BY t.id DESC LIMIT %(most)s FOR NO KEY UPDATE
+) AS next
+"""
+
+
+def read_some() -> bool:
+    """Give the next tickets their documents, the latest first. Returns whether there may be more to do.
+
+    Each is locked like by any verb, so that nothing is said in it between the reading and the writing.
+    """
+    with transaction.atomic():
+        left = Unread.objects.select_for_update(skip_locked=True).first()
+        if left is None:
+            return False
+        [(done, lowest)] = sql.rows(_FILL, {"below": left.below, "most": BATCH})
+        if done < BATCH:
+            left.delete()
+            return False
+        Unread.objects.filter(pk=left.pk).update(below=lowest)
+    return True
+
+
+def share_read() -> int | None:
+    """How many of a hundred older tickets can be found by their words so far; None: all."""
+    left = Unread.objects.first()
+    return None if left is None else int(100 * (left.first - left.below) / max(1, left.first))
