@@ -39,7 +39,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
     groups = [
         (_("Mine"), [link("risk"), link("mine")]),
         (_("My teams"), [link("unassigned")]),
-        (_("Everything"), [link("all"), link("waiting"), link("solved")]),
+        (_("Everything"), [link("all"), link("waiting"), link("solved"), _page("set_aside", _("Set aside"), current)]),
         (_("Figures"), [_page("reports", _("Reports"), current)]),
     ]
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]

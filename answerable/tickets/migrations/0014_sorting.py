@@ -1,4 +1,4 @@
-"""Which requests are tagged, newest first. Built beside the running product: tickets may be many."""
+"""Which requests are tagged, newest first, and which are set aside. Built beside the running product: tickets may be many."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -11,5 +11,13 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "ticket",
             models.Index(fields=["-id"], condition=models.Q(("tags", []), _negated=True), name="ticket_tagged"),
+        ),
+        AddIndexConcurrently(
+            "ticket",
+            models.Index(
+                fields=["set_aside", "-updated_at", "-id"],
+                condition=models.Q(("set_aside", ""), _negated=True),
+                name="ticket_aside",
+            ),
         ),
     ]
