@@ -146,6 +146,9 @@ GET: dict[str, str] = {
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
+    "desk:aside": "l4444 4 22ff2",
+    "desk:set_aside": STAFF,
+    "desk:ticket_merge": "l4444 4 22ff2",
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
@@ -161,6 +164,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:cc_remove": ({}, STAFF_POST),
     "desk:links_end": ({}, STAFF_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:aside_now": ({}, WORK_POST),
+    "desk:aside_back": ({}, "l4444 4 ccccc"),
+    "desk:ticket_merge_now": ({"into": "0"}, "l4444 4 44444"),
     "desk:organization_create": ({"name": "Roche", "zone": "UTC"}, ADMIN_POST),
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
@@ -376,6 +382,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:outbox_again": {"pk": stage["delivery"]},
         "desk:mail_again": {"number": stage["number"], "pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:aside": {"number": stage["number"], "what": "spam"},
+        "desk:aside_now": {"number": stage["number"], "what": "spam"},
         "desk:policy_version": {"number": 1},
         "desk:import_example": {"kind": "people"},
         "desk:import_check": {},
@@ -414,7 +422,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
+    plain = {"desk:ticket", "desk:explain", "desk:links", "desk:ticket_merge", "portal:request", "portal:explain"} | (
         POST.keys() - {"desk:compare", "account_end_sessions"}
     )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))

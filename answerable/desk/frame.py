@@ -70,7 +70,9 @@ def _view_links(groups: Groups, current: str, found: dict[str, Count]) -> list[t
 
 def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> list[tuple[str, list[Link]]]:
     """Headings with their links."""
-    groups = [*views, (_("Figures"), [_page("reports", _("Reports"), current)])]
+    *others, (everything, all_views) = views
+    groups = [*others, (everything, [*all_views, _page("set_aside", _("Set aside"), current)])]
+    groups.append((_("Figures"), [_page("reports", _("Reports"), current)]))
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]
     if person.role == Role.CSM:
         customers.insert(0, _page("my_organizations", _("My organizations"), current))

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from answerable.desk.views import (
+    aside,
     domains,
     entries,
     grants,
@@ -11,6 +12,7 @@ from answerable.desk.views import (
     live,
     mail,
     mail_verbs,
+    merging,
     notices,
     organization_verbs,
     organizations,
@@ -64,6 +66,12 @@ urlpatterns = [
     path("tickets/<int:number>/links/<int:pk>/end", links.end, name="links_end"),
     path("tickets/<int:number>/held/<int:pk>", verbs.settle_held, name="held"),
     path("tickets/<int:number>/mail/<int:pk>/again", outbox.from_ticket, name="mail_again"),
+    path("tickets/<int:number>/aside/<slug:what>", aside.confirm, name="aside"),
+    path("tickets/<int:number>/aside/<slug:what>/now", aside.act, name="aside_now"),
+    path("tickets/<int:number>/back", aside.back, name="aside_back"),
+    path("set-aside", aside.show_all, name="set_aside"),
+    path("tickets/<int:number>/merge", merging.show, name="ticket_merge"),
+    path("tickets/<int:number>/merge/now", merging.merge_now, name="ticket_merge_now"),
     path("notices", notices.show, name="notices"),
     path("notices/badge", notices.badge, name="notices_badge"),
     path("notices/read", notices.read, name="notices_read"),

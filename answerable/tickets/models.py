@@ -137,6 +137,8 @@ class Ticket(models.Model):
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),
+            models.Index(fields=["-id"], condition=~Q(tags=[]), name="ticket_tagged"),
+            models.Index(fields=["set_aside", "-updated_at", "-id"], condition=~Q(set_aside=""), name="ticket_aside"),
         ]
 
     def __str__(self) -> str:

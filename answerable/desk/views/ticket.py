@@ -12,6 +12,7 @@ from answerable.desk import drafts, quoting
 from answerable.desk.conversation import conversation, determined, last_answer
 from answerable.desk.frame import live
 from answerable.desk.recipients import inside_of, recipients
+from answerable.desk.ticket_acts import acts
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
@@ -91,6 +92,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
         "may_read_raw": administers(person),
+        "acts": acts(person, ticket, standing, entries, now),
         **_recipients(person, rows, ticket, last_answer(entries, person.pk), unreached),
     }
 

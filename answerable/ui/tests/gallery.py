@@ -52,6 +52,7 @@ from answerable.ui.tests import (
     people,
     queues,
     setting_up,
+    ticket_page,
 )
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
@@ -149,6 +150,7 @@ def _ticket(**more: object) -> dict[str, object]:
             (9, "Consultant", "c@outside.example", False),
             (10, "J. Holm", "holm@norrland.example", True),
         ],
+        "acts": ticket_page.acts(),
         "promises": people.PROMISES,
         "determined": people.ENTRIES[-1].text,
         "answers": people.ANSWERS,
@@ -364,6 +366,14 @@ def _desk_pages() -> dict[str, Shown]:
         "links-none": Shown("desk/links.html", _links([])),
         "ticket-mails": Shown("desk/ticket.html", _ticket(entries=mails.entries(staff=True))),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
+        "ticket-merged": Shown("desk/ticket.html", _ticket(acts=ticket_page.acts(ticket_page.MERGED))),
+        "ticket-deleted": Shown("desk/ticket.html", _ticket(acts=ticket_page.acts(ticket_page.DELETED))),
+        "merge": Shown("desk/ticket_merge.html", ticket_page.merge()),
+        "merge-find": Shown("desk/ticket_merge.html", ticket_page.merge(both=False)),
+        "merge-none": Shown("desk/ticket_merge.html", ticket_page.merge(both=False, empty=True)),
+        "aside": Shown("desk/aside.html", ticket_page.aside("spam")),
+        "set-aside": Shown("desk/set_aside.html", ticket_page.set_aside()),
+        "set-aside-none": Shown("desk/set_aside.html", ticket_page.set_aside(empty=True)),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
         "notices-empty": Shown("desk/notices.html", _notices([])),
         "desk-sso": Shown("desk/sso.html", _sso(ATTEMPTS)),

@@ -18,6 +18,7 @@ CARE = [
     "organizations", "organization", "my-organizations", "grant-new", "standing-new", "people", "person", "person-merge",
     "access-over", "access-over-long",
 ]  # fmt: skip
+AROUND = ["ticket-merged", "merge", "merge-find", "aside", "set-aside"]
 EVERYDAY = [
     "queue", "queue-filter", "queue-grouped", "view-edit", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
     "account", "seen-requests", "seen-request",
@@ -40,6 +41,7 @@ KINDS = [
     "seen-refused", "access-over", "form", "form-wrong", "sent", "confirm", "confirmed", "login", "refused", "account", "password_reset_from_key_first",
     "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
     "mfa-webauthn-add_form", "404.html", "outbox", "outbox-message",
+    *AROUND,
     *FIGURES,
     *SETTING_UP,
     *MAIL,
@@ -47,7 +49,7 @@ KINDS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 

@@ -1,0 +1,110 @@
+"""What can be done with a whole ticket from its page, and that each act says what it does and how it is taken back."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from answerable.casework.removal_actions import mark_spam
+from answerable.mail.room_queries import is_blocked
+from answerable.people.models import Person
+from answerable.tickets.models import Participant, Ticket
+from tests.cast import NOW, Cast, a_ticket
+
+
+def at_the_desk(person: Person) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def seen(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.content.decode()[:500]
+    return answer.content.decode()
+
+
+def of(ticket: Ticket) -> Ticket:
+    return Ticket.objects.get(pk=ticket.pk)
+
+
+@pytest.mark.behaviour("B-292")
+def test_merging_finds_the_other_says_what_happens_and_copies_nobody_unasked(cast: Cast) -> None:
+    away = a_ticket(cast, requester=cast.no_grant, subject="Also down")
+    into = a_ticket(cast, subject="Down since the night")
+    foreign = a_ticket(cast, requester=cast.stranger, organization=cast.other_org, subject="Down elsewhere")
+    client, page = at_the_desk(cast.agent), f"/desk/tickets/{away.number}/merge"
+    found = client.get(f"{page}?q=down", headers={"HX-Request": "true"}).content.decode()
+    assert f"into={into.number}" in found
+    assert f"into={foreign.number}" not in found
+    assert "stay apart" in seen(client, f"{page}?into={foreign.number}")
+    both = seen(client, f"{page}?into=%23{into.number}")
+    assert "Nobody, unless you choose" in both
+    assert f"CC {cast.no_grant.name}" in both
+    assert client.post(f"{page}/now", {"into": into.number}).status_code == 302
+    assert of(away).merged_into == into
+    assert not Participant.objects.filter(ticket=into, person=cast.no_grant).exists()
+    told = seen(client, f"/desk/tickets/{away.number}")
+    assert f"into #{into.number}" in told
+    client.post(f"/desk/tickets/{away.number}/back")
+    assert of(away).set_aside == ""
+
+
+def test_who_is_chosen_is_copied_on_the_one_that_stays(cast: Cast) -> None:
+    away, into = a_ticket(cast, requester=cast.no_grant), a_ticket(cast)
+    at_the_desk(cast.agent).post(
+        f"/desk/tickets/{away.number}/merge/now", {"into": f"#{into.number}", "copy": cast.no_grant.pk}
+    )
+    assert Participant.objects.filter(ticket=into, person=cast.no_grant, role="cc").exists()
+
+
+@pytest.mark.behaviour("B-293")
+def test_spam_blocks_whom_one_chose_and_both_are_taken_back(cast: Cast) -> None:
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    assert "count neither as kept nor as broken" in seen(client, f"{page}/aside/spam")
+    client.post(f"{page}/aside/spam/now", {"block": "yes"})
+    assert of(ticket).set_aside == "spam"
+    assert is_blocked(cast.requester.email)
+    assert "Nobody waits for an answer" in seen(client, page)
+    assert f"#{ticket.number}" in seen(client, "/desk/set-aside?show=spam")
+    client.post(f"{page}/back")
+    assert of(ticket).status == "new"
+    assert "is blocked" in seen(client, f"{page}/aside/block")
+    client.post(f"{page}/aside/unblock/now")
+    assert not is_blocked(cast.requester.email)
+    assert client.post(f"{page}/back").status_code == 409
+
+
+@pytest.mark.behaviour("B-294")
+def test_leads_alone_delete_and_find_what_was_deleted(cast: Cast) -> None:
+    ticket, lead, agent = a_ticket(cast), at_the_desk(cast.lead), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    assert agent.post(f"{page}/aside/delete/now").status_code == 403
+    assert "Delete…" not in seen(agent, page)
+    assert "No customer sees it any more" in seen(lead, f"{page}/aside/delete")
+    lead.post(f"{page}/aside/delete/now")
+    assert of(ticket).is_deleted
+    assert f"#{ticket.number}" in seen(lead, "/desk/set-aside?show=deleted")
+    assert f"#{ticket.number}" not in seen(agent, "/desk/set-aside?show=deleted")
+    assert "Bring it back" not in seen(agent, page)
+    assert agent.post(f"{page}/back").status_code == 403
+    lead.post(f"{page}/back")
+    assert of(ticket).status == "new"
+
+
+def test_what_is_set_aside_is_paged_by_key(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("answerable.tickets.aside_queries.PAGE", 2)
+    for hours in range(3):
+        mark_spam(cast.agent, a_ticket(cast).pk, NOW + timedelta(hours=hours))
+    client = at_the_desk(cast.agent)
+    first = seen(client, "/desk/set-aside")
+    assert first.count('class="list-title"') == 2
+    following = first.split('rel="next"', maxsplit=1)[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert seen(client, following).count('class="list-title"') == 1
+
+
+def test_a_strange_act_is_not_found(cast: Cast) -> None:
+    client, ticket = at_the_desk(cast.lead), a_ticket(cast, NOW)
+    assert client.get(f"/desk/tickets/{ticket.number}/aside/burn").status_code == 404
+    assert client.post(f"/desk/tickets/{ticket.number}/aside/burn/now").status_code == 404

@@ -1,0 +1,23 @@
+"""Which requests are tagged, newest first, and which are set aside. Built beside the running product: tickets may be many."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("tickets", "0008_how_mail_is_shown")]
+    operations = [
+        AddIndexConcurrently(
+            "ticket",
+            models.Index(fields=["-id"], condition=models.Q(("tags", []), _negated=True), name="ticket_tagged"),
+        ),
+        AddIndexConcurrently(
+            "ticket",
+            models.Index(
+                fields=["set_aside", "-updated_at", "-id"],
+                condition=models.Q(("set_aside", ""), _negated=True),
+                name="ticket_aside",
+            ),
+        ),
+    ]
