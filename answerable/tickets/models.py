@@ -9,12 +9,22 @@ from django.db import models
 from django.db.models import Q, Value
 
 import answerable.tickets.drafts
+import answerable.tickets.handover
 import answerable.tickets.held
 import answerable.tickets.notes
+import answerable.tickets.presence
+import answerable.tickets.turns
 from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (they are protected modules).
-_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes)
+_REGISTERED = (
+    answerable.tickets.drafts,
+    answerable.tickets.handover,
+    answerable.tickets.held,
+    answerable.tickets.notes,
+    answerable.tickets.presence,
+    answerable.tickets.turns,
+)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -103,6 +113,11 @@ class Ticket(models.Model):
             models.Index(fields=["next_due_at", "id"], condition=IS_OPEN, name="ticket_due"),
             models.Index(fields=["id"], condition=IS_OPEN, name="ticket_open"),
             models.Index(fields=["assignee", "next_due_at", "id"], condition=IS_OPEN, name="ticket_assignee_due"),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                condition=IS_OPEN & Q(assignee__isnull=True),
+                name="ticket_to_take",
+            ),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
             models.Index(fields=["organization", "next_due_at", "id"], condition=IS_OPEN, name="ticket_org_due"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
