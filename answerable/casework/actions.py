@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import system
-from answerable.casework import sending
+from answerable.casework import sending, spreading
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
 from answerable.casework.notices import said_notices
@@ -51,6 +51,7 @@ def open_ticket(opening: Opening, message: Message, now: datetime, copies: Copie
         promise(change)
         _copy_in(change, copies)
         tickets.write_reply(change, author, message, from_staff=False)
+        spreading.to_new(change)
         return settle(change, "open_ticket", acknowledge if copies.acknowledge else arrival_only)
 
 
@@ -120,6 +121,8 @@ def _reply(change: Change, standing: access.Standing, author: Person, message: M
     reply = tickets.write_reply(change, author, message, from_staff=from_staff)
     if from_staff and change.ticket.assignee is None and access.may_work(standing):
         tickets.assign(change, author, change.ticket.team)
+    if not from_staff:
+        spreading.to_reopened(change)
     if after:
         _also(change, standing, author, after)
     settle(change, "add_reply", arrival_only if message.automatic else tell_participants)
@@ -179,7 +182,7 @@ def assign(person: Person, ticket_id: int, assignee: Person | None, team: Team |
     with transaction.atomic():
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
-        tickets.assign(change, assignee, team)
+        spreading.to_team(change, assignee, team)
         return settle(change, "assign")
 
 

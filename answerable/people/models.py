@@ -243,9 +243,31 @@ class Team(models.Model):
     restricted = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
     members = models.ManyToManyField(Person, related_name="teams", blank=True)
+    # By which rule a request gets its assignee (tickets.spread), and how many open ones a member may hold by it.
+    assign = models.CharField(max_length=16, default="none", db_default="none")
+    most_open = models.PositiveSmallIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Absence(models.Model):
+    """Somebody on the staff is given nothing by a rule from `since` until `until`, or until they say that they are back
+    (`ended_at`)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "until"], condition=Q(ended_at__isnull=True), name="absence_of_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} away until {self.until:%Y-%m-%d %H:%M}"
 
 
 class CalendarVersion(models.Model):

@@ -114,10 +114,15 @@ class Mail(Section):
 
 
 class Team(Section):
-    """[teams.<key>]: a team of staff."""
+    """[teams.<key>]: a team of staff.
+
+    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it.
+    """
 
     name: Line
     restricted: Switch = False
+    assign: Literal["none", "round_robin", "load"] = "none"
+    most_open: Annotated[Count, Field(ge=1, le=1000)] | None = None
 
 
 def _read_pair(value: object) -> tuple[str, str]:

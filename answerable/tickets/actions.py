@@ -99,6 +99,8 @@ class Change:
     participants: list[Participant] = field(default_factory=list)
     reply: Reply | None = None
     attachments: list[Attachment] = field(default_factory=list)
+    # Rows of other tables that are stored with it.
+    others: list[Model] = field(default_factory=list)
     seen_by: frozenset[str] = frozenset()
     # The id of a new ticket's first entry, taken together with the ticket's own.
     next_entry: int | None = None
@@ -359,8 +361,8 @@ def _set_open(change: Change, before: str) -> None:
         change.event("resume", before=before)
 
 
-def assign(change: Change, assignee: Person | None, team: Team | None) -> None:
-    """Give the ticket to a person, a team, or both."""
+def assign(change: Change, assignee: Person | None, team: Team | None, **how: Any) -> None:
+    """Give the ticket to a person, a team, or both. `how` goes into the event: a rule (`rule`), or who took it."""
     ticket = change.ticket
     if ticket.assignee == assignee and ticket.team == team:
         return
@@ -370,6 +372,7 @@ def assign(change: Change, assignee: Person | None, team: Team | None) -> None:
         assignee_label=assignee.label if assignee else "",
         team=team.pk if team else None,
         team_label=team.name if team else "",
+        **how,
     )
     ticket.assignee = assignee
     ticket.team = team
@@ -415,6 +418,7 @@ def store(change: Change, others: Iterable[Model]) -> None:
             *([change.reply] if change.reply else []),
             *change.attachments,
             *change.events,
+            *change.others,
             *others,
         ],
         once=Participant,

@@ -65,6 +65,14 @@ def _stated(data: Data, who: str) -> str:
 
 def _assigned(data: Data, who: str) -> str:
     target = data.get("assignee_label") or data.get("team_label") or _("nobody")
+    if data.get("rule"):
+        by = {"round_robin": _("whose turn it was"), "load": _("who held least")}.get(data["rule"], "")
+        words = {"target": target, "team": data.get("team_label", ""), "by": by}
+        return _("Given to %(target)s by the rule of %(team)s: %(by)s") % words
+    if data.get("taken") == "next":
+        return _("%(who)s took it as the next one") % {"who": who}
+    if data.get("taken") == "back":
+        return _("%(who)s put it back") % {"who": who}
     return _("%(who)s assigned it to %(target)s") % {"who": who, "target": target}
 
 

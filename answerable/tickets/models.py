@@ -9,20 +9,26 @@ from django.db import models
 from django.db.models import Q, Value
 
 import answerable.tickets.drafts
+import answerable.tickets.handover
 import answerable.tickets.held
 import answerable.tickets.internal_words
 import answerable.tickets.notes
+import answerable.tickets.presence
 import answerable.tickets.saved
+import answerable.tickets.turns
 import answerable.tickets.words
 from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (most are protected modules).
 _REGISTERED = (
     answerable.tickets.drafts,
+    answerable.tickets.handover,
     answerable.tickets.held,
     answerable.tickets.internal_words,
     answerable.tickets.notes,
+    answerable.tickets.presence,
     answerable.tickets.saved,
+    answerable.tickets.turns,
     answerable.tickets.words,
 )
 
@@ -131,6 +137,11 @@ class Ticket(models.Model):
                 fields=["next_due_at", "id"], condition=IS_OPEN & Q(escalation_level__gt=0), name="ticket_escalated"
             ),
             models.Index(fields=["-updated_at", "-id"], name="ticket_recent"),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                condition=IS_OPEN & Q(assignee__isnull=True),
+                name="ticket_to_take",
+            ),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
             models.Index(fields=["organization", "next_due_at", "id"], condition=IS_OPEN, name="ticket_org_due"),
             models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
