@@ -14,6 +14,7 @@ from answerable.casework import (
     draft_actions,
     grant_actions,
     mail_watch,
+    notice_mail_actions,
     probes,
     scanning,
     standing_actions,
@@ -160,6 +161,13 @@ def tell_given_up(timestamp: int) -> None:
     """Say of mails that will not arrive that they will not, on their requests and to those who wait for them."""
     for delivery_id in untold(PICK):
         bounced.tell_given_up(delivery_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queue="mail-out", queueing_lock="mail_notices", priority=LATER)
+def mail_notices(timestamp: int) -> None:
+    """Write the mails of notices that wait for one, and the digests whose hour has come."""
+    notice_mail_actions.mail_due(clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

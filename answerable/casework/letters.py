@@ -331,6 +331,7 @@ def finished(delivery: Delivery) -> bytes:
             instance=instance_id(),
             auto=AUTOMATIC.get(delivery.kind, ""),
             topic=headers.get("topic", ""),
+            unsubscribe=headers.get("unsubscribe", ""),
             attachments=tuple(_files(delivery)),
         )
     )

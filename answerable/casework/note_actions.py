@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
+from answerable.casework.activity_notices import note_notices
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.lib.html import from_markdown
 from answerable.live.actions import publish_many
+from answerable.notify.actions import tell
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
 from answerable.tickets import access
@@ -28,4 +30,5 @@ def add_note(author: Person, ticket_id: int, text: str, now: datetime) -> Note:
         note = Note.objects.create(ticket=ticket, author=author, at=now, text=text, html=from_markdown(text))
         record(actor_of(author), "add_note", ("ticket", ticket.pk), now, note=note.pk)
         publish_many(staff_news(ticket))
+        tell(note_notices(ticket, author, note.pk, now))
     return note

@@ -7,6 +7,7 @@ from django.db import transaction
 from answerable.casework.account_letters import link_letter
 from answerable.casework.automatic import is_stopped
 from answerable.casework.letters import finished
+from answerable.casework.notice_letters import still_works
 from answerable.live.actions import publish
 from answerable.notify import actions as notify
 from answerable.notify.models import Delivery
@@ -32,6 +33,7 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
 def _send(delivery: Delivery, now: datetime) -> int | None:
     if not _may_have(delivery, now):
         notify.suppress(delivery, "its reader may no longer see this")
+        notify.mail_again(delivery.headers.get("notices", []), now)
         return None
     if is_stopped(delivery.person, delivery.kind):
         notify.suppress(delivery, "automatic mail to this address has stopped")
@@ -47,6 +49,8 @@ def _may_have(delivery: Delivery, now: datetime) -> bool:
         return False
     standing_id = delivery.headers.get("standing")
     if standing_id is not None and not is_standing(standing_id, now):
+        return False
+    if not still_works(delivery, now):
         return False
     if delivery.ticket_id is None:
         return True

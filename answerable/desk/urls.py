@@ -29,6 +29,7 @@ from answerable.desk.views import (
     unsent,
     verbs,
     what_if,
+    wishes,
     wordings,
 )
 
@@ -75,7 +76,11 @@ urlpatterns = [
     path("notices", notices.show, name="notices"),
     path("notices/badge", notices.badge, name="notices_badge"),
     path("notices/read", notices.read, name="notices_read"),
+    path("notices/fresh", notices.fresh, name="notices_fresh"),
+    path("notices/wishes", wishes.show, name="wishes"),
+    path("notices/wishes/save", wishes.save, name="wishes_save"),
     path("notices/<int:pk>", notices.follow, name="notice"),
+    path("tickets/<int:number>/seen", notices.seen, name="notices_seen"),
     path("policy", policy.show, name="policy"),
     path("policy/replans", policy.walks, name="policy_replans"),
     path("policy/versions", policy.all_versions, name="policy_versions"),

@@ -73,6 +73,8 @@ class Outgoing:
     attachments: tuple[File, ...] = ()
     # The subject that the conversation began with.
     topic: str = ""
+    # The page on which its reader says that they want no such mail.
+    unsubscribe: str = ""
 
 
 def new_message_id(number: int, entry: int, domain: str) -> str:
@@ -111,6 +113,7 @@ def compose(outgoing: Outgoing) -> bytes:
         *_thread(outgoing.references),
         ("X-Answerable-Instance", headers.clean(outgoing.instance)),
         *_automatic(outgoing.auto),
+        ("List-Unsubscribe", f"<{headers.clean(outgoing.unsubscribe)}>" if outgoing.unsubscribe else ""),
     ]
     head = "".join(f"{name}: {value}\r\n" for name, value in fields if value)
     return head.encode("utf-8") + _content(outgoing).as_bytes()

@@ -134,3 +134,20 @@ def count_open() -> int:
 def id_of(number: int) -> int | None:
     """The ticket with this public number, for whoever works on the machine itself."""
     return Ticket.objects.filter(number=number).values_list("pk", flat=True).first()
+
+
+def followers(ticket_id: int) -> list[int]:
+    """Ids of the staff who follow this ticket. It grants them nothing: whoever tells them something asks `works`."""
+    found = sql.rows(_FOLLOWERS, {"ticket": ticket_id})
+    return [pk for (pk,) in found]
+
+
+_FOLLOWERS = """
+SELECT p.person_id FROM tickets_participant p
+WHERE p.ticket_id = %(ticket)s AND p.role = 'follower' AND p.ended_at IS NULL
+"""
+
+
+def urgent(ids: Iterable[int]) -> set[int]:
+    """Those of these tickets that are P0: nobody's quiet hours hold for them."""
+    return set(Ticket.objects.filter(pk__in=list(ids), severity="P0").values_list("pk", flat=True))

@@ -28,7 +28,7 @@ from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
 from answerable.lib.textdiff import hunks
 from answerable.lib.uploads import MultipleFileField
-from answerable.notify.queries import Unread
+from answerable.notify.notice_queries import Unread
 from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
@@ -52,6 +52,7 @@ from answerable.ui.tests import (
     people,
     queues,
     setting_up,
+    telling,
     ticket_page,
 )
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
@@ -174,11 +175,14 @@ def _ticket(**more: object) -> dict[str, object]:
     }
 
 
-def _notices(items: list[Item]) -> dict[str, object]:
+def _notices(items: list[Item], show: str = "") -> dict[str, object]:
+    tabs = {"": "All", "unread": "Unread", "mentions": "Mentions"}
     return {
         "view_title": "Notices",
         "rail": people.RAIL,
         "items": items,
+        "tabs": [(title, f"/notices?show={key}", key == show) for key, title in tabs.items()],
+        "show": show,
         "newest": 9,
         "may_mark": bool(items),
         "rows_url": "/rows",
@@ -376,6 +380,10 @@ def _desk_pages() -> dict[str, Shown]:
         "set-aside-none": Shown("desk/set_aside.html", ticket_page.set_aside(empty=True)),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
         "notices-empty": Shown("desk/notices.html", _notices([])),
+        "notices-all-read": Shown("desk/notices.html", _notices([], "unread")),
+        "notices-no-mentions": Shown("desk/notices.html", _notices([], "mentions")),
+        "wishes": Shown("desk/wishes.html", telling.wishes()),
+        "wishes-wrong": Shown("desk/wishes.html", telling.wishes(wrong=True)),
         "desk-sso": Shown("desk/sso.html", _sso(ATTEMPTS)),
         "desk-sso-empty": Shown("desk/sso.html", _sso([])),
         "policy": Shown("desk/policy.html", _policy()),
@@ -609,7 +617,7 @@ def pages() -> dict[str, Shown]:
 # What pages fetch as soon as they are there, and what they get.
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
-    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
+    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2, (20418, 20417))}),
 }
 
 # Rendered by Django without any context of ours.

@@ -1,5 +1,6 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
 import "./autosize.js";
+import "./browser-notices.js";
 import "./chosen.js";
 import "./copy.js";
 import "./countdown.js";
@@ -12,6 +13,7 @@ import "./live.js";
 import "./menu.js";
 import "./passkey.js";
 import "./patience.js";
+import "./row-keys.js";
 import "./rows.js";
 import "./sheets.js";
 import "./submit-once.js";
