@@ -8,13 +8,23 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
+import answerable.tickets.begun
+import answerable.tickets.canned
 import answerable.tickets.drafts
 import answerable.tickets.held
+import answerable.tickets.mentions
 import answerable.tickets.notes
 from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (they are protected modules).
-_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes)
+_REGISTERED = (
+    answerable.tickets.begun,
+    answerable.tickets.canned,
+    answerable.tickets.drafts,
+    answerable.tickets.held,
+    answerable.tickets.mentions,
+    answerable.tickets.notes,
+)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
