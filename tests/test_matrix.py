@@ -10,11 +10,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.canned_actions import Spec, write
 from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
-from answerable.casework.note_actions import add_note
+from answerable.casework.note_actions import Jotted, jot
 from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
 from answerable.lib import clock
@@ -33,6 +34,7 @@ from answerable.tickets.actions import Upload
 from answerable.tickets.drafts import Draft
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Participant, Reply, Ticket
+from answerable.tickets.notes import NoteFile
 from answerable.tickets.viewing import built_in
 from tests.cast import NOW, Cast, a_ticket, says
 
@@ -82,6 +84,13 @@ GET: dict[str, str] = {
     # It has no picture from elsewhere; who gets one is in desk/tests/test_mail_shown.py.
     "desk:picture": "l4444 4 44444",
     "desk:unsent": STAFF,
+    "desk:begun": STAFF,
+    "desk:colleagues": STAFF,
+    "desk:note_file": STAFF,
+    "desk:canned_menu": STAFF,
+    "desk:canned": STAFF,
+    "desk:canned_new": STAFF,
+    "desk:canned_one": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
     "desk:notices_fresh": STAFF,
@@ -157,6 +166,16 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:undo": ({}, "l4444 4 3ffff"),
     "desk:draft_discard": ({}, "l4444 4 3ffff"),
     "desk:note": ({"text": "hello"}, STAFF_POST),
+    "desk:begun_save": ({"text": "hello"}, STAFF),
+    "desk:begun_look": ({"text": "hello"}, STAFF),
+    "desk:begun_attach": ({}, STAFF),
+    "desk:begun_detach": ({}, STAFF),
+    "desk:canned_put": ({}, STAFF),
+    "desk:canned_look": ({"body": "Hello"}, STAFF),
+    "desk:canned_create": ({"name": "Hello", "body": "Hello", "scope": "shared"}, "l4444 4 r3rr3"),
+    "desk:canned_save": ({"name": "Hello", "body": "Hello", "scope": "shared", "seen": "1"}, "l4444 4 f3ff3"),
+    "desk:canned_delete": ({}, "l4444 4 f3ff3"),
+    "desk:canned_restore": ({}, "l4444 4 f3ff3"),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
@@ -281,6 +300,7 @@ OF_AN_ORGANIZATION = {
     "desk:standing_new",
     "desk:standing",
 }
+BEGUN = ("", "_save", "_look", "_attach")
 WORDING = ("desk:wording", "desk:wording_look", "desk:wording_save", "desk:wording_restore")
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
 
@@ -308,7 +328,7 @@ def stage(cast: Cast) -> dict[str, Any]:
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
-    add_note(cast.agent, ticket.pk, "internal", NOW)
+    jot(cast.agent, ticket.pk, Jotted("internal", (Upload("trace.txt", "text/plain", b"ours"),)), NOW)
     Applied.objects.create(
         version=1, text=SHIPPED.read_text(), sha256="", outline={}, changes=[], applied_at=NOW, applied_by="x"
     )
@@ -338,6 +358,8 @@ def stage(cast: Cast) -> dict[str, Any]:
         "added": Participant.objects.get(ticket=ticket, person=cast.colleague).pk,
         "file": from_customer,
         "entry": Reply.objects.latest("id").pk,
+        "note_file": NoteFile.objects.get().pk,
+        "canned": write(cast.admin, Spec("Hello", "Hello {{requester.first_name}}"), NOW).pk,
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
@@ -400,6 +422,12 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         **{one: {"key": "ack"} for one in WORDING},
         "desk:undo": {"number": stage["number"], "pk": stage["waiting"]},
+        **{f"desk:begun{one}": {"number": stage["number"], "kind": "note"} for one in BEGUN},
+        "desk:begun_detach": {"number": stage["number"], "kind": "note", "pk": 1},
+        "desk:note_file": {"number": stage["number"], "pk": stage["note_file"]},
+        "desk:canned_put": {"number": stage["number"], "pk": stage["canned"]},
+        **{f"desk:canned{one}": {} for one in ("", "_new", "_create", "_look")},
+        **{f"desk:canned_{one}": {"pk": stage["canned"]} for one in ("one", "save", "delete", "restore")},
         "desk:draft_discard": {"pk": stage["aside"]},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},

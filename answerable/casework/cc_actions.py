@@ -55,6 +55,14 @@ def add_cc(by: Person, ticket_id: int, address: str, now: datetime) -> bool:
         return not pending
 
 
+def copied(address: str, now: datetime) -> Person:
+    """Whom staff CC by this address with what they send. Raises Refused; to be asked before a ticket is locked."""
+    person = contact(_address(address), "", now)
+    if not person.is_active:
+        raise Refused("suspended", _("%(address)s cannot be CC'd.") % {"address": address})
+    return person
+
+
 def _count(what: str, by: Person, most: int, words: str) -> None:
     """Before the transaction: a try that is refused counts as well."""
     if not within(what, str(by.pk), most):

@@ -72,6 +72,7 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
     """Headings with their links."""
     *others, (everything, all_views) = views
     groups = [*others, (everything, [*all_views, _page("set_aside", _("Set aside"), current)])]
+    groups.append((_("Answers"), [_page("canned", _("Canned replies"), current)]))
     groups.append((_("Figures"), [_page("reports", _("Reports"), current)]))
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]
     if person.role == Role.CSM:

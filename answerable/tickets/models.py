@@ -8,10 +8,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
+import answerable.tickets.begun
+import answerable.tickets.canned
 import answerable.tickets.drafts
 import answerable.tickets.handover
 import answerable.tickets.held
 import answerable.tickets.internal_words
+import answerable.tickets.mentions
 import answerable.tickets.notes
 import answerable.tickets.presence
 import answerable.tickets.saved
@@ -21,10 +24,13 @@ from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (most are protected modules).
 _REGISTERED = (
+    answerable.tickets.begun,
+    answerable.tickets.canned,
     answerable.tickets.drafts,
     answerable.tickets.handover,
     answerable.tickets.held,
     answerable.tickets.internal_words,
+    answerable.tickets.mentions,
     answerable.tickets.notes,
     answerable.tickets.presence,
     answerable.tickets.saved,

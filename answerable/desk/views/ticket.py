@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from answerable.desk import drafts, quoting
+from answerable.desk import begun, drafts, quoting
 from answerable.desk.conversation import conversation, determined, last_answer
 from answerable.desk.frame import live
 from answerable.desk.recipients import inside_of, recipients
@@ -16,6 +16,7 @@ from answerable.desk.ticket_acts import acts
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
+from answerable.lib.uploads import CAPS
 from answerable.people.access import PersonRequest, administers, staff_only
 from answerable.people.mail_stop_queries import stopped
 from answerable.people.models import Person
@@ -66,6 +67,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
     agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
     unreached = stopped(row.person_id for row in on_it)
+    writing = begun.fields(ticket, person, back)
     return {
         "now": now,
         "ticket": ticket,
@@ -73,6 +75,9 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "entries": entries,
         "drafts": waiting,
         "restored": back,
+        "begun_reply": writing["reply"],
+        "begun_note": writing["note"],
+        "caps": CAPS.words,
         "warning": quoting.warning(ticket, back.text) if back else None,
         "composer_too": False,
         "determined": determined(entries),

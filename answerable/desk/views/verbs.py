@@ -2,24 +2,29 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
 from answerable.casework import cc_actions, clock_actions, draft_actions, held_actions, note_actions
+from answerable.casework.begun_actions import Sent
 from answerable.casework.moving_actions import split
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.desk import quoting
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
-from answerable.desk.views.ticket import changed, find
+from answerable.desk.views.ticket import changed, find, page
 from answerable.lib import clock
 from answerable.lib.addresses import url
+from answerable.lib.errors import Refused
 from answerable.lib.forms import checked
 from answerable.lib.html import from_markdown
 from answerable.lib.uploads import read_all
 from answerable.people.access import PersonRequest, staff_only
 from answerable.tickets.actions import Message, Upload
+from answerable.tickets.placeholders import unfilled
 
 
 def _answer(request: PersonRequest, number: int, *, composer: bool = False) -> HttpResponse:
@@ -40,6 +45,7 @@ def reply(request: PersonRequest, number: int) -> HttpResponse:
     ticket, _standing = find(request.user, number, now)
     data = checked(ReplyForm(request.POST))
     written = _written(request, data)
+    _require_filled(written.message.text)
     warned = quoting.warning(ticket, written.message.text)
     if warned is None or warned.key == data["ack"]:
         draft_actions.send_later(request.user, ticket.pk, written, now)
@@ -60,8 +66,27 @@ def _written(request: PersonRequest, data: dict[str, Any]) -> draft_actions.Writ
         Message(text=text, new_text=text, html=from_markdown(text), channel="desk", files=files),
         casework.Next(status=data["status"]),
         data["draft"],
-        tuple(int(pk) for pk in request.POST.getlist("keep") if pk.isdecimal() and len(pk) < 19),
+        _numbers(request, "keep"),
+        _sent(request, text),
+        tuple(one for one in data["cc"].replace(";", ",").replace(" ", ",").split(",") if one),
     )
+
+
+def _numbers(request: PersonRequest, name: str) -> tuple[int, ...]:
+    return tuple(int(pk) for pk in request.POST.getlist(name) if pk.isdecimal() and len(pk) < 19)
+
+
+def _sent(request: PersonRequest, text: str) -> Sent:
+    """What of the text under way this is."""
+    return Sent(text, tuple(request.POST.getlist("mark")[:4]), _numbers(request, "with"))
+
+
+def _require_filled(text: str) -> None:
+    """A canned reply's place that nothing is known for is filled in by who sends it, or taken out."""
+    waiting = unfilled(text)
+    if waiting:
+        words = _("Not sent: %(marks)s still stands in it. Fill it in, or take it out.")
+        raise Refused("unfilled", words % {"marks": ", ".join(dict.fromkeys(waiting))})
 
 
 @require_POST
@@ -88,11 +113,25 @@ def discard(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def note(request: PersonRequest, number: int) -> HttpResponse:
-    """A note for the team."""
+    """A note for the team, with its files; who it names is told."""
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
-    note_actions.add_note(request.user, ticket.pk, checked(NoteForm(request.POST))["text"], now)
-    return _answer(request, number)
+    text = checked(NoteForm(request.POST))["text"].replace("\r\n", "\n").replace("\x00", "").strip()
+    files = tuple(Upload(one.name, one.content_type, one.content) for one in read_all(request.FILES.getlist("files")))
+    jotted = note_actions.Jotted(text, files, _numbers(request, "mention"), _sent(request, text))
+    noted = note_actions.jot(request.user, ticket.pk, jotted, now)
+    if not request.htmx:
+        if noted.untold:
+            messages.warning(request, _untold(noted.untold))
+        return _answer(request, number)
+    ticket, standing = find(request.user, number, now)
+    context = page(request.user, ticket, standing, now)
+    return render(request, "desk/_noted.html", context | {"untold": _untold(noted.untold) if noted.untold else ""})
+
+
+def _untold(names: tuple[str, ...]) -> str:
+    words = _("Your note is there. %(names)s may not see this request, so they were not told.")
+    return words % {"names": ", ".join(names)}
 
 
 @require_POST

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("tickets", "0012_search_words")]
+    dependencies = [("tickets", "0013_composer")]
     operations = [
         AddIndexConcurrently(
             "ticket",

@@ -1,6 +1,9 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
+import "./attach.js";
 import "./autosize.js";
 import "./browser-notices.js";
+import "./begun.js";
+import "./canned.js";
 import "./chosen.js";
 import "./copy.js";
 import "./countdown.js";
@@ -10,11 +13,15 @@ import "./flash.js";
 import "./keys.js";
 import "./leaving.js";
 import "./live.js";
+import "./look.js";
+import "./markdown.js";
+import "./mention.js";
 import "./menu.js";
 import "./passkey.js";
 import "./patience.js";
 import "./row-keys.js";
 import "./rows.js";
+import "./send-as.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
