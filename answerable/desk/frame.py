@@ -85,11 +85,11 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
         waiting = in_quarantine()
         if waiting:  # what waits there is said on every page
             received = received._replace(shown=_at_most(waiting))
-        others = [
+        more = [
             _page(name, title, current)
             for name, title in (("outbox", _("Sent")), ("senders", _("Senders")), ("wordings", _("Texts")))
         ]
-        groups.append((_("Mail"), [received, *others]))
+        groups.append((_("Mail"), [received, *more]))
     return groups
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from answerable.lib import sql
 from answerable.people.models import Person
+from answerable.tickets.conditions import OPEN
 from answerable.tickets.models import NO_PROMISE, Ticket
-from answerable.tickets.queries import OPEN
 from answerable.tickets.seen import asks, visible
 
 # Of each of the two, so many of the latest are looked at.
