@@ -35,7 +35,7 @@ def _of_teams(key: str) -> list[View]:
 
 
 def names_for(conditions: Sequence[Condition]) -> Names:
-    """The names that these conditions need: one query or two, none where they name nobody."""
+    """The names that these conditions need: one query, none where they name nobody."""
     ids = {
         field: [int(value) for one in conditions if one.field == field for value in one.values if _is_id(value)]
         for field in ("organization", "requester")

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from answerable.people.models import INTERNAL, Organization, Person
+from answerable.lib import sql
+from answerable.people.models import INTERNAL, Organization
 from answerable.people.queries import by_email
 
 
@@ -25,14 +26,17 @@ def person_called(address: str) -> int | None:
     return found.pk if found else None
 
 
+_NAMES = """
+SELECT 'organization', o.id, o.name, o.slug FROM people_organization o WHERE o.id = ANY(%(organizations)s::bigint[])
+UNION ALL
+SELECT 'person', p.id, coalesce(nullif(p.name, ''), p.email), p.email FROM people_person p
+WHERE p.id = ANY(%(people)s::bigint[])
+"""
+
+
 def names_of(organizations: Iterable[int], people: Iterable[int]) -> dict[tuple[str, int], tuple[str, str]]:
     """Name and handle (slug, address) of each, by ("organization" or "person", id)."""
-    organizations, people = set(organizations), set(people)
-    found: dict[tuple[str, int], tuple[str, str]] = {}
-    if organizations:
-        for pk, name, slug in Organization.objects.filter(pk__in=organizations).values_list("pk", "name", "slug"):
-            found["organization", pk] = (name, slug)
-    if people:
-        for person in Person.objects.filter(pk__in=people):
-            found["person", person.pk] = (person.label, person.email)
-    return found
+    wanted = {"organizations": list(organizations), "people": list(people)}
+    if not any(wanted.values()):
+        return {}
+    return {(kind, pk): (name, handle) for kind, pk, name, handle in sql.rows(_NAMES, wanted)}
