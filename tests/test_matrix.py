@@ -141,6 +141,8 @@ GET: dict[str, str] = {
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
+    "desk:near": STAFF,
+    "desk:tag_words": STAFF,
     "desk:aside": "l4444 4 22ff2",
     "desk:set_aside": STAFF,
     "desk:ticket_merge": "l4444 4 22ff2",
@@ -159,6 +161,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:cc_remove": ({}, STAFF_POST),
     "desk:links_end": ({}, STAFF_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:tags": ({"tags": "a b"}, WORK_POST),
+    "desk:fields": ({}, WORK_POST),
     "desk:aside_now": ({}, WORK_POST),
     "desk:aside_back": ({}, "l4444 4 ccccc"),
     "desk:ticket_merge_now": ({"into": "0"}, "l4444 4 44444"),
@@ -408,9 +412,15 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "desk:ticket_merge", "portal:request", "portal:explain"} | (
-        POST.keys() - {"desk:compare", "account_end_sessions"}
-    )
+    plain = {
+        "desk:ticket",
+        "desk:explain",
+        "desk:links",
+        "desk:ticket_merge",
+        "desk:near",
+        "portal:request",
+        "portal:explain",
+    } | (POST.keys() - {"desk:compare", "account_end_sessions"})
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from answerable.casework.actions import set_status
 from answerable.casework.removal_actions import mark_spam
 from answerable.mail.room_queries import is_blocked
-from answerable.people.models import Person
+from answerable.people.models import Person, Vendor
 from answerable.tickets.models import Participant, Ticket
 from tests.cast import NOW, Cast, a_ticket
 
@@ -108,3 +109,49 @@ def test_a_strange_act_is_not_found(cast: Cast) -> None:
     client, ticket = at_the_desk(cast.lead), a_ticket(cast, NOW)
     assert client.get(f"/desk/tickets/{ticket.number}/aside/burn").status_code == 404
     assert client.post(f"/desk/tickets/{ticket.number}/aside/burn/now").status_code == 404
+
+
+@pytest.mark.behaviour("B-295")
+def test_beside_the_ticket_is_what_else_is_open_and_what_was_solved_alike(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, subject="Warehouse sync stopped in Norway"), at_the_desk(cast.agent)
+    own, theirs = a_ticket(cast, subject="Own"), a_ticket(cast, requester=cast.no_grant, subject="Of a colleague")
+    foreign = a_ticket(cast, requester=cast.stranger, organization=cast.other_org, subject="Foreign")
+    alike, unlike = a_ticket(cast, subject="The sync of a warehouse STOPPED"), a_ticket(cast, subject="A bill")
+    for one in (alike, unlike):
+        set_status(cast.agent, one.pk, "solved", NOW)
+    near = seen(client, f"/desk/tickets/{ticket.number}/near")
+    assert [f"#{one.number} " in near for one in (own, theirs, alike)] == [True] * 3
+    assert [f"#{one.number} " in near for one in (ticket, foreign, unlike)] == [False] * 3
+
+
+def test_what_a_shut_in_agent_may_not_see_is_not_near(cast: Cast) -> None:
+    cast.cloud.restricted = True
+    cast.cloud.save()
+    mine, other = a_ticket(cast), a_ticket(cast, team=cast.product, subject="Of another team")
+    near = seen(at_the_desk(cast.agent), f"/desk/tickets/{mine.number}/near")
+    assert f"#{other.number} " not in near
+
+
+def test_tags_are_set_where_they_stand_and_go_on_as_one_types(cast: Cast) -> None:
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    client.post(f"{page}/tags", {"tags": "Loader, eu-north loader"})
+    assert of(ticket).tags == ["eu-north", "loader"]
+    assert '<span class="chip">eu-north</span>' in seen(client, page)
+    assert '<option value="a loader">' in seen(client, "/desk/tags?tags=a+LO")
+    assert client.post(f"{page}/tags", {"tags": "x" * 70}, headers={"HX-Request": "true"}).status_code == 422
+
+
+def test_fields_are_set_where_they_stand(cast: Cast) -> None:
+    fields = [
+        {"key": "zone", "label": "Zone", "kind": "choice", "options": ["eu", "us"], "required": False},
+        {"key": "live", "label": "Live", "kind": "checkbox", "options": [], "required": False},
+    ]
+    Vendor.objects.update(settings={"form_fields": fields})
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    assert "<option>us</option>" in seen(client, page)
+    client.post(f"{page}/fields", {"key": ["zone", "live"], "field-zone": "us"})
+    assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"zone": "us"}
+    client.post(f"{page}/fields", {"key": ["zone", "live"], "field-zone": "", "field-live": "yes"})
+    assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"live": True}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from answerable.desk.merge_page import Side
+from answerable.desk.side import Field
 from answerable.desk.ticket_acts import Acts, Banner
 from answerable.desk.views.aside import Asked
 from answerable.tickets.aside_queries import Aside
@@ -10,6 +11,13 @@ from answerable.tickets.near_queries import Near
 from answerable.ui.tests.people import LONG_WORD, NOW, RAIL, TICKET
 
 HOUR = timedelta(hours=1)
+FIELDS = [
+    Field("version", "Version", "text", (), "4.2.1"),
+    Field("area", "What is it about?", "choice", ("Loading", "Searching"), "Loading"),
+    Field("steps", "How do we see it too?", "paragraph", (), "Open the warehouse."),
+    Field("agreed", "You may look at our data", "checkbox", (), True),
+    Field("since", "Since when?", "date", (), None),
+]
 
 
 def acts(banner: Banner | None = None) -> Acts:
