@@ -6,11 +6,13 @@ import pytest
 from django.test import Client
 
 from answerable.casework.actions import set_status
+from answerable.casework.inbound import Envelope, process_inbound
 from answerable.casework.removal_actions import mark_spam
 from answerable.mail.room_queries import is_blocked
 from answerable.people.models import Person, Vendor
-from answerable.tickets.models import Participant, Ticket
+from answerable.tickets.models import Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket
+from tests.running import mail
 
 
 def at_the_desk(person: Person) -> Client:
@@ -155,3 +157,21 @@ def test_fields_are_set_where_they_stand(cast: Cast) -> None:
     assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"zone": "us"}
     client.post(f"{page}/fields", {"key": ["zone", "live"], "field-zone": "", "field-live": "yes"})
     assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"live": True}
+
+
+@pytest.mark.behaviour("B-296")
+def test_a_mail_about_something_else_becomes_a_request_of_its_own(cast: Cast) -> None:
+    raw = mail(cast.requester.email, "Down", "first", "support@vendor.test")
+    process_inbound(raw, "support@vendor.test", Envelope("x@y.test"), NOW)
+    ticket = Ticket.objects.get()
+    entry = Reply.objects.get(ticket=ticket)
+    page = f"/desk/tickets/{ticket.number}/entries/{entry.pk}/move"
+    assert at_the_desk(cast.csm).get(page).status_code == 403
+    client = at_the_desk(cast.agent)
+    assert page in seen(client, f"/desk/tickets/{ticket.number}")
+    assert "What is promised counts from when it came" in seen(client, page)
+    answer = client.post(f"{page}/now", {"where": "new"})
+    new = Ticket.objects.latest("pk")
+    assert answer["Location"] == f"/desk/tickets/{new.number}"
+    assert (new.pk != ticket.pk, Reply.objects.filter(ticket=new).count()) == (True, 1)
+    assert client.get(page).status_code == 404

@@ -384,6 +384,7 @@ def _desk_pages() -> dict[str, Shown]:
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
         "ticket-merged": Shown("desk/ticket.html", _ticket(acts=ticket_page.acts(ticket_page.MERGED))),
         "ticket-deleted": Shown("desk/ticket.html", _ticket(acts=ticket_page.acts(ticket_page.DELETED))),
+        "entry-move": Shown("desk/entry_move.html", ticket_page.entry_move()),
         "merge": Shown("desk/ticket_merge.html", ticket_page.merge()),
         "merge-find": Shown("desk/ticket_merge.html", ticket_page.merge(both=False)),
         "merge-none": Shown("desk/ticket_merge.html", ticket_page.merge(both=False, empty=True)),

@@ -1,6 +1,7 @@
 """What stands around a ticket, for the gallery: acts and banners, merging, what was set aside."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 from answerable.desk.merge_page import Side
 from answerable.desk.side import Field
@@ -112,3 +113,9 @@ def set_aside(*, empty: bool = False) -> dict[str, object]:
         "first_url": "",
         "next_url": "" if empty else "/next",
     }
+
+
+def entry_move() -> dict[str, object]:
+    author = SimpleNamespace(label="Elin Berg")
+    entry = SimpleNamespace(pk=4, author=author, at=NOW - HOUR, new_text=f"By the way, the bill is wrong. {LONG_WORD}")
+    return {"view_title": "Move a message of #20418", "rail": RAIL, "number": 20418, "entry": entry}
