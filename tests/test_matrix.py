@@ -141,6 +141,7 @@ GET: dict[str, str] = {
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
+    "desk:new": "l4444 4 22ff2",
     "desk:near": STAFF,
     # Its entries did not come by mail; who may move one that did is in desk/tests/test_ticket_page.py.
     "desk:entry_move": "l4444 4 44ff4",
@@ -163,6 +164,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:cc_remove": ({}, STAFF_POST),
     "desk:links_end": ({}, STAFF_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:new_create": ({}, "l4444 4 44ff4"),
     "desk:entry_move_now": ({"where": "new"}, "l4444 4 44ff4"),
     "desk:tags": ({"tags": "a b"}, WORK_POST),
     "desk:fields": ({}, WORK_POST),
@@ -376,6 +378,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:outbox_again": {"pk": stage["delivery"]},
         "desk:mail_again": {"number": stage["number"], "pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:new_create": {},
         "desk:entry_move": {"number": stage["number"], "pk": stage["entry"]},
         "desk:entry_move_now": {"number": stage["number"], "pk": stage["entry"]},
         "desk:aside": {"number": stage["number"], "what": "spam"},

@@ -175,3 +175,36 @@ def test_a_mail_about_something_else_becomes_a_request_of_its_own(cast: Cast) ->
     assert answer["Location"] == f"/desk/tickets/{new.number}"
     assert (new.pk != ticket.pk, Reply.objects.filter(ticket=new).count()) == (True, 1)
     assert client.get(page).status_code == 404
+
+
+def test_a_new_request_is_opened_for_whom_one_finds_or_for_somebody_new(cast: Cast) -> None:
+    client = at_the_desk(cast.agent)
+    a_ticket(cast, subject="Open already")
+    found = client.get("/desk/new?q=eli", headers={"HX-Request": "true"}).content.decode()
+    assert f"?person={cast.requester.pk}" in found
+    assert "Nobody is called so" in seen(client, "/desk/new?q=zzz")
+    form = seen(client, f"/desk/new?person={cast.requester.pk}")
+    assert "Open already" in form
+    once = form.split('name="once" value="', 1)[1].split('"')[0]
+    data = {"person": cast.requester.pk, "once": once, "said": "no", "severity": "P2", "organization": cast.org.pk}
+    wrong = client.post("/desk/new/open", data | {"subject": "Upgrade", "text": "kept", "cc": "nobody"})
+    assert (wrong.status_code, "kept" in wrong.content.decode()) == (422, True)
+    good = [client.post("/desk/new/open", data | {"subject": "Upgrade", "text": "Soon."})["Location"] for _ in "ab"]
+    assert good[0] == good[1]
+    ticket = Ticket.objects.latest("pk")
+    assert (ticket.status, ticket.organization, ticket.requester) == ("pending", cast.org, cast.requester)
+
+
+def test_a_new_address_makes_the_person_and_finds_their_organization(cast: Cast) -> None:
+    client = at_the_desk(cast.agent)
+    assert "?address=new%40norrland.test" in seen(client, "/desk/new?q=new@norrland.test")
+    once = seen(client, "/desk/new?address=new@norrland.test").split('name="once" value="', 1)[1].split('"')[0]
+    data = {"address": "new@norrland.test", "name": "Nova Ek", "once": once, "said": "yes", "severity": "P2"}
+    for _ in "ab":
+        client.post("/desk/new/open", data | {"subject": "Hello", "text": "Hello?"})
+    ticket = Ticket.objects.get()
+    assert (ticket.requester.name, ticket.requester.email, ticket.organization) == (
+        "Nova Ek",
+        "new@norrland.test",
+        cast.org,
+    )
