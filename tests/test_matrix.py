@@ -157,6 +157,11 @@ GET: dict[str, str] = {
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
+    "desk:new": "l4444 4 22ff2",
+    "desk:near": STAFF,
+    # Its entries did not come by mail; who may move one that did is in desk/tests/test_ticket_page.py.
+    "desk:entry_move": "l4444 4 44ff4",
+    "desk:tag_words": STAFF,
     "desk:aside": "l4444 4 22ff2",
     "desk:set_aside": STAFF,
     "desk:ticket_merge": "l4444 4 22ff2",
@@ -185,6 +190,10 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:cc_remove": ({}, STAFF_POST),
     "desk:links_end": ({}, STAFF_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:new_create": ({}, "l4444 4 44ff4"),
+    "desk:entry_move_now": ({"where": "new"}, "l4444 4 44ff4"),
+    "desk:tags": ({"tags": "a b"}, WORK_POST),
+    "desk:fields": ({}, WORK_POST),
     "desk:aside_now": ({}, WORK_POST),
     "desk:aside_back": ({}, "l4444 4 ccccc"),
     "desk:ticket_merge_now": ({"into": "0"}, "l4444 4 44444"),
@@ -408,6 +417,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:outbox_again": {"pk": stage["delivery"]},
         "desk:mail_again": {"number": stage["number"], "pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:new_create": {},
+        "desk:entry_move": {"number": stage["number"], "pk": stage["entry"]},
+        "desk:entry_move_now": {"number": stage["number"], "pk": stage["entry"]},
         "desk:aside": {"number": stage["number"], "what": "spam"},
         "desk:aside_now": {"number": stage["number"], "what": "spam"},
         "desk:policy_version": {"number": 1},
@@ -455,9 +467,15 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "desk:ticket_merge", "portal:request", "portal:explain"} | (
-        POST.keys() - {"desk:compare", "account_end_sessions"}
-    )
+    plain = {
+        "desk:ticket",
+        "desk:explain",
+        "desk:links",
+        "desk:ticket_merge",
+        "desk:near",
+        "portal:request",
+        "portal:explain",
+    } | (POST.keys() - {"desk:compare", "account_end_sessions"})
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

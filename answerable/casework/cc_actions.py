@@ -33,7 +33,7 @@ ASKED_AN_HOUR = 20
 
 def add_cc(by: Person, ticket_id: int, address: str, now: datetime) -> bool:
     """CC somebody by address; they are told by mail. False: from outside, and waits for staff. Raises Refused."""
-    address = _address(address)
+    address = readable(address)
     if not by.is_staff:
         _count("cc", by, ADDED_AN_HOUR, _("You have CC'd many people within the hour. Please wait a little."))
     with transaction.atomic():
@@ -69,7 +69,8 @@ def _count(what: str, by: Person, most: int, words: str) -> None:
         raise Refused("too_many", words)
 
 
-def _address(text: str) -> str:
+def readable(text: str) -> str:
+    """The address as it is kept, where somebody can be CC'd by it. Raises Refused."""
     address = text.strip().lower()
     try:
         validate_email(address)

@@ -185,7 +185,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
             ticket_id=ticket.pk,
             entry_id=entry_id,
             message_id=message_id,
-            subject=compose.tagged_subject(subject, ticket.number),
+            subject=compose.tagged_subject(subject, ticket.number, first=_is_first(change)),
             text=text,
             html=html,
             headers={
@@ -204,6 +204,11 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     letters.refs.append(
         remember(message_id, ours=True, ticket_id=ticket.pk, at=change.at, entry_id=entry_id, person_id=person.pk)
     )
+
+
+def _is_first(change: Change) -> bool:
+    """Whether we write before anybody has: a request that staff opened."""
+    return change.is_new and change.reply is not None and change.reply.from_staff
 
 
 def _page(change: Change, person: Person) -> str:

@@ -83,11 +83,15 @@ def new_message_id(number: int, entry: int, domain: str) -> str:
     return f"{number}.{entry}.{chance}@{domain}"
 
 
-def tagged_subject(subject: str, number: int) -> str:
-    """`Re: <subject> [#number]`, with one `Re:` and one tag however many the subject had (E-89)."""
+def tagged_subject(subject: str, number: int, *, first: bool = False) -> str:
+    """`Re: <subject> [#number]`, with one `Re:` and one tag however many the subject had (E-89).
+
+    `first`: it answers nothing, so there is no `Re:`.
+    """
     tag = f"[#{number}]"
     bare = without_reply(" ".join(headers.clean(subject).replace(tag, " ").split()))
-    return f"Re: {_shortened(bare, _LONGEST_SUBJECT)} {tag}".replace("  ", " ")
+    mark = "" if first else "Re: "
+    return f"{mark}{_shortened(bare, _LONGEST_SUBJECT)} {tag}".replace("  ", " ")
 
 
 def topic_of(subject: str) -> str:

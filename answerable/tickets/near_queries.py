@@ -2,6 +2,7 @@
 that it costs the same however many there are.
 """
 
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -67,6 +68,35 @@ def open_near(person: Person, requester_id: int, organization_id: int | None, no
     order = "ORDER BY t.requester_id <> %(requester)s, t.next_due_at, t.id"
     window = _BOTH.format(_OWN, _OPEN_ONES.format(OPEN))
     return _found(person, window, f"{OPEN} {order}", values, now)
+
+
+_SOLVED = """(SELECT t.id FROM tickets_ticket t WHERE t.status = 'solved'
+  ORDER BY t.updated_at DESC, t.id DESC LIMIT %(looked_at)s)"""
+_ALIKE = """t.id <> %(this)s AND t.status IN ('solved', 'closed') AND t.set_aside = '' AND (
+  SELECT count(*) FROM unnest(%(words)s::text[]) AS word WHERE t.subject ILIKE '%%' || word || '%%'
+) >= %(enough)s ORDER BY (
+  SELECT count(*) FROM unnest(%(words)s::text[]) AS word WHERE t.subject ILIKE '%%' || word || '%%'
+) DESC, t.updated_at DESC, t.id DESC"""
+# Words of a subject that say what it is about: long ones, and the longest of them.
+_TELLING = 4
+_MOST_TELLING = 6
+SIMILAR = 5
+
+
+def similar(person: Person, ticket: Ticket, now: datetime) -> list[Near]:
+    """Solved requests whose subjects have at least two telling words of this one's, of those solved last and of the
+    requester's and the organization's latest ones."""
+    words = sorted(set(re.findall(rf"\w{{{_TELLING},}}", ticket.subject.lower())), key=lambda word: (-len(word), word))
+    if not words:
+        return []
+    values: dict[str, Any] = {
+        "this": ticket.pk,
+        "requester": ticket.requester_id,
+        "organization": ticket.organization_id,
+        "words": [word.replace("_", "\\_") for word in words[:_MOST_TELLING]],
+        "enough": min(2, len(words)),
+    }
+    return _found(person, _BOTH.format(_OWN, f"{_LATEST} UNION {_SOLVED}"), _ALIKE, values, now)[:SIMILAR]
 
 
 _MERGEABLE = """t.id <> %(this)s AND t.status <> 'closed' AND t.set_aside = ''

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from answerable.casework.actions import set_status
+from answerable.casework.inbound import Envelope, process_inbound
 from answerable.casework.removal_actions import mark_spam
 from answerable.mail.room_queries import is_blocked
-from answerable.people.models import Person
-from answerable.tickets.models import Participant, Ticket
+from answerable.people.models import Person, Vendor
+from answerable.tickets.models import Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket
+from tests.running import mail
 
 
 def at_the_desk(person: Person) -> Client:
@@ -108,3 +111,100 @@ def test_a_strange_act_is_not_found(cast: Cast) -> None:
     client, ticket = at_the_desk(cast.lead), a_ticket(cast, NOW)
     assert client.get(f"/desk/tickets/{ticket.number}/aside/burn").status_code == 404
     assert client.post(f"/desk/tickets/{ticket.number}/aside/burn/now").status_code == 404
+
+
+@pytest.mark.behaviour("B-295")
+def test_beside_the_ticket_is_what_else_is_open_and_what_was_solved_alike(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, subject="Warehouse sync stopped in Norway"), at_the_desk(cast.agent)
+    own, theirs = a_ticket(cast, subject="Own"), a_ticket(cast, requester=cast.no_grant, subject="Of a colleague")
+    foreign = a_ticket(cast, requester=cast.stranger, organization=cast.other_org, subject="Foreign")
+    alike, unlike = a_ticket(cast, subject="The sync of a warehouse STOPPED"), a_ticket(cast, subject="A bill")
+    for one in (alike, unlike):
+        set_status(cast.agent, one.pk, "solved", NOW)
+    near = seen(client, f"/desk/tickets/{ticket.number}/near")
+    assert [f"#{one.number} " in near for one in (own, theirs, alike)] == [True] * 3
+    assert [f"#{one.number} " in near for one in (ticket, foreign, unlike)] == [False] * 3
+
+
+def test_what_a_shut_in_agent_may_not_see_is_not_near(cast: Cast) -> None:
+    cast.cloud.restricted = True
+    cast.cloud.save()
+    mine, other = a_ticket(cast), a_ticket(cast, team=cast.product, subject="Of another team")
+    near = seen(at_the_desk(cast.agent), f"/desk/tickets/{mine.number}/near")
+    assert f"#{other.number} " not in near
+
+
+def test_tags_are_set_where_they_stand_and_go_on_as_one_types(cast: Cast) -> None:
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    client.post(f"{page}/tags", {"tags": "Loader, eu-north loader"})
+    assert of(ticket).tags == ["eu-north", "loader"]
+    assert '<span class="chip">eu-north</span>' in seen(client, page)
+    assert '<option value="a loader">' in seen(client, "/desk/tags?tags=a+LO")
+    assert client.post(f"{page}/tags", {"tags": "x" * 70}, headers={"HX-Request": "true"}).status_code == 422
+
+
+def test_fields_are_set_where_they_stand(cast: Cast) -> None:
+    fields = [
+        {"key": "zone", "label": "Zone", "kind": "choice", "options": ["eu", "us"], "required": False},
+        {"key": "live", "label": "Live", "kind": "checkbox", "options": [], "required": False},
+    ]
+    Vendor.objects.update(settings={"form_fields": fields})
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    assert "<option>us</option>" in seen(client, page)
+    client.post(f"{page}/fields", {"key": ["zone", "live"], "field-zone": "us"})
+    assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"zone": "us"}
+    client.post(f"{page}/fields", {"key": ["zone", "live"], "field-zone": "", "field-live": "yes"})
+    assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"live": True}
+
+
+@pytest.mark.behaviour("B-296")
+def test_a_mail_about_something_else_becomes_a_request_of_its_own(cast: Cast) -> None:
+    raw = mail(cast.requester.email, "Down", "first", "support@vendor.test")
+    process_inbound(raw, "support@vendor.test", Envelope("x@y.test"), NOW)
+    ticket = Ticket.objects.get()
+    entry = Reply.objects.get(ticket=ticket)
+    page = f"/desk/tickets/{ticket.number}/entries/{entry.pk}/move"
+    assert at_the_desk(cast.csm).get(page).status_code == 403
+    client = at_the_desk(cast.agent)
+    assert page in seen(client, f"/desk/tickets/{ticket.number}")
+    assert "What is promised counts from when it came" in seen(client, page)
+    answer = client.post(f"{page}/now", {"where": "new"})
+    new = Ticket.objects.latest("pk")
+    assert answer["Location"] == f"/desk/tickets/{new.number}"
+    assert (new.pk != ticket.pk, Reply.objects.filter(ticket=new).count()) == (True, 1)
+    assert client.get(page).status_code == 404
+
+
+def test_a_new_request_is_opened_for_whom_one_finds_or_for_somebody_new(cast: Cast) -> None:
+    client = at_the_desk(cast.agent)
+    a_ticket(cast, subject="Open already")
+    found = client.get("/desk/new?q=eli", headers={"HX-Request": "true"}).content.decode()
+    assert f"?person={cast.requester.pk}" in found
+    assert "Nobody is called so" in seen(client, "/desk/new?q=zzz")
+    form = seen(client, f"/desk/new?person={cast.requester.pk}")
+    assert "Open already" in form
+    once = form.split('name="once" value="', 1)[1].split('"')[0]
+    data = {"person": cast.requester.pk, "once": once, "said": "no", "severity": "P2", "organization": cast.org.pk}
+    wrong = client.post("/desk/new/open", data | {"subject": "Upgrade", "text": "kept", "cc": "nobody"})
+    assert (wrong.status_code, "kept" in wrong.content.decode()) == (422, True)
+    good = [client.post("/desk/new/open", data | {"subject": "Upgrade", "text": "Soon."})["Location"] for _ in "ab"]
+    assert good[0] == good[1]
+    ticket = Ticket.objects.latest("pk")
+    assert (ticket.status, ticket.organization, ticket.requester) == ("pending", cast.org, cast.requester)
+
+
+def test_a_new_address_makes_the_person_and_finds_their_organization(cast: Cast) -> None:
+    client = at_the_desk(cast.agent)
+    assert "?address=new%40norrland.test" in seen(client, "/desk/new?q=new@norrland.test")
+    once = seen(client, "/desk/new?address=new@norrland.test").split('name="once" value="', 1)[1].split('"')[0]
+    data = {"address": "new@norrland.test", "name": "Nova Ek", "once": once, "said": "yes", "severity": "P2"}
+    for _ in "ab":
+        client.post("/desk/new/open", data | {"subject": "Hello", "text": "Hello?"})
+    ticket = Ticket.objects.get()
+    assert (ticket.requester.name, ticket.requester.email, ticket.organization) == (
+        "Nova Ek",
+        "new@norrland.test",
+        cast.org,
+    )

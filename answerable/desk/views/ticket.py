@@ -12,6 +12,7 @@ from answerable.desk import begun, drafts, quoting
 from answerable.desk.conversation import conversation, determined, last_answer
 from answerable.desk.frame import live
 from answerable.desk.recipients import inside_of, recipients
+from answerable.desk.side import editable
 from answerable.desk.ticket_acts import acts
 from answerable.lib import clock
 from answerable.lib.addresses import url
@@ -82,6 +83,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "composer_too": False,
         "determined": determined(entries),
         "answers": told(ticket.fields),
+        "editable": editable(ticket.fields) if access.may_work(standing) else [],
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],

@@ -18,7 +18,7 @@ CARE = [
     "organizations", "organization", "my-organizations", "grant-new", "standing-new", "people", "person", "person-merge",
     "access-over", "access-over-long",
 ]  # fmt: skip
-AROUND = ["ticket-merged", "merge", "merge-find", "aside", "set-aside"]
+AROUND = ["ticket-merged", "new-whom", "new", "entry-move", "merge", "merge-find", "aside", "set-aside"]
 EVERYDAY = [
     "queue", "queue-filter", "queue-grouped", "view-edit", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
     "account", "seen-requests", "seen-request",

@@ -1,15 +1,27 @@
 """What stands around a ticket, for the gallery: acts and banners, merging, what was set aside."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 from answerable.desk.merge_page import Side
+from answerable.desk.new_forms import NewForm
+from answerable.desk.opening import Whom
+from answerable.desk.side import Field
 from answerable.desk.ticket_acts import Acts, Banner
 from answerable.desk.views.aside import Asked
+from answerable.people.models import Organization, Person
 from answerable.tickets.aside_queries import Aside
 from answerable.tickets.near_queries import Near
-from answerable.ui.tests.people import LONG_WORD, NOW, RAIL, TICKET
+from answerable.ui.tests.people import LONG_WORD, NOW, RAIL, SEVERITIES, TICKET
 
 HOUR = timedelta(hours=1)
+FIELDS = [
+    Field("version", "Version", "text", (), "4.2.1"),
+    Field("area", "What is it about?", "choice", ("Loading", "Searching"), "Loading"),
+    Field("steps", "How do we see it too?", "paragraph", (), "Open the warehouse."),
+    Field("agreed", "You may look at our data", "checkbox", (), True),
+    Field("since", "Since when?", "date", (), None),
+]
 
 
 def acts(banner: Banner | None = None) -> Acts:
@@ -103,4 +115,51 @@ def set_aside(*, empty: bool = False) -> dict[str, object]:
         "rows": [] if empty else rows,
         "first_url": "",
         "next_url": "" if empty else "/next",
+    }
+
+
+def entry_move() -> dict[str, object]:
+    author = SimpleNamespace(label="Elin Berg")
+    entry = SimpleNamespace(pk=4, author=author, at=NOW - HOUR, new_text=f"By the way, the bill is wrong. {LONG_WORD}")
+    return {"view_title": "Move a message of #20418", "rail": RAIL, "number": 20418, "entry": entry}
+
+
+def new_whom(*, empty: bool = False) -> dict[str, object]:
+    norrland = SimpleNamespace(all=lambda: [SimpleNamespace(organization=SimpleNamespace(name="Norrland Energi"))])
+    alone = SimpleNamespace(all=list)
+    people = [
+        SimpleNamespace(pk=7, label="Elin Berg", email="elin@norrland.example", memberships=norrland, is_active=True),
+        SimpleNamespace(pk=8, label=LONG_WORD, email="e@long.example", memberships=alone, is_active=False),
+    ]
+    return {
+        "view_title": "New request",
+        "rail": RAIL,
+        "words": "nobody" if empty else "elin@new.example",
+        "people": [] if empty else people,
+        "address": "" if empty else "elin@new.example",
+    }
+
+
+def new(*, wrong: bool = False) -> dict[str, object]:
+    organizations = (Organization(pk=1, name="Norrland Energi"), Organization(pk=2, name="Norrland Vind"))
+    elin = Person(pk=7, name="Elin Berg", email="elin@norrland.example")
+    given = [{"person": "7", "severity": "P9", "cc": "nobody"}] if wrong else []
+    form = NewForm(
+        *given,
+        organizations=[(one.pk, one.name) for one in organizations],
+        severities=[(key, f"{key} {name}") for key, name, *_ in SEVERITIES],
+        teams=[(2, "Cloud support")],
+        agents=[(1, "Tomas Klein")],
+        initial={"severity": "P2", "organization": 1},
+    )
+    del form.fields["name"]
+    if wrong:
+        form.add_error(None, "nobody is not an e-mail address.")
+    return {
+        "view_title": "New request",
+        "rail": RAIL,
+        "whom": Whom(elin, elin.email, organizations),
+        "form": form,
+        "near": [] if wrong else NEAR[:2],
+        "near_more": not wrong,
     }
