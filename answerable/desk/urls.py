@@ -3,9 +3,11 @@
 from django.urls import path
 
 from answerable.desk.views import (
+    bulk,
     domains,
     entries,
     grants,
+    history,
     imports,
     links,
     live,
@@ -33,9 +35,17 @@ app_name = "desk"
 urlpatterns = [
     path("", queue.show, name="queue"),
     path("views/<slug:view>", queue.show, name="view"),
+    path("bulk", bulk.show_all, name="bulk_runs"),
+    path("bulk/prepare", bulk.prepare, name="bulk_prepare"),
+    path("bulk/<int:pk>", bulk.show, name="bulk_run"),
+    path("bulk/<int:pk>/start", bulk.start, name="bulk_start"),
+    path("bulk/<int:pk>/discard", bulk.discard, name="bulk_discard"),
+    path("bulk/<int:pk>/undo", bulk.undo, name="bulk_undo"),
     path("live", live.renew, name="live"),
     path("tickets/<int:number>", ticket.show, name="ticket"),
     path("tickets/<int:number>/explain", ticket.explain, name="explain"),
+    path("tickets/<int:number>/history", history.show, name="history"),
+    path("tickets/<int:number>/history/<int:pk>/undo", history.undo, name="history_undo"),
     path("tickets/<int:number>/excuse", verbs.excuse, name="excuse"),
     path("tickets/<int:number>/files/<int:pk>", entries.file, name="file"),
     path("tickets/<int:number>/entries/<int:pk>/sheet", entries.sheet, name="sheet"),

@@ -11,10 +11,11 @@ from django.db.models import Q, Value
 import answerable.tickets.drafts
 import answerable.tickets.held
 import answerable.tickets.notes
+import answerable.tickets.runs
 from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (they are protected modules).
-_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes)
+_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes, answerable.tickets.runs)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)

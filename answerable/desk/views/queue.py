@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from answerable.desk.bulk import choices
 from answerable.desk.frame import frame, titles, view_url
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -30,6 +31,7 @@ def show(request: PersonRequest, view: str = "all") -> HttpResponse:
         "first_url": here if after else "",
         "next_url": f"{here}?after={page.next}" if page.next else "",
         "take_next_url": "",
+        "bulk": choices(request.user),
     }
     if request.htmx:
         return render(request, "desk/_rows.html", context)

@@ -1,5 +1,6 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
 import "./autosize.js";
+import "./bulk.js";
 import "./chosen.js";
 import "./copy.js";
 import "./countdown.js";
