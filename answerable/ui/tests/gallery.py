@@ -42,7 +42,17 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import (
+    bulk,
+    leaving,
+    made_up_figures,
+    mailroom,
+    mails,
+    organizations,
+    outbox,
+    people,
+    setting_up,
+)
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -129,6 +139,7 @@ def _queue(rows: list[Row]) -> dict[str, object]:
         "broken": "1" if rows else "",
         "at_risk": "2" if rows else "",
         "take_next_url": "/take",
+        "bulk": bulk.CHOICES,
     }
 
 
@@ -596,7 +607,7 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
+    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | bulk.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 

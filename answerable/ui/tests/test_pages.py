@@ -28,6 +28,7 @@ SETTING_UP = [
 ]  # fmt: skip
 MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", "message-error"]
 SETTINGS = ["outbox", "outbox-message", "notices", "policy", "policy-versions", "policy-version"]
+BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
@@ -40,6 +41,7 @@ KINDS = [
     "seen-refused", "access-over", "form", "form-wrong", "sent", "confirm", "confirmed", "login", "refused", "account", "password_reset_from_key_first",
     "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
     "mfa-webauthn-add_form", "404.html", "outbox", "outbox-message",
+    *BULK,
     *FIGURES,
     *SETTING_UP,
     *MAIL,
@@ -47,7 +49,7 @@ KINDS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP]
+ON_A_PHONE = [*EVERYDAY, *CARE, *SETTINGS, *MAIL, *BULK, *FIGURES, *SETTING_UP]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
