@@ -164,7 +164,7 @@ def test_every_change_can_be_read_and_taken_back(cast: Cast) -> None:
         "P2",
         None,
     )
-    assert (ticket.tags, ticket.sensitive, ticket.status, ticket.solved_at) == ([], False, "new", None)
+    assert (ticket.tags, ticket.sensitive, ticket.status, ticket.solved_at) == ([], False, "open", None)
     page = history(cast.agent, ticket)
     assert "Takes back what Tomas Kral did" in page
     assert "It was undone." in page
