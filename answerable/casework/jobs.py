@@ -146,7 +146,7 @@ def release_drafts(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * *")
-@app.task(queue="promises", queueing_lock="run_bulk")
+@app.task(queue="promises", queueing_lock="run_bulk", priority=LATER)
 def run_bulk(timestamp: int) -> None:
     """Go on with changes of many tickets at once; their rows say how far they are."""
     bulk_actions.go_on(clock.exact() + AT_A_TIME, clock.now())

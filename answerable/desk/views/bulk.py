@@ -45,7 +45,6 @@ def show(request: PersonRequest, pk: int) -> HttpResponse:
         "hidden": run.total - len(rows),
         "effects": effects(run, rows),
         "undone_by": undone_by(pk) if run.state == "done" else None,
-        "is_mine": run.by_id == request.user.pk,
         "may_undo": request.user.seen_by is None and run.state == "done" and run.done > 0,
     }
     if request.htmx:

@@ -61,7 +61,6 @@ def page(one: Run, **more: object) -> dict[str, object]:
         "hidden": 0,
         "effects": effects(one, found),
         "undone_by": None,
-        "is_mine": True,
         "may_undo": one.state == "done",
         **more,
     }
@@ -95,7 +94,8 @@ HISTORY = [
     change(9, "fields", {"before": {"region": None}, "after": {"region": LONG_WORD}, "labels": {"region": "Region"}}),
     change(10, "resolve", {"before": "open"}, who="Priya Nair", door="bulk", run=4),
     change(11, "sensitive", {}),
-    change(12, "cc_added", {"person": 3, "label": "a.lund@norrland.example"}),
+    change(12, "cc_removed", {"person": 4, "label": "j.holm@norrland.example"}),
+    change(13, "cc_added", {"person": 3, "label": "a.lund@norrland.example"}),
 ]  # fmt: skip
 
 
