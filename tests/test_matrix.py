@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.bulk_actions import prepare as prepare_bulk
+from answerable.casework.bulk_actions import start as start_bulk
 from answerable.casework.canned_actions import Spec, write
 from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.grant_actions import revoke
@@ -33,7 +35,7 @@ from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
 from answerable.tickets.drafts import Draft
 from answerable.tickets.held import Held
-from answerable.tickets.models import Attachment, Participant, Reply, Ticket
+from answerable.tickets.models import Attachment, Event, Participant, Reply, Ticket
 from answerable.tickets.notes import NoteFile
 from answerable.tickets.viewing import built_in
 from tests.cast import NOW, Cast, a_ticket, says
@@ -76,6 +78,9 @@ GET: dict[str, str] = {
     "desk:view_new": STAFF,
     "desk:view_edit": LEAD,
     "desk:live": STAFF,
+    "desk:bulk_runs": STAFF,
+    "desk:bulk_run": STAFF,
+    "desk:history": STAFF,
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
     "desk:file": STAFF,
@@ -181,6 +186,12 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:canned_save": ({"name": "Hello", "body": "Hello", "scope": "shared", "seen": "1"}, "l4444 4 f3ff3"),
     "desk:canned_delete": ({}, "l4444 4 f3ff3"),
     "desk:canned_restore": ({}, "l4444 4 f3ff3"),
+    "desk:bulk_prepare": ({"verb": "status", "status": "solved", "all": "yes", "of": "/desk/"}, STAFF_POST),
+    # A preview is its maker's own; to take a run back is to preview that.
+    "desk:bulk_start": ({}, "l4444 4 43444"),
+    "desk:bulk_discard": ({}, STAFF_POST),
+    "desk:bulk_undo": ({}, STAFF_POST),
+    "desk:history_undo": ({}, WORK_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
@@ -341,6 +352,9 @@ def stage(cast: Cast) -> dict[str, Any]:
     Applied.objects.create(
         version=1, text=SHIPPED.read_text(), sha256="", outline={}, changes=[], applied_at=NOW, applied_by="x"
     )
+    assign = {"assignee": cast.lead.pk, "label": cast.lead.label}
+    run = start_bulk(cast.lead, prepare_bulk(cast.lead, "assign", assign, [ticket.pk], NOW).pk, NOW)
+    preview = prepare_bulk(cast.lead, "status", {"status": "solved", "reason": ""}, [ticket.pk], NOW)
     raw_id = store(
         b"From: x@y.test\r\nSubject: hi\r\n\r\nhello", Arrival("support@vendor.test", "smtp", NOW), lambda _: None
     )
@@ -358,6 +372,9 @@ def stage(cast: Cast) -> dict[str, Any]:
     return {
         "number": ticket.number,
         "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
+        "run": run.pk,
+        "preview": preview.pk,
+        "assigned": Event.objects.filter(ticket=ticket, kind="assigned").latest("id").pk,
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -404,6 +421,12 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:view": {"view": "mine"},
         "desk:view_make": {},
         **{f"desk:view_{verb}": {"pk": stage["view"]} for verb in ("edit", "change", "delete", "restore")},
+        "desk:bulk_prepare": {},
+        "desk:bulk_run": {"pk": stage["run"]},
+        "desk:bulk_undo": {"pk": stage["run"]},
+        "desk:bulk_start": {"pk": stage["preview"]},
+        "desk:bulk_discard": {"pk": stage["preview"]},
+        "desk:history_undo": {"number": stage["number"], "pk": stage["assigned"]},
         "desk:file": {"number": stage["number"], "pk": stage["file"]},
         "portal:file": {"number": stage["number"], "pk": stage["file"]},
         "desk:sheet": {"number": stage["number"], "pk": stage["entry"]},
@@ -476,6 +499,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "portal:request",
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})
+    plain = {"desk:ticket", "desk:history", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
+        POST.keys() - {"desk:compare", "account_end_sessions"}
+    )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

@@ -5,6 +5,7 @@ Notes and held mail have modules of their own (note_actions, held_actions): what
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -195,9 +196,10 @@ def determine_severity(person: Person, ticket_id: int, severity: str, why: str, 
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
         ticket = change.ticket
-        change.event("severity", before=ticket.severity, after=severity, why=why.strip(), stated=ticket.stated_severity)
+        told: dict[str, Any] = {"after": severity, "why": why.strip(), "stated": ticket.stated_severity}
+        change.event("severity", before=ticket.severity, before_determined=was_determined(ticket), **told)
         ticket.severity_determined_at = change.at
-        _move_severity(change, severity)
+        move_severity(change, severity)
         return settle(change, "determine_severity")
 
 
@@ -222,7 +224,7 @@ def _state(change: Change, severity: str, impact: str) -> None:
     ticket.stated_severity, ticket.impact = severity, impact
     change.event("severity_stated", severity=severity, impact=impact, before=before, determined=determined)
     if provisional:
-        _move_severity(change, severity)
+        move_severity(change, severity)
 
 
 def read_confirmation(token: str) -> Ticket:
@@ -259,7 +261,13 @@ def _known(severity: str) -> None:
         raise Refused("unknown_severity", _("Choose one of the severities."))
 
 
-def _move_severity(change: Change, severity: str) -> None:
+def was_determined(ticket: Ticket) -> bool:
+    """Whether staff have had their word on the severity."""
+    return ticket.severity_determined_at is not None
+
+
+def move_severity(change: Change, severity: str) -> None:
+    """Set it, with the promises that it brings."""
     if change.ticket.severity == severity:
         return
     change.ticket.severity = severity

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from answerable.casework import (
     actions,
     bounced,
+    bulk_actions,
     clock_actions,
     draft_actions,
     grant_actions,
@@ -153,6 +154,20 @@ def read_words(timestamp: int) -> None:
 def release_drafts(timestamp: int) -> None:
     """Send the replies that can no longer be taken back."""
     draft_actions.release_due(clock.now())
+
+
+@app.periodic(cron="* * * * * *")
+@app.task(queue="promises", queueing_lock="run_bulk", priority=LATER)
+def run_bulk(timestamp: int) -> None:
+    """Go on with changes of many tickets at once; their rows say how far they are."""
+    bulk_actions.go_on(clock.exact() + AT_A_TIME, clock.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queue="promises", queueing_lock="forget_previews", priority=LATER)
+def forget_previews(timestamp: int) -> None:
+    """Let go of previews of bulk changes that nobody confirmed."""
+    bulk_actions.forget_previews(clock.now())
 
 
 @app.periodic(cron="* * * * * */2")

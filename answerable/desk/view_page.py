@@ -4,8 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.http import QueryDict
+from django.urls import Resolver404
+from django.urls import resolve as find_url
+
 from answerable.desk.frame import view_url
-from answerable.desk.view_filter import Fields, Pair, fields_of, form_fields, labels, options, pairs_of, query_of
+from answerable.desk.view_filter import (
+    Fields,
+    Pair,
+    fields_of,
+    filtered,
+    form_fields,
+    is_filtered,
+    labels,
+    options,
+    pairs_of,
+    query_of,
+)
 from answerable.desk.view_words import Names, columns, describe, groups, orders
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
@@ -14,7 +29,7 @@ from answerable.people.named_queries import names_of
 from answerable.people.queries import assignable
 from answerable.tickets.conditions import Condition
 from answerable.tickets.view_access import may_edit_view, may_see_view
-from answerable.tickets.view_queries import saved_view
+from answerable.tickets.view_queries import faults_of, saved_view
 from answerable.tickets.viewing import View, built_in, of_team
 
 
@@ -26,6 +41,19 @@ def resolve(person: Person, key: str, saved: Iterable[View]) -> View:
     if known is None or not may_see_view(person, known):
         raise Refused("not_found", "There is no such view.")
     return known
+
+
+def view_at(person: Person, address: str) -> View | None:
+    """The view that a page of the queue shows, with the filter that its address holds; None where it shows nothing."""
+    path, _mark, query = address.partition("?")
+    try:
+        found = find_url(path)
+    except Resolver404:
+        return None
+    stored = resolve(person, found.kwargs.get("view", "all"), ())
+    asked = QueryDict(query)
+    view, errors = filtered(asked, stored) if is_filtered(asked) else (stored, [])
+    return None if errors or stored.is_ended or faults_of(view) else view
 
 
 def _of_teams(key: str) -> list[View]:

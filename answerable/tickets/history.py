@@ -47,6 +47,8 @@ def _pause(data: Data, who: str) -> str:
 
 def _severity(data: Data, who: str) -> str:
     words = {"who": who, "severity": data["after"], "why": data["why"], "stated": data.get("stated", "")}
+    if data.get("taken_back"):
+        return _("%(who)s took back the last determination: it is %(severity)s again") % words
     if data.get("stated"):
         return _("%(who)s determined %(severity)s: %(why)s (customer stated %(stated)s)") % words
     return _("%(who)s determined %(severity)s: %(why)s") % words
@@ -145,7 +147,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "pause": _pause,
     "resume": _said(gettext_noop("%(who)s took it up again")),
     "resolve": _said(gettext_noop("%(who)s marked it solved")),
-    "reopen": _said(gettext_noop("%(who)s opened it again")),
+    "reopen": lambda data, who: "" if data.get("part") else _("%(who)s opened it again") % {"who": who},
     "closed": _said(gettext_noop("Closed for good")),
     "merged_away": _said(gettext_noop("%(who)s merged it into another request, where it is handled")),
     "unmerged": _unmerged,

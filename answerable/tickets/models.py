@@ -17,6 +17,7 @@ import answerable.tickets.internal_words
 import answerable.tickets.mentions
 import answerable.tickets.notes
 import answerable.tickets.presence
+import answerable.tickets.runs
 import answerable.tickets.saved
 import answerable.tickets.turns
 import answerable.tickets.words
@@ -33,6 +34,7 @@ _REGISTERED = (
     answerable.tickets.mentions,
     answerable.tickets.notes,
     answerable.tickets.presence,
+    answerable.tickets.runs,
     answerable.tickets.saved,
     answerable.tickets.turns,
     answerable.tickets.words,

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from answerable.desk.bulk import choices
 from answerable.desk.frame import frame, live_counts, view_url
 from answerable.desk.view_filter import filtered, is_filtered
 from answerable.desk.view_page import head_of, names_for, panel_of, resolve
@@ -38,7 +39,7 @@ def show(request: PersonRequest, view: str = "all") -> HttpResponse:
     if asked.stored.is_ended or (faults_of(asked.stored) and not is_filtered(request.GET)):
         return _broken(request, asked, now)
     found = Found([], "") if asked.errors else page(request.user, asked.view, request.GET.get("after", ""), now)
-    context = {"now": now, **_rows(request, asked, found)}
+    context = {"now": now, "bulk": choices(request.user), **_rows(request, asked, found)}
     if request.htmx and request.htmx.target == "rows":
         return render(request, "desk/_rows.html", context | live_counts(request.user, asked.saved, now))
     names = names_for(asked.view.conditions)

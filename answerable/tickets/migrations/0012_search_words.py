@@ -193,7 +193,7 @@ def _words(name, index):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0010_saved_views")]
+    dependencies = [("tickets", "0011_bulk_runs")]
     operations = [
         _words("PublicWords", "public_words"),
         _words("InternalWords", "internal_words"),

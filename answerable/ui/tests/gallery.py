@@ -43,6 +43,7 @@ from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
 from answerable.ui.tests import (
+    bulk,
     leaving,
     made_up_figures,
     mailroom,
@@ -616,7 +617,7 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
+    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | bulk.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 

@@ -4,6 +4,7 @@ import "./autosize.js";
 import "./browser-notices.js";
 import "./begun.js";
 import "./canned.js";
+import "./bulk.js";
 import "./chosen.js";
 import "./copy.js";
 import "./countdown.js";

@@ -1,0 +1,145 @@
+"""What a change of many requests says of itself, and which requests a page's ticks mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from answerable.casework.bulk_actions import MOST
+from answerable.desk.view_page import view_at
+from answerable.people.models import Person, Role
+from answerable.people.queries import assignable
+from answerable.sla.queries import severities
+from answerable.tickets.models import Status
+from answerable.tickets.run_queries import Item, Run, ids_of
+from answerable.tickets.view_queries import page
+
+SETTABLE = (Status.SOLVED, Status.PENDING, Status.HOLD, Status.OPEN)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the bar offers this person: (value, words) of each list."""
+
+    verbs: list[tuple[str, str]]
+    agents: list[tuple[int, str]]
+    teams: list[tuple[int, str]]
+    severities: list[tuple[str, str]]
+    statuses: list[tuple[str, str]]
+    most: int = MOST
+
+
+def choices(person: Person) -> Choices | None:
+    """None for who changes nothing here. Asks the database nothing that it has not asked lately."""
+    if person.seen_by is not None:
+        return None
+    agents, teams = assignable()
+    return Choices(
+        verbs=_verbs(person),
+        agents=agents,
+        teams=teams,
+        severities=[(key, f"{key} · {value['name']}") for key, value in severities().items()],
+        statuses=[(status.value, status.label) for status in SETTABLE],
+    )
+
+
+def _verbs(person: Person) -> list[tuple[str, str]]:
+    status = ("status", _("Set the status"))
+    if person.role == Role.CSM:
+        return [status]
+    found = [
+        ("assign", _("Assign to somebody")),
+        ("team", _("Give to a team")),
+        status,
+        ("severity", _("Determine the severity")),
+        ("add_tags", _("Add tags")),
+        ("remove_tags", _("Take off tags")),
+        ("spam", _("Mark as spam")),
+    ]
+    if person.role in {Role.LEAD, Role.ADMIN}:
+        found.append(("delete", _("Delete")))
+    return found
+
+
+def ticked(person: Person, data: QueryDict, now: datetime) -> tuple[list[int], int]:
+    """The requests that are meant, and how many more were than a run takes."""
+    if data.get("all") == "yes":
+        found = _of_view(person, data.get("of", ""), now)
+        return found[:MOST], max(0, len(found) - MOST)
+    numbers = list(dict.fromkeys(int(one) for one in data.getlist("ticket") if one.isdecimal() and len(one) < 19))
+    return ids_of(person, numbers[:MOST], now), max(0, len(numbers) - MOST)
+
+
+def _of_view(person: Person, address: str, now: datetime) -> list[int]:
+    """Everything in the view that this address shows, one more than a run takes at most, page by page."""
+    view = view_at(person, address)
+    found: list[int] = []
+    cursor = ""
+    while view is not None and len(found) <= MOST:
+        shown = page(person, view, cursor, now)
+        found += [row.id for row in shown.rows]
+        cursor = shown.next
+        if not cursor:
+            break
+    return found[: MOST + 1]
+
+
+def what(verb: str, args: Mapping[str, Any], of: tuple[str, Mapping[str, Any]] = ("", {})) -> str:
+    """What a run does, in words; `of`: what the run that it takes back did."""
+    words = {"label": args.get("label") or _("nobody"), "reason": args.get("reason", "")}
+    words["tags"] = ", ".join(args.get("tags", ()))
+    if verb == "undo":
+        return _("Take back: %(what)s") % {"what": what(*of) if of[0] else ""}
+    said = {
+        "assign": _("Assign to %(label)s"),
+        "team": _("Give to the team %(label)s"),
+        "severity": _("Determine %(label)s: %(reason)s"),
+        "add_tags": _("Add the tags %(tags)s"),
+        "remove_tags": _("Take off the tags %(tags)s"),
+        "spam": _("Mark as spam"),
+        "delete": _("Delete"),
+    }
+    if verb == "status":
+        return _status(args["status"]) % words
+    return said[verb] % words
+
+
+def _status(status: str) -> str:
+    return {
+        "solved": _("Mark as solved"),
+        "pending": _("Wait for the customer"),
+        "hold": _("Put on hold: %(reason)s"),
+        "open": _("Open again"),
+    }[status]
+
+
+def title(run: Run) -> str:
+    """The same of a run as pages know it."""
+    return what(run.verb, run.args, (run.undoes_verb, run.undoes_args))
+
+
+def effects(run: Run, rows: list[Item]) -> list[str]:
+    """What follows from it besides, for the preview: who gets mail, and what customers see."""
+    waiting = sum(1 for row in rows if row.waiting and row.state == "todo")
+    said = []
+    if waiting and run.verb == "status":
+        said.append(
+            _("Replies wait on %(count)s of them: these are sent first, to everybody on the request.")
+            % {"count": waiting}
+        )
+    else:
+        said.append(_("No customer gets mail because of it."))
+    told = {
+        "status": _("Customers see the new status on their pages."),
+        "severity": _(
+            "Customers see the severity and the reason on their pages, and promises count by it from now on."
+        ),
+        "spam": _("Their promises end unjudged. What their senders write next is a new request."),
+        "delete": _(
+            "No customer sees them any more, and mail that has not left is kept back. They can be brought back."
+        ),
+    }
+    return [*said, *([told[run.verb]] if run.verb in told else [])]
