@@ -57,7 +57,7 @@ def add_cc(by: Person, ticket_id: int, address: str, now: datetime) -> bool:
 
 def copied(address: str, now: datetime) -> Person:
     """Whom staff CC by this address with what they send. Raises Refused; to be asked before a ticket is locked."""
-    person = contact(_address(address), "", now)
+    person = contact(readable(address), "", now)
     if not person.is_active:
         raise Refused("suspended", _("%(address)s cannot be CC'd.") % {"address": address})
     return person

@@ -28,9 +28,9 @@ SETTING_UP = [
     "import-plan", "import-wrong", "import-done",
 ]  # fmt: skip
 MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", "message-error"]
-    "outbox", "outbox-message", "notices", "wishes", "policy", "policy-versions", "policy-version", "bulk-preview", "bulk-running", "bulk-done",
-    "bulk-runs", "history",
+SETTINGS = ["outbox", "outbox-message", "notices", "wishes", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
+BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "queue-filter", "queue-grouped", "view-edit", "view-broken", "ticket", "ticket-other", "ticket-mails", "request-mails",
@@ -43,15 +43,16 @@ KINDS = [
     "seen-refused", "access-over", "form", "form-wrong", "sent", "confirm", "confirmed", "login", "refused", "account", "password_reset_from_key_first",
     "account-empty", "sso", "desk-sso", "mfa-authenticate", "mfa-totp-activate_form", "mfa-recovery_codes-index",
     "mfa-webauthn-add_form", "404.html", "outbox", "outbox-message",
-   
+    *AROUND,
     *FIGURES,
     *SETTING_UP,
     *MAIL,
+    *BULK,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-   
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
