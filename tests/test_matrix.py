@@ -77,6 +77,8 @@ GET: dict[str, str] = {
     # It has no picture from elsewhere; who gets one is in desk/tests/test_mail_shown.py.
     "desk:picture": "l4444 4 44444",
     "desk:unsent": STAFF,
+    "desk:others": STAFF,
+    "desk:here_rows": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
     "desk:policy": STAFF,
@@ -147,6 +149,10 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:undo": ({}, "l4444 4 3ffff"),
     "desk:draft_discard": ({}, "l4444 4 3ffff"),
     "desk:note": ({"text": "hello"}, STAFF_POST),
+    "desk:here": ({"tab": "a", "doing": "viewing"}, STAFF),
+    # Nothing waits in the agent's team; the lead and the administrator are in none. It was not taken, but answered.
+    "desk:take_next": ({}, "l4444 4 3rffr"),
+    "desk:put_back": ({}, "l4444 4 ccffc"),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
@@ -308,6 +314,7 @@ def stage(cast: Cast) -> dict[str, Any]:
     drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
     return {
         "number": ticket.number,
+        "ticket": ticket.pk,
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -374,6 +381,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         **{one: {"key": "ack"} for one in WORDING},
         "desk:undo": {"number": stage["number"], "pk": stage["waiting"]},
         "desk:draft_discard": {"pk": stage["aside"]},
+        "desk:here": {"pk": stage["ticket"]},
+        "desk:others": {"pk": stage["ticket"]},
+        "desk:take_next": {},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
         "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},

@@ -14,6 +14,7 @@ from answerable.audit.actions import record
 from answerable.casework import actions as casework
 from answerable.casework import sending
 from answerable.casework.actions import Next
+from answerable.casework.meeting_replies import require_seen
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.lib.uploads import CAPS
@@ -26,6 +27,7 @@ from answerable.tickets.actions import Message, Upload
 from answerable.tickets.drafts import Draft, DraftFile
 from answerable.tickets.files import keep
 from answerable.tickets.models import Ticket
+from answerable.tickets.since import Seen
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +39,14 @@ PICK = 50
 
 @dataclass(frozen=True)
 class Written:
-    """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it."""
+    """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it.
+    `seen`: what its author had before their eyes."""
 
     message: Message
     after: Next = field(default_factory=Next)
     aside: int | None = None
     files: tuple[int, ...] = ()
+    seen: Seen | None = None
 
 
 def undo_seconds() -> int:
@@ -57,6 +61,7 @@ def send_later(author: Person, ticket_id: int, written: Written, now: datetime) 
     """
     with transaction.atomic():
         change, standing = casework.begin(author, ticket_id, now)
+        require_seen(author, ticket_id, written.seen)
         message = _with_files(author, ticket_id, written)
         casework.require_words(message)
         access.require(access.may_reply(standing))

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from answerable.desk.frame import frame, titles, view_url
 from answerable.lib import clock
+from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
 from answerable.lib.paging import read_cursor
 from answerable.people.access import PersonRequest, staff_only
@@ -29,7 +30,7 @@ def show(request: PersonRequest, view: str = "all") -> HttpResponse:
         "rows_url": request.get_full_path(),
         "first_url": here if after else "",
         "next_url": f"{here}?after={page.next}" if page.next else "",
-        "take_next_url": "",
+        "take_next_url": url("desk:take_next"),
     }
     if request.htmx:
         return render(request, "desk/_rows.html", context)

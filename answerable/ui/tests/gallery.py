@@ -38,6 +38,7 @@ from answerable.portal.questions import Question
 from answerable.portal.questions import fields as question_fields
 from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
+from answerable.tickets.presence import Here
 from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
@@ -604,6 +605,10 @@ def pages() -> dict[str, Shown]:
 # What pages fetch as soon as they are there, and what they get.
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
+    **{
+        name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
+        for name in ("desk:here", "desk:others")
+    },
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
 }
 
@@ -713,6 +718,11 @@ class _Desk(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        """What a page says of itself is answered like a question."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def log_message(self, *_: Any) -> None:
         """Nothing: the browser's console tells what is missing."""
 
@@ -746,6 +756,8 @@ def _answer(path: str) -> tuple[int, str, bytes]:
         return 200, mimetypes.guess_type(path)[0] or "text/plain", (root / name).read_bytes()
     if name == mails.SHOT:
         return 200, "image/png", mails.png()
+    if name == "desk:here_rows":
+        return 200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'
     if name in mails.SHEETS:
         return 200, SHEET_OF_MAIL, on_its_sheet(name).encode()
     return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")
