@@ -1,6 +1,7 @@
 """Every URL × every role has its expected answer here; a URL that is missing fails (DESIGN.md §5)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import add_note
+from answerable.casework.shift_actions import write_hand_over
 from answerable.casework.work import deliver
 from answerable.lib import clock
 from answerable.live.access import read
@@ -78,6 +80,11 @@ GET: dict[str, str] = {
     "desk:picture": "l4444 4 44444",
     "desk:unsent": STAFF,
     "desk:others": STAFF,
+    "desk:shift": STAFF,
+    "desk:shift_now": STAFF,
+    "desk:team_shift": STAFF,
+    "desk:hand_over": STAFF,
+    "desk:hand_over_new": "l4444 4 22ff2",
     "desk:here_rows": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
@@ -153,6 +160,13 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     # Nothing waits in the agent's team; the lead and the administrator are in none. It was not taken, but answered.
     "desk:take_next": ({}, "l4444 4 3rffr"),
     "desk:put_back": ({}, "l4444 4 ccffc"),
+    "desk:hand_over_write": ({"text": "All calm."}, WORK_POST),
+    "desk:hand_over_read": ({}, STAFF_POST),
+    # The agent wrote the last note; the others have to read it first.
+    "desk:shift_take": ({}, "l4444 4 3rffr"),
+    "desk:shift_end": ({}, STAFF_POST),
+    "desk:away": ({"until": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"}, STAFF_POST),
+    "desk:back": ({}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
@@ -315,6 +329,7 @@ def stage(cast: Cast) -> dict[str, Any]:
     return {
         "number": ticket.number,
         "ticket": ticket.pk,
+        "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -384,6 +399,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:here": {"pk": stage["ticket"]},
         "desk:others": {"pk": stage["ticket"]},
         "desk:take_next": {},
+        **{f"desk:{one}": {"key": "cloud"} for one in ("team_shift", "hand_over_new", "hand_over_write")},
+        **{f"desk:{one}": {"key": "cloud"} for one in ("shift_take", "shift_end")},
+        **{f"desk:{one}": {"pk": stage["hand_over"]} for one in ("hand_over", "hand_over_read")},
+        **{f"desk:{one}": {} for one in ("away", "back")},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
         "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},

@@ -38,7 +38,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
 
     groups = [
         (_("Mine"), [link("risk"), link("mine")]),
-        (_("My teams"), [link("unassigned")]),
+        (_("My teams"), [link("unassigned"), _page("shift", _("Shifts"), current)]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
         (_("Figures"), [_page("reports", _("Reports"), current)]),
     ]

@@ -54,6 +54,8 @@ PLACES = {
 
 def place(row: Notice, person: Person) -> str:
     """Where a notice about the mail room leads; "" for any other, and for who may not go there."""
+    if row.kind == "hand_over":
+        return url("desk:team_shift", key=row.data["team"])
     if row.kind not in PLACES or not administers(person):
         return ""
     return url("desk:mail") + PLACES[row.kind]
@@ -62,8 +64,10 @@ def place(row: Notice, person: Person) -> str:
 def _item(row: Notice, person: Person, title: tuple[int, str] | None) -> Item:
     where = place(row, person)
     if where:
-        since, name = _moment(row.data.get("since")), row.data.get("name", "")
-        return Item(row.pk, row.read_at is not None, row.at, kind=row.kind, place=where, since=since, what=name)
+        since, name = _moment(row.data.get("since")), row.data.get("name") or row.data.get("what", "")
+        who = row.data.get("who", "")
+        is_read = row.read_at is not None
+        return Item(row.pk, is_read, row.at, kind=row.kind, place=where, since=since, who=who, what=name)
     if title is None:
         # What somebody wrote themselves stays theirs, though not the request.
         kind = row.kind if row.kind == "unsent" else ""

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from answerable.casework import actions as casework
 from answerable.casework.draft_actions import Written, release_due, send_later
 from answerable.casework.note_actions import add_note
+from answerable.casework.shift_actions import write_hand_over
 from answerable.lib import clock
 from answerable.people.models import Person, Team
 from answerable.tickets.drafts import Draft
+from answerable.tickets.handover import HandOver, Shift
 from answerable.tickets.models import Reply, Ticket
 from answerable.tickets.presence import GONE, Presence, beat, leave, others_anywhere, others_on
 from tests.cast import NOW, Cast, a_ticket, says
@@ -191,3 +193,54 @@ def test_next_is_taken_opened_and_put_back_at_the_desk(cast: Cast) -> None:
     assert 'data-key="t"' in client.get(f"/desk/tickets/{ticket.number}").content.decode()
     nothing = client.post("/desk/take-next", follow=True)
     assert "Nobody waits in your teams" in nothing.content.decode()
+
+
+@pytest.mark.behaviour("B-307")
+def test_a_shift_is_handed_over_read_and_then_taken(cast: Cast) -> None:
+    cast.cloud.members.add(cast.lead)
+    ticket, hidden = a_ticket(cast, severity="P0"), a_ticket(cast, team=cast.product)
+    agent, lead = at_desk(cast.agent), at_desk(cast.lead)
+    text = f"Watch #{ticket.number}, not `#{hidden.number}`. <script>x</script>"
+    agent.post("/desk/shift/cloud/hand-over/write", {"text": text})
+    assert "Hand-over of Cloud support" in lead.get("/desk/shift-now?banner=1").content.decode()
+    assert "Tomas Kral wrote it for the next shift" in lead.get("/desk/notices").content.decode()
+    assert "Hand-over of" not in agent.get("/desk/shift-now?banner=1").content.decode()
+    page = lead.get("/desk/shift/cloud").content.decode()
+    assert f'<a href="/desk/tickets/{ticket.number}"' in page
+    assert f"/desk/tickets/{hidden.number}" not in page
+    assert "<script>x" not in page
+    assert "Warehouse sync stopped" in page
+    assert lead.post("/desk/shift/cloud/take").status_code == 422
+    assert not Shift.objects.exists()
+    lead.post(f"/desk/hand-overs/{HandOver.objects.get().pk}/read")
+    lead.post("/desk/shift/cloud/take")
+    assert "Priya Nair" in agent.get("/desk/shift-now").content.decode()
+    agent.post("/desk/shift/cloud/take")
+    assert [(one.person_id, one.ended_by_id) for one in Shift.objects.order_by("pk")] == [
+        (cast.lead.pk, cast.agent.pk),
+        (cast.agent.pk, None),
+    ]
+    assert "Read by" in agent.get("/desk/shift/cloud").content.decode()
+    agent.post("/desk/shift/cloud/end")
+    assert not Shift.objects.filter(ended_at=None).exists()
+    assert "goes along" in agent.get("/desk/shift/cloud/hand-over").content.decode()
+
+
+def test_who_is_away_says_so_and_is_back(cast: Cast) -> None:
+    client = at_desk(cast.agent)
+    until = clock.now() + timedelta(days=2)
+    client.post("/desk/away", {"until": f"{until:%Y-%m-%dT%H:%M}"})
+    page = client.get("/desk/shift").content.decode()
+    assert page.count("away until") == 2
+    assert client.post("/desk/away", {"until": "2020-01-01T00:00"}).status_code == 422
+    client.post("/desk/away/back")
+    assert "You are away until" not in client.get("/desk/shift").content.decode()
+
+
+def test_a_shut_out_agent_reads_no_hand_over_of_another_team(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.cloud.pk).update(restricted=True)
+    note = write_hand_over(cast.admin, cast.product, "Secret.", NOW)
+    client = at_desk(cast.agent)
+    assert client.get("/desk/shift/product").status_code == 404
+    assert client.get(f"/desk/hand-overs/{note.pk}").status_code == 404
+    assert client.post(f"/desk/hand-overs/{note.pk}/read").status_code == 404

@@ -43,7 +43,17 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import (
+    leaving,
+    made_up_figures,
+    mailroom,
+    mails,
+    organizations,
+    outbox,
+    people,
+    setting_up,
+    shifts,
+)
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -597,7 +607,7 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
+    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | shifts.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -605,6 +615,7 @@ def pages() -> dict[str, Shown]:
 # What pages fetch as soon as they are there, and what they get.
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
+    "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT]}),
     **{
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")

@@ -27,6 +27,7 @@ SETTING_UP = [
     "import-plan", "import-wrong", "import-done",
 ]  # fmt: skip
 MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", "message-error"]
+SHIFTS = ["shift", "hand-over", "hand-over-new"]
 SETTINGS = ["outbox", "outbox-message", "notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
@@ -43,11 +44,12 @@ KINDS = [
     *FIGURES,
     *SETTING_UP,
     *MAIL,
+    *SHIFTS,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP]
+ON_A_PHONE = [*EVERYDAY, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *SHIFTS]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
