@@ -80,6 +80,7 @@ GET: dict[str, str] = {
     "desk:picture": "l4444 4 44444",
     "desk:unsent": STAFF,
     "desk:others": STAFF,
+    "desk:came": STAFF,
     "desk:shift": STAFF,
     "desk:shift_now": STAFF,
     "desk:team_shift": STAFF,
@@ -429,7 +430,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
+    plain = {"desk:ticket", "desk:came", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
         POST.keys() - {"desk:compare", "account_end_sessions"}
     )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))

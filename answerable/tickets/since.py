@@ -33,6 +33,7 @@ def read_seen(text: str) -> Seen | None:
 _CAME = """
 SELECT 'reply', r.id, r.author_id FROM tickets_reply r
 WHERE r.ticket_id = %(ticket)s AND r.id > %(entry)s AND r.author_id <> %(me)s AND NOT r.automatic
+  AND NOT coalesce((r.origin->>'draft')::bigint <= %(draft)s, false)
 UNION ALL
 SELECT 'note', n.id, n.author_id FROM tickets_note n
 WHERE n.ticket_id = %(ticket)s AND n.id > %(entry)s AND n.author_id <> %(me)s

@@ -100,6 +100,8 @@ def test_a_reply_is_stopped_by_what_its_author_has_not_seen(cast: Cast) -> None:
     client = at_desk(cast.agent)
     seen = seen_by(client, ticket.number)
     casework.add_reply(cast.requester, ticket.pk, says("It works again!"), clock.now())
+    hint = client.get(f"/desk/tickets/{ticket.number}/came?seen={seen}").content.decode()
+    assert "Something new came while you write" in hint
     stopped = answers(client, ticket.number, seen)
     page = stopped.content.decode()
     assert (stopped.status_code, stopped["HX-Retarget"]) == (409, "#reply-warning")
@@ -133,6 +135,11 @@ def test_a_colleagues_reply_that_is_on_its_way_stops_it_too(cast: Cast) -> None:
     page = answers(client, ticket.number, seen).content.decode()
     assert "Priya Nair is sending a reply" in page
     assert "I have it." in page
+    # Once shown, it is seen: also when it has left and is a reply.
+    now_seen = re.search(r'name="seen"[^>]* value="([\d-]+)"', page)
+    release_due(clock.now() + timedelta(minutes=1))
+    assert now_seen
+    assert answers(client, ticket.number, now_seen[1]).status_code == 200
 
 
 def test_without_scripts_the_words_are_kept_and_the_page_shows_what_came(cast: Cast) -> None:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from answerable.casework import draft_actions
 from answerable.casework.meeting import MET, MOVED
@@ -16,11 +17,23 @@ from answerable.desk.views.ticket import find
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
-from answerable.people.access import PersonRequest
+from answerable.people.access import PersonRequest, staff_only
 from answerable.tickets.models import Ticket
+from answerable.tickets.since import came_since, read_seen
 
 # What a page sends besides: how the fields were when it was made.
 _WAS = "was_"
+
+
+@require_safe
+@staff_only
+def came(request: PersonRequest, number: int) -> HttpResponse:
+    """Whether something came that this page has not shown: asked while somebody writes, so that they know before they
+    send."""
+    ticket, _standing = find(request.user, number, clock.now())
+    seen = read_seen(request.GET.get("seen", ""))
+    found = came_since(ticket.pk, request.user.pk, seen) if seen else []
+    return render(request, "desk/_came.html", {"came": found})
 
 
 def stopped_or_sent(

@@ -12,15 +12,14 @@ document.addEventListener("input", (event) => {
   empty = nothing;
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  const field = document.querySelector("#reply-text");
-  if (!field?.value.trim()) empty = true;
-  const hint = document.querySelector("[data-while-writing]");
-  if (!hint || !seen() || event.detail.requestConfig?.verb !== "get" || document.querySelector("#met")) return;
-  const [entry] = seen().value.split("-").map(Number);
-  const last = newest("e");
-  hint.hidden = empty || last <= entry;
-  if (!hint.hidden) hint.querySelector("[data-newest]").href = `#e${last}`;
+// Asks once for each time that the conversation has changed while something stands in the field.
+document.addEventListener("htmx:afterSettle", async (event) => {
+  const hint = document.querySelector("[data-came]");
+  if (!document.querySelector("#reply-text")?.value.trim()) empty = true;
+  if (!hint || !seen() || event.target.id !== "conversation") return;
+  const address = `${hint.dataset.came}?seen=${seen().value}`;
+  const answer = empty || document.querySelector("#met") ? null : await fetch(address, { redirect: "manual" }).catch(() => null);
+  hint.innerHTML = answer?.status === 200 ? (await answer.text()).trim() : "";
 });
 
 document.addEventListener("click", (event) => {
