@@ -146,6 +146,7 @@ def add_approved(by: Person, author: Person, ticket_id: int, message: Message, n
         if join:
             copying.put(change, author, by, "approved")
         reply = tickets.write_reply(change, author, message, from_staff=False)
+        spreading.to_reopened(change)
         settle(change, "approve_held", tell_participants)
         return reply
 
