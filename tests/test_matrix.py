@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import Jotted, jot
 from answerable.casework.view_actions import make_view
+from answerable.casework.note_actions import add_note
+from answerable.casework.shift_actions import write_hand_over
 from answerable.casework.work import deliver
 from answerable.lib import clock
 from answerable.live.access import read
@@ -96,6 +99,14 @@ GET: dict[str, str] = {
     "desk:canned": STAFF,
     "desk:canned_new": STAFF,
     "desk:canned_one": STAFF,
+    "desk:others": STAFF,
+    "desk:came": STAFF,
+    "desk:shift": STAFF,
+    "desk:shift_now": STAFF,
+    "desk:team_shift": STAFF,
+    "desk:hand_over": STAFF,
+    "desk:hand_over_new": "l4444 4 22ff2",
+    "desk:here_rows": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
     "desk:notices_fresh": STAFF,
@@ -192,6 +203,17 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:bulk_discard": ({}, STAFF_POST),
     "desk:bulk_undo": ({}, STAFF_POST),
     "desk:history_undo": ({}, WORK_POST),
+    "desk:here": ({"tab": "a", "doing": "viewing"}, STAFF),
+    # Nothing waits in the agent's team; the lead and the administrator are in none. It was not taken, but answered.
+    "desk:take_next": ({}, "l4444 4 3rffr"),
+    "desk:put_back": ({}, "l4444 4 ccffc"),
+    "desk:hand_over_write": ({"text": "All calm."}, WORK_POST),
+    "desk:hand_over_read": ({}, STAFF_POST),
+    # The agent wrote the last note; the others have to read it first.
+    "desk:shift_take": ({}, "l4444 4 3rffr"),
+    "desk:shift_end": ({}, STAFF_POST),
+    "desk:away": ({"until": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"}, STAFF_POST),
+    "desk:back": ({}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
@@ -375,6 +397,8 @@ def stage(cast: Cast) -> dict[str, Any]:
         "run": run.pk,
         "preview": preview.pk,
         "assigned": Event.objects.filter(ticket=ticket, kind="assigned").latest("id").pk,
+        "ticket": ticket.pk,
+        "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -464,6 +488,13 @@ def address(name: str, stage: dict[str, Any]) -> str:
         **{f"desk:canned{one}": {} for one in ("", "_new", "_create", "_look")},
         **{f"desk:canned_{one}": {"pk": stage["canned"]} for one in ("one", "save", "delete", "restore")},
         "desk:draft_discard": {"pk": stage["aside"]},
+        "desk:here": {"pk": stage["ticket"]},
+        "desk:others": {"pk": stage["ticket"]},
+        "desk:take_next": {},
+        **{f"desk:{one}": {"key": "cloud"} for one in ("team_shift", "hand_over_new", "hand_over_write")},
+        **{f"desk:{one}": {"key": "cloud"} for one in ("shift_take", "shift_end")},
+        **{f"desk:{one}": {"pk": stage["hand_over"]} for one in ("hand_over", "hand_over_read")},
+        **{f"desk:{one}": {} for one in ("away", "back")},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
         "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},
@@ -500,6 +531,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})
     plain = {"desk:ticket", "desk:history", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
+    plain = {"desk:ticket", "desk:came", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
         POST.keys() - {"desk:compare", "account_end_sessions"}
     )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))

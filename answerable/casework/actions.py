@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import system
-from answerable.casework import sending, spreading
+from answerable.casework import meeting, sending, spreading
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
 from answerable.casework.notices import said_notices
@@ -147,6 +147,7 @@ def add_approved(by: Person, author: Person, ticket_id: int, message: Message, n
         if join:
             copying.put(change, author, by, "approved")
         reply = tickets.write_reply(change, author, message, from_staff=False)
+        spreading.to_reopened(change)
         settle(change, "approve_held", tell_participants)
         return reply
 
@@ -161,11 +162,14 @@ def note_automatic(ticket_id: int, sender: str, what: str, about: str, now: date
         return settle(change, "note_automatic")
 
 
-def set_status(person: Person, ticket_id: int, status: str, now: datetime, reason: str = "") -> Ticket:
-    """Pending, hold, solved or open again. A customer's "close" is solved."""
+def set_status(
+    person: Person, ticket_id: int, status: str, now: datetime, reason: str = "", *, was: str | None = None
+) -> Ticket:
+    """Pending, hold, solved or open again. A customer's "close" is solved. `was`: as the person's page had it."""
     with transaction.atomic():
         change, standing = _begin_last(person, ticket_id, now)
         access.require(access.may_reply(standing))
+        meeting.unmoved(change, person, meeting.STATUS, was, change.ticket.status, status)
         _set_status(change, standing, status, reason)
         return settle(change, "set_status")
 
@@ -176,19 +180,32 @@ def _set_status(change: Change, standing: access.Standing, status: str, reason: 
     tickets.set_status(change, status, reason.strip())
 
 
-def assign(person: Person, ticket_id: int, assignee: Person | None, team: Team | None, now: datetime) -> Ticket:
-    """Give the ticket to somebody, to a team, or to nobody."""
+def assign(
+    person: Person, ticket_id: int, assignee: Person | None, team: Team | None, now: datetime, *, was: str | None = None
+) -> Ticket:
+    """Give the ticket to somebody, to a team, or to nobody. `was`: as the person's page had it (`holder`)."""
     if assignee and not assignee.is_staff:
         raise Refused("not_staff", _("A request can only be assigned to somebody on the team."))
     with transaction.atomic():
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
+        ticket = change.ticket
+        to = holder(assignee.pk if assignee else None, team.pk if team else None)
+        meeting.unmoved(change, person, meeting.ASSIGNED, was, holder(ticket.assignee_id, ticket.team_id), to)
         spreading.to_team(change, assignee, team)
         return settle(change, "assign")
 
 
-def determine_severity(person: Person, ticket_id: int, severity: str, why: str, now: datetime) -> Ticket:
-    """Staff's word on the severity, with its reason; from now on the customer's statement no longer moves it."""
+def holder(assignee_id: int | None, team_id: int | None) -> str:
+    """Who has a ticket, as one word for a page."""
+    return f"{assignee_id or ''}/{team_id or ''}"
+
+
+def determine_severity(
+    person: Person, ticket_id: int, severity: str, why: str, now: datetime, *, was: str | None = None
+) -> Ticket:
+    """Staff's word on the severity, with its reason; from now on the customer's statement no longer moves it. `was`: as
+    the person's page had it."""
     _known(severity)
     if not why.strip():
         raise Refused("reason_missing", _("Say why, in a few words: the customer sees it."))
@@ -196,6 +213,7 @@ def determine_severity(person: Person, ticket_id: int, severity: str, why: str, 
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
         ticket = change.ticket
+        meeting.unmoved(change, person, meeting.SEVERITY, was, ticket.severity, severity)
         told: dict[str, Any] = {"after": severity, "why": why.strip(), "stated": ticket.stated_severity}
         change.event("severity", before=ticket.severity, before_determined=was_determined(ticket), **told)
         ticket.severity_determined_at = change.at

@@ -16,6 +16,7 @@ from answerable.casework import sending
 from answerable.casework.actions import Next
 from answerable.casework.begun_actions import Sent, forget_aside, take
 from answerable.casework.cc_actions import copied
+from answerable.casework.meeting_replies import require_seen
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.lib.uploads import CAPS
@@ -28,6 +29,7 @@ from answerable.tickets.actions import Message, Upload
 from answerable.tickets.drafts import Draft, DraftFile
 from answerable.tickets.files import keep
 from answerable.tickets.models import Ticket
+from answerable.tickets.since import Seen
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ PICK = 50
 @dataclass(frozen=True)
 class Written:
     """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it;
-    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it.
+    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it;
+    `seen`: what its author had before their eyes.
     """
 
     message: Message
@@ -49,6 +52,7 @@ class Written:
     files: tuple[int, ...] = ()
     begun: Sent = field(default_factory=Sent)
     cc: tuple[str, ...] = ()
+    seen: Seen | None = None
 
 
 def undo_seconds() -> int:
@@ -64,6 +68,7 @@ def send_later(author: Person, ticket_id: int, written: Written, now: datetime) 
     written = _with_copies(written, now)
     with transaction.atomic():
         change, standing = casework.begin(author, ticket_id, now)
+        require_seen(author, ticket_id, written.seen)
         message = _with_files(author, ticket_id, written)
         casework.require_words(message)
         access.require(access.may_reply(standing))

@@ -73,6 +73,7 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
     *others, (everything, all_views) = views
     groups = [*others, (everything, [*all_views, _page("set_aside", _("Set aside"), current)])]
     groups.append((_("Answers"), [_page("canned", _("Canned replies"), current)]))
+    groups.append((_("Shifts"), [_page("shift", _("Hand-over"), current)]))
     figures = [_page("reports", _("Reports"), current), _page("bulk_runs", _("Bulk changes"), current)]
     groups.append((_("Figures"), figures))
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]

@@ -79,6 +79,8 @@ PLACES = {
 
 def place(row: Line | Notice, person: Person) -> str:
     """Where a notice about no request leads; "" for any other, and for who may not go there."""
+    if row.kind == "hand_over":
+        return url("desk:team_shift", key=row.data["team"])
     if row.kind in PLACES:
         return url("desk:mail") + PLACES[row.kind] if administers(person) else ""
     path = str(row.data.get("path", "")) if row.ticket_id is None else ""
@@ -90,7 +92,17 @@ def _item(row: Line, person: Person, title: tuple[int, str] | None) -> Item:
     if where:
         since, name = _moment(row.data.get("since")), row.data.get("name", "") or row.data.get("what", "")
         said = sentence(row.kind, row.data, _here())
-        return Item(row.id, row.read, row.at, kind=row.kind, place=where, since=since, what=name, said=said)
+        return Item(
+            row.id,
+            row.read,
+            row.at,
+            kind=row.kind,
+            place=where,
+            since=since,
+            who=row.data.get("who", ""),
+            what=name,
+            said=said,
+        )
     if title is None:
         # What somebody wrote themselves stays theirs, though not the request.
         kind = row.kind if row.kind == "unsent" else ""

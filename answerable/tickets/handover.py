@@ -90,8 +90,9 @@ def reads(hand_over_id: int) -> list[HandOverRead]:
 
 def is_read(hand_over: HandOver, person_id: int) -> bool:
     """Whether this person has; who wrote it knows what it says."""
-    mine = HandOverRead.objects.filter(hand_over=hand_over, person=person_id)
-    return hand_over.author_id == person_id or mine.exists()
+    if hand_over.author_id == person_id:
+        return True
+    return HandOverRead.objects.filter(hand_over=hand_over, person=person_id).exists()
 
 
 def current(team_ids: Sequence[int]) -> list[Shift]:

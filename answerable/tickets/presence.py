@@ -86,15 +86,17 @@ WITH gone AS (
 )
 SELECT count(pg_notify(%(channel)s, %(payload)s)) FROM gone
 """
+# The most that somebody does on any of their pages.
+_MOST = "(array_agg(h.doing ORDER BY array_position(ARRAY['reply', 'note', 'viewing'], h.doing::text)))[1]"
 _HERE = """
 SELECT p.id, coalesce(nullif(p.name, ''), p.email),
-  (array_agg(h.doing ORDER BY array_position(ARRAY['reply', 'note', 'viewing'], h.doing::text)))[1]
+  {most}
 FROM tickets_presence h JOIN people_person p ON p.id = h.person_id
 WHERE h.ticket_id = %(ticket)s AND h.at > %(gone)s AND h.person_id <> %(me)s AND p.is_active AND {seen}
-GROUP BY p.id ORDER BY 3 = 'viewing', 2, 1
+GROUP BY p.id ORDER BY bool_and(h.doing = 'viewing'), 2, 1
 """
 _EVERYWHERE = """
-SELECT t.number, p.id, coalesce(nullif(p.name, ''), p.email), max(h.doing)
+SELECT t.number, p.id, coalesce(nullif(p.name, ''), p.email), {most}
 FROM tickets_presence h JOIN people_person p ON p.id = h.person_id JOIN tickets_ticket t ON t.id = h.ticket_id
 WHERE h.at > %(gone)s AND h.person_id <> %(me)s AND p.is_active AND {seen}
 GROUP BY t.number, p.id ORDER BY 1, 3, 2 LIMIT 500
@@ -119,10 +121,10 @@ def leave(person: Person, ticket_id: int, tab: str) -> None:
 def others_on(person: Person, ticket_id: int, now: datetime) -> list[Here]:
     """Who else is on the ticket; nobody where this person does not see it as staff. Who writes comes first."""
     values = asks(person, now) | {"ticket": ticket_id, "gone": now - GONE}
-    return [Here._make(row) for row in sql.rows(_HERE.format(seen=_SEEN.format(worked(person))), values)]
+    return [Here._make(row) for row in sql.rows(_HERE.format(most=_MOST, seen=_SEEN.format(worked(person))), values)]
 
 
 def others_anywhere(person: Person, now: datetime) -> list[tuple[int, Here]]:
     """(number, who) of all requests that this person sees as staff: a page at most, not more than are at work."""
-    found = sql.rows(_EVERYWHERE.format(seen=worked(person)), asks(person, now) | {"gone": now - GONE})
+    found = sql.rows(_EVERYWHERE.format(most=_MOST, seen=worked(person)), asks(person, now) | {"gone": now - GONE})
     return [(number, Here(*rest)) for number, *rest in found]

@@ -13,17 +13,15 @@ _OPEN = f"x.status IN {tuple(status.value for status in OPEN_STATUSES)}"
 # The first of each team by its index, then the most urgent of those that nobody else is taking now. What waits for the
 # customer, or is on hold, is nothing to do.
 _NEXT = """
-SELECT t.id FROM tickets_ticket t
-WHERE t.id = ANY (ARRAY(
-  SELECT f.id FROM unnest(%(teams)s::bigint[]) AS team(id), LATERAL (
-    SELECT x.id FROM tickets_ticket x
-    WHERE x.team_id = team.id AND x.assignee_id IS NULL AND {open} AND x.status IN ('new', 'open')
-      AND x.requester_id <> %(me)s AND x.number > 0
-    ORDER BY x.next_due_at, x.id LIMIT %(first)s
-  ) f
-)) AND t.assignee_id IS NULL AND t.status IN ('new', 'open') AND t.team_id = ANY(%(teams)s)
+SELECT t.id FROM unnest(%(teams)s::bigint[]) AS team(id), LATERAL (
+  SELECT x.id FROM tickets_ticket x
+  WHERE x.team_id = team.id AND x.assignee_id IS NULL AND {open} AND x.status IN ('new', 'open')
+    AND x.requester_id <> %(me)s AND x.number > 0
+  ORDER BY x.next_due_at, x.id LIMIT %(first)s
+) AS first JOIN tickets_ticket t ON t.id = first.id
+WHERE t.assignee_id IS NULL AND t.status IN ('new', 'open') AND t.team_id + 0 = team.id
 ORDER BY t.next_due_at, t.id LIMIT 1
-FOR UPDATE SKIP LOCKED
+FOR UPDATE OF t SKIP LOCKED
 """
 
 

@@ -14,6 +14,7 @@ from answerable.desk.view_filter import filtered, is_filtered
 from answerable.desk.view_page import head_of, names_for, panel_of, resolve
 from answerable.desk.view_words import sections
 from answerable.lib import clock
+from answerable.lib.addresses import url
 from answerable.people.access import PersonRequest, staff_only
 from answerable.tickets.view_access import may_edit_view
 from answerable.tickets.view_queries import Found, faults_of, page, saved_views
@@ -48,7 +49,7 @@ def show(request: PersonRequest, view: str = "all") -> HttpResponse:
         "head": head_of(request.user, asked.stored, asked.view, names),
         "panel": panel_of(asked.view, names, asked.errors),
         "panel_open": bool(asked.errors) or "panel" in request.GET,
-        "take_next_url": "",
+        "take_next_url": url("desk:take_next"),
         "live_counts": [],
     }
     return render(request, "desk/queue.html", context | frame(request.user, asked.stored.key, now, asked.saved))

@@ -23,7 +23,7 @@ from answerable.people.mail_stop_queries import stopped
 from answerable.people.models import Person
 from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
-from answerable.tickets import access
+from answerable.tickets import access, presence
 from answerable.tickets.answers import told
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import open_count, participants
@@ -41,7 +41,9 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     if request.htmx:
         return changed(request, ticket, standing, now)
     context = page(request.user, ticket, standing, now)
-    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff"]) | {"queue_url": url("desk:queue")}
+    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff", presence.stream(ticket.pk)]) | {
+        "queue_url": url("desk:queue")
+    }
     return render(request, "desk/ticket.html", context)
 
 

@@ -1,5 +1,6 @@
 """What staff do on a ticket: each post is one verb, and answers with the page or, for htmx, with what it moved."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from answerable.casework.moving_actions import split
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.desk import quoting
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
+from answerable.desk.views.meeting import moved, stopped_or_sent
 from answerable.desk.views.ticket import changed, find, page
 from answerable.lib import clock
 from answerable.lib.addresses import url
@@ -25,6 +27,7 @@ from answerable.lib.uploads import read_all
 from answerable.people.access import PersonRequest, staff_only
 from answerable.tickets.actions import Message, Upload
 from answerable.tickets.placeholders import unfilled
+from answerable.tickets.since import read_seen
 
 
 def _answer(request: PersonRequest, number: int, *, composer: bool = False) -> HttpResponse:
@@ -48,8 +51,7 @@ def reply(request: PersonRequest, number: int) -> HttpResponse:
     _require_filled(written.message.text)
     warned = quoting.warning(ticket, written.message.text)
     if warned is None or warned.key == data["ack"]:
-        draft_actions.send_later(request.user, ticket.pk, written, now)
-        return _answer(request, number, composer=True)
+        return stopped_or_sent(request, ticket, written, now) or _answer(request, number, composer=True)
     if not request.htmx:
         draft_actions.put_aside(request.user, ticket.pk, written, now)
         return _answer(request, number, composer=True)
@@ -69,6 +71,7 @@ def _written(request: PersonRequest, data: dict[str, Any]) -> draft_actions.Writ
         _numbers(request, "keep"),
         _sent(request, text),
         tuple(one for one in data["cc"].replace(";", ",").replace(" ", ",").split(",") if one),
+        read_seen(request.POST.get("seen", "")),
     )
 
 
@@ -141,8 +144,9 @@ def status(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(StatusForm(request.POST))
-    casework.set_status(request.user, ticket.pk, data["status"], now, data["reason"])
-    return _answer(request, number)
+    was = request.POST.get("was_status")
+    change = partial(casework.set_status, request.user, ticket.pk, data["status"], now, data["reason"], was=was)
+    return moved(request, change) or _answer(request, number)
 
 
 @require_POST
@@ -152,8 +156,9 @@ def assign(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(AssignForm(request.POST))
-    casework.assign(request.user, ticket.pk, data["assignee"], data["team"], now)
-    return _answer(request, number)
+    was = request.POST.get("was_assigned")
+    change = partial(casework.assign, request.user, ticket.pk, data["assignee"], data["team"], now, was=was)
+    return moved(request, change) or _answer(request, number)
 
 
 @require_POST
@@ -163,8 +168,10 @@ def severity(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(SeverityForm(request.POST))
-    casework.determine_severity(request.user, ticket.pk, data["severity"], data["reason"], now)
-    return _answer(request, number)
+    was = request.POST.get("was_severity")
+    said = (data["severity"], data["reason"], now)
+    change = partial(casework.determine_severity, request.user, ticket.pk, *said, was=was)
+    return moved(request, change) or _answer(request, number)
 
 
 @require_POST

@@ -38,6 +38,7 @@ from answerable.portal.questions import Question
 from answerable.portal.questions import fields as question_fields
 from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
+from answerable.tickets.presence import Here
 from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
@@ -53,6 +54,7 @@ from answerable.ui.tests import (
     people,
     queues,
     setting_up,
+    shifts,
     telling,
     ticket_page,
 )
@@ -618,6 +620,7 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | bulk.pages()
+    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | shifts.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -626,6 +629,12 @@ def pages() -> dict[str, Shown]:
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2, (20418, 20417))}),
+    "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT]}),
+    **{
+        name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
+        for name in ("desk:here", "desk:others")
+    },
+    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
 }
 
 # Rendered by Django without any context of ours.
@@ -734,6 +743,11 @@ class _Desk(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        """What a page says of itself is answered like a question."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def log_message(self, *_: Any) -> None:
         """Nothing: the browser's console tells what is missing."""
 
@@ -767,6 +781,8 @@ def _answer(path: str) -> tuple[int, str, bytes]:
         return 200, mimetypes.guess_type(path)[0] or "text/plain", (root / name).read_bytes()
     if name == mails.SHOT:
         return 200, "image/png", mails.png()
+    if name == "desk:here_rows":
+        return 200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'
     if name in mails.SHEETS:
         return 200, SHEET_OF_MAIL, on_its_sheet(name).encode()
     return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")

@@ -31,6 +31,7 @@ MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", 
 SETTINGS = ["outbox", "outbox-message", "notices", "wishes", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
+SHIFTS = ["shift", "hand-over", "hand-over-new"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "queue-filter", "queue-grouped", "view-edit", "view-broken", "ticket", "ticket-other", "ticket-mails", "request-mails",
@@ -48,11 +49,12 @@ KINDS = [
     *SETTING_UP,
     *MAIL,
     *BULK,
+    *SHIFTS,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
