@@ -523,6 +523,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"slug": "norrland"})
     plain = {
         "desk:ticket",
+        "desk:history",
+        "desk:came",
         "desk:explain",
         "desk:links",
         "desk:ticket_merge",
@@ -530,10 +532,6 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "portal:request",
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})
-    plain = {"desk:ticket", "desk:history", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
-    plain = {"desk:ticket", "desk:came", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
-        POST.keys() - {"desk:compare", "account_end_sessions"}
-    )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

@@ -619,8 +619,8 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | bulk.pages()
-    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | shifts.pages()
+    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
+    rooms |= bulk.pages() | shifts.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -634,7 +634,6 @@ FRAGMENTS = {
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")
     },
-    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
 }
 
 # Rendered by Django without any context of ours.
