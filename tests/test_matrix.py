@@ -19,9 +19,8 @@ from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import Jotted, jot
-from answerable.casework.view_actions import make_view
-from answerable.casework.note_actions import add_note
 from answerable.casework.shift_actions import write_hand_over
+from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
 from answerable.lib import clock
 from answerable.live.access import read
