@@ -69,6 +69,8 @@ GET: dict[str, str] = {
     "desk:queue": STAFF,
     "desk:view": STAFF,
     "desk:live": STAFF,
+    "desk:search": STAFF,
+    "desk:palette": STAFF,
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
     "desk:file": STAFF,

@@ -19,6 +19,7 @@ from answerable.desk.views import (
     policy,
     queue,
     reports,
+    search,
     seeing,
     sso,
     standing,
@@ -33,6 +34,8 @@ app_name = "desk"
 urlpatterns = [
     path("", queue.show, name="queue"),
     path("views/<slug:view>", queue.show, name="view"),
+    path("search", search.show, name="search"),
+    path("search/palette", search.palette, name="palette"),
     path("live", live.renew, name="live"),
     path("tickets/<int:number>", ticket.show, name="ticket"),
     path("tickets/<int:number>/explain", ticket.explain, name="explain"),

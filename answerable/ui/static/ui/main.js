@@ -10,6 +10,7 @@ import "./keys.js";
 import "./leaving.js";
 import "./live.js";
 import "./menu.js";
+import "./palette.js";
 import "./passkey.js";
 import "./patience.js";
 import "./rows.js";
