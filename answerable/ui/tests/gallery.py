@@ -42,7 +42,17 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import (
+    leaving,
+    made_up_figures,
+    mailroom,
+    mails,
+    organizations,
+    outbox,
+    people,
+    searching,
+    setting_up,
+)
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -596,7 +606,7 @@ def _account_pages() -> dict[str, Shown]:
 
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
-    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
+    rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages() | searching.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -604,6 +614,7 @@ def pages() -> dict[str, Shown]:
 # What pages fetch as soon as they are there, and what they get.
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
+    "desk:palette": Shown(*searching.palette()),
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
 }
 

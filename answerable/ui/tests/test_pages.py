@@ -26,6 +26,7 @@ SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
     "import-plan", "import-wrong", "import-done",
 ]  # fmt: skip
+SEARCH = ["search", "search-none", "search-help"]
 MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", "message-error"]
 SETTINGS = ["outbox", "outbox-message", "notices", "policy", "policy-versions", "policy-version"]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
@@ -43,11 +44,12 @@ KINDS = [
     *FIGURES,
     *SETTING_UP,
     *MAIL,
+    *SEARCH,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP]
+ON_A_PHONE = [*EVERYDAY, *SEARCH, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
