@@ -147,8 +147,9 @@ _QUERY = "to_tsquery('simple', %(words)s)"
 
 _ROWS = """
 WITH hits (key, id) AS MATERIALIZED ({steps} LIMIT %(most)s)
-{rows}, hits.key, (SELECT count(*) FROM hits)
-FROM hits JOIN tickets_ticket t ON t.id = hits.id WHERE {after} ORDER BY hits.key DESC, hits.id DESC LIMIT %(page)s
+{rows}, best.key, (SELECT count(*) FROM hits)
+FROM (SELECT * FROM hits WHERE {after} ORDER BY hits.key DESC, hits.id DESC LIMIT %(page)s) best
+JOIN tickets_ticket t ON t.id = best.id ORDER BY best.key DESC, best.id DESC
 """
 
 

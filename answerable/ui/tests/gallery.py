@@ -69,7 +69,7 @@ class ListForm(forms.Form):
     """Stands in for the filter of the portal's lists."""
 
     q = forms.CharField(
-        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, subject or name"})
+        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, name or words"})
     )
     status = forms.ChoiceField(label="Status", required=False, choices=[("", "All"), ("waiting", "Waiting for you")])
     severity = forms.ChoiceField(label="Severity", required=False, choices=[("", "All"), ("P0", "P0")])
