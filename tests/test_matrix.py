@@ -83,6 +83,8 @@ GET: dict[str, str] = {
     "desk:bulk_runs": STAFF,
     "desk:bulk_run": STAFF,
     "desk:history": STAFF,
+    "desk:search": STAFF,
+    "desk:palette": STAFF,
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
     "desk:file": STAFF,

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from answerable.people.words import Words
+from answerable.people.words import FoldedWords
 
 
 class Role(models.TextChoices):
@@ -62,7 +62,7 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
-        indexes = [GinIndex(Words("name", "email"), name="person_words")]
+        indexes = [GinIndex(FoldedWords("name", "email"), name="person_found")]
 
     def get_session_auth_hash(self) -> str:
         """Django compares this with the session's on every request."""

@@ -4,9 +4,6 @@ Whoever writes or blanks an entry needs to do nothing: the trigger is part of th
 has documents of its own, in `tickets.internal_words`, which nothing that speaks outward can import.
 """
 
-import re
-import unicodedata
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models, transaction
@@ -17,9 +14,6 @@ from answerable.lib import sql
 ERA_BITS = 14
 # How many tickets get their document in one transaction.
 BATCH = 200
-
-_MARKS = re.compile("[\u0300-\u036f]")
-_LETTERS = str.maketrans("łøđı", "lodi")
 
 
 class PublicWords(models.Model):
@@ -52,12 +46,6 @@ class Unread(models.Model):
 
     def __str__(self) -> str:
         return f"tickets below {self.below} have no words"
-
-
-def fold(text: str) -> str:
-    """Without capitals and accents, as the database's own `answerable_fold` has it; marks are left to the splitting."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return _MARKS.sub("", decomposed).translate(_LETTERS)
 
 
 def reindex(ticket_id: int) -> None:

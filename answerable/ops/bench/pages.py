@@ -16,6 +16,7 @@ from answerable.casework.view_actions import make_view
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.ops.bench.crew import last_words
+from answerable.ops.bench.multiply import RARE
 from answerable.ops.bench.stage import log_in
 from answerable.ops.processes import Program, run
 from answerable.people.models import Grant, Person, Role
@@ -69,6 +70,8 @@ def pages() -> list[Page]:
         Page(
             "ticket", [[_get(f"/desk/tickets/{n}", c)] for n, c in zip(numbers, itertools.cycle(agents), strict=False)]
         ),
+        Page("search", [[_get(f"/desk/search?q={RARE}", cookie)] for cookie in agents]),
+        Page("palette", [[_get(f"/desk/search/palette?q={RARE[:-2]}", cookie)] for cookie in agents]),
         Page("my_requests", [[_get("/my/requests", _cookie(person))] for person in _spread(customers, 40)]),
         Page("org_requests", [[_get("/my/organization", _cookie(Grant.objects.get().person))]]),
         Page("form", [_form(n) for n in range(4000)], count=40, fine=frozenset({"200", "302"})),

@@ -9,11 +9,12 @@ from django.db import connection
 from django.test import Client
 
 from answerable.audit.actions import system
-from answerable.lib import clock
+from answerable.lib import clock, sql
 from answerable.lib.fresh import forget_all
 from answerable.mail import parse
 from answerable.ops.bench.client import Work, measure
 from answerable.ops.bench.messages import SIZE, message
+from answerable.ops.bench.multiply import RARE
 from answerable.ops.bench.report import table
 from answerable.ops.bench.stage import EACH, ORGANIZATIONS, STAFF, fill, log_in
 from answerable.people.models import Organization, Person
@@ -21,8 +22,10 @@ from answerable.policy import actions as policy
 from answerable.sla.actions import sync
 from answerable.sla.models import Leg
 from answerable.tickets.models import IS_OPEN, OPEN_STATUSES, Event, Participant, Reply, Ticket
+from answerable.tickets.words import reindex
 
 TICKETS = 1000
+_WORDS = "SELECT tsvector_to_array(words) FROM tickets_publicwords WHERE ticket_id = %(pk)s"
 
 
 @pytest.mark.django_db
@@ -51,10 +54,17 @@ def test_copied_tickets_are_as_the_verbs_would_have_left_them(client: Client) ->
         assert sorted(Leg.objects.filter(ticket=ticket).values_list("metric", "index", "state", "due_at")) == before
         said = {event.data["reply"] for event in events if "reply" in event.data}
         assert said == set(Reply.objects.filter(ticket=ticket).values_list("id", flat=True))
+    rare = Reply.objects.filter(new_text__endswith=RARE)
+    assert rare.values("ticket").distinct().count() == rare.count() == (TICKETS - 24) // 100
+    for pk in [rare[0].ticket_id, Ticket.objects.order_by("id")[TICKETS // 2].pk]:
+        [(kept,)] = sql.rows(_WORDS, {"pk": pk})
+        reindex(pk)
+        assert sql.rows(_WORDS, {"pk": pk}) == [(kept,)]
     forget_all()
 
     client.cookies["sessionid"] = log_in(Person.objects.filter(role="agent")[0])
     assert client.get("/desk/").status_code == 200
+    assert f"{rare.count()} requests" in client.get(f"/desk/search?q={RARE}").content.decode()
 
 
 def test_every_mail_is_five_kilobytes_from_somebody_else() -> None:

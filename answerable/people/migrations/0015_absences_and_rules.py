@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0011_incident_until")]
+    dependencies = [("people", "0013_found_without_accents")]
     operations = [
         migrations.AddField(
             "team", "assign", models.CharField(db_default="none", default="none", max_length=16)

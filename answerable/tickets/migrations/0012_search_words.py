@@ -3,24 +3,12 @@
 Tickets that are there get theirs later, a few at a time (`casework.jobs.read_words`): nobody waits for an upgrade.
 """
 
-import string
-
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 
-_PUNCTUATION = string.punctuation.replace("'", "''")
-_BLANKS = " " * len(string.punctuation)
-
-# Small letters without accents; what stands between words is blanks, so that no word hides in a path or an address.
-_FOLD = rf"""
-CREATE FUNCTION answerable_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT translate(
-    CASE WHEN octet_length(said) = char_length(said) THEN lower(said)
-    ELSE regexp_replace(normalize(lower(said), NFKD), '[\u0300-\u036f]', '', 'g') END,
-    '{_PUNCTUATION}łøđı', '{_BLANKS}lodi')
-$$;
+_WORDS = """
 CREATE FUNCTION answerable_words(said text, weight "char") RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT setweight(to_tsvector('simple'::regconfig, left(answerable_fold(left(coalesce(said, ''), 100000)), 100000)), weight)
 $$;
@@ -164,7 +152,7 @@ CREATE TRIGGER words_changed AFTER UPDATE ON tickets_held FOR EACH ROW
 _BACKWARD = """
 DROP FUNCTION answerable_words_opened, answerable_words_retitled, answerable_words_replied, answerable_words_attached,
   answerable_words_noted, answerable_words_retold, answerable_words_anew CASCADE;
-DROP FUNCTION answerable_words_more, answerable_index, answerable_index_most, answerable_words(text, "char"), answerable_fold;
+DROP FUNCTION answerable_words_more, answerable_index, answerable_index_most, answerable_words(text, "char");
 """
 _LEFT = """
 INSERT INTO tickets_unread (below, first) SELECT max(id) + 1, max(id) + 1 FROM tickets_ticket HAVING max(id) IS NOT NULL;
@@ -193,7 +181,7 @@ def _words(name, index):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0011_bulk_runs")]
+    dependencies = [("tickets", "0011_bulk_runs"), ("people", "0013_found_without_accents")]
     operations = [
         _words("PublicWords", "public_words"),
         _words("InternalWords", "internal_words"),
@@ -206,7 +194,7 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name_plural": "unread"},
         ),
-        migrations.RunSQL(_FOLD + _INDEX, migrations.RunSQL.noop),
+        migrations.RunSQL(_WORDS + _INDEX, migrations.RunSQL.noop),
         migrations.RunSQL(_TRIGGERS, _BACKWARD),
         migrations.RunSQL(_LEFT, migrations.RunSQL.noop),
     ]

@@ -53,6 +53,7 @@ from answerable.ui.tests import (
     outbox,
     people,
     queues,
+    searching,
     setting_up,
     shifts,
     telling,
@@ -74,7 +75,7 @@ class ListForm(forms.Form):
     """Stands in for the filter of the portal's lists."""
 
     q = forms.CharField(
-        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, subject or name"})
+        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, name or words"})
     )
     status = forms.ChoiceField(label="Status", required=False, choices=[("", "All"), ("waiting", "Waiting for you")])
     severity = forms.ChoiceField(label="Severity", required=False, choices=[("", "All"), ("P0", "P0")])
@@ -620,7 +621,7 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
-    rooms |= bulk.pages() | shifts.pages()
+    rooms |= bulk.pages() | shifts.pages() | searching.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -634,6 +635,8 @@ FRAGMENTS = {
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")
     },
+    "desk:palette": Shown(*searching.palette()),
+    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
 }
 
 # Rendered by Django without any context of ours.

@@ -32,6 +32,7 @@ SETTINGS = ["outbox", "outbox-message", "notices", "wishes", "policy", "policy-v
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-over-new"]
+SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "queue-filter", "queue-grouped", "view-edit", "view-broken", "ticket", "ticket-other", "ticket-mails", "request-mails",
@@ -50,11 +51,12 @@ KINDS = [
     *MAIL,
     *BULK,
     *SHIFTS,
+    *SEARCH,
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *SEARCH]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 

@@ -18,6 +18,7 @@ import "./look.js";
 import "./markdown.js";
 import "./mention.js";
 import "./menu.js";
+import "./palette.js";
 import "./passkey.js";
 import "./patience.js";
 import "./row-keys.js";
