@@ -428,9 +428,15 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
-        POST.keys() - {"desk:compare", "account_end_sessions"}
-    )
+    plain = {
+        "desk:ticket",
+        "desk:explain",
+        "desk:links",
+        "desk:colleagues",
+        "desk:canned_menu",
+        "portal:request",
+        "portal:explain",
+    } | (POST.keys() - {"desk:compare", "account_end_sessions"})
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

@@ -60,9 +60,7 @@ def attach(person: Person, ticket: Ticket, kind: str, files: Sequence[Received],
         _check([one.file.size for one in there], [len(one.content) for one in files])
         BegunFile.objects.bulk_create(
             [
-                BegunFile(
-                    begun=row, file=keep(one.content), name=one.name[:200], content_type=one.content_type[:100]
-                )
+                BegunFile(begun=row, file=keep(one.content), name=one.name[:200], content_type=one.content_type[:100])
                 for one in files
             ]
         )

@@ -1,7 +1,7 @@
 """Internal notes. A module of its own, so that nothing which speaks to customers can reach them (DESIGN.md §4)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -33,7 +33,7 @@ class Jotted:
     text: str
     files: tuple[Upload, ...] = ()
     picked: tuple[int, ...] = ()
-    begun: Sent = Sent()
+    begun: Sent = field(default_factory=Sent)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,14 @@ from answerable.tickets.canned import Scope
 from answerable.tickets.models import Status
 from answerable.tickets.placeholders import LONGEST
 
-LANGUAGES = [("", _("Any")), ("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("sv", "Svenska")]
+LANGUAGES = [
+    ("", _("Any")),
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("sv", "Svenska"),
+]
 
 
 class CannedForm(forms.Form):
