@@ -19,7 +19,7 @@ CARE = [
     "access-over", "access-over-long",
 ]  # fmt: skip
 EVERYDAY = [
-    "queue", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
+    "queue", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-writing", "canned", "canned-one", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
     "account", "seen-requests", "seen-request",
 ]  # fmt: skip
 SETTING_UP = [
@@ -31,7 +31,7 @@ SETTINGS = ["outbox", "outbox-message", "notices", "policy", "policy-versions", 
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
-    "queue", "queue-empty", "ticket", "ticket-other", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording",
+    "queue", "queue-empty", "ticket", "ticket-writing", "canned", "canned-one", "ticket-other", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording",
     "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",

@@ -1,8 +1,5 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
-import "./attach.js";
 import "./autosize.js";
-import "./begun.js";
-import "./canned.js";
 import "./chosen.js";
 import "./copy.js";
 import "./countdown.js";
@@ -12,14 +9,10 @@ import "./flash.js";
 import "./keys.js";
 import "./leaving.js";
 import "./live.js";
-import "./look.js";
-import "./markdown.js";
-import "./mention.js";
 import "./menu.js";
 import "./passkey.js";
 import "./patience.js";
 import "./rows.js";
-import "./send-as.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
