@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from answerable.tickets.desk_words import SORTED
+
 Data = Mapping[str, Any]
 
 
@@ -159,6 +161,7 @@ INSIDERS: dict[str, Callable[[Data, str], str]] = {
     "cc_withdrawn": _said(gettext_noop("%(label)s no longer asks to be CC'd")),
 }
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
+    **SORTED,
     "assigned": _assigned,
     "automatic_mail": _automatic,
     "no_automatic_mail": _not_written,

@@ -119,6 +119,7 @@ class Ticket(models.Model):
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),
+            models.Index(fields=["-id"], condition=~Q(tags=[]), name="ticket_tagged"),
         ]
 
     def __str__(self) -> str:

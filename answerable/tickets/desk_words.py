@@ -1,0 +1,35 @@
+"""What staff did to sort, link and postpone a request, as sentences for staff."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+Data = Mapping[str, Any]
+
+
+def _tags(data: Data, who: str) -> str:
+    new = [tag for tag in data["after"] if tag not in data["before"]]
+    gone = [tag for tag in data["before"] if tag not in data["after"]]
+    words = {"who": who, "new": ", ".join(new), "gone": ", ".join(gone)}
+    if new and gone:
+        return _("%(who)s tagged it %(new)s, no longer %(gone)s") % words
+    return (_("%(who)s tagged it %(new)s") if new else _("%(who)s took off the tags %(gone)s")) % words
+
+
+def _fields(data: Data, who: str) -> str:
+    labels = data.get("labels", {})
+    said = [f"{labels.get(key, key)}: {_words(value)}" for key, value in data["after"].items()]
+    return _("%(who)s set %(fields)s") % {"who": who, "fields": ", ".join(said)}
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "–" if value is None else str(value)[:200]
+
+
+SORTED: dict[str, Callable[[Data, str], str]] = {
+    "tags": _tags,
+    "fields": _fields,
+}
