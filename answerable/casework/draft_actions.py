@@ -16,6 +16,7 @@ from answerable.casework import sending
 from answerable.casework.actions import Next
 from answerable.casework.begun_actions import Sent, forget_aside, take
 from answerable.casework.cc_actions import copied
+from answerable.casework.field_actions import add_tags
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.lib.uploads import CAPS
@@ -40,7 +41,8 @@ PICK = 50
 @dataclass(frozen=True)
 class Written:
     """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it;
-    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it.
+    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it; `tags`: what
+    the request is tagged with at once.
     """
 
     message: Message
@@ -49,6 +51,7 @@ class Written:
     files: tuple[int, ...] = ()
     begun: Sent = field(default_factory=Sent)
     cc: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 def undo_seconds() -> int:
@@ -63,6 +66,8 @@ def send_later(author: Person, ticket_id: int, written: Written, now: datetime) 
     """
     written = _with_copies(written, now)
     with transaction.atomic():
+        if written.tags:
+            add_tags(author, ticket_id, written.tags, now)
         change, standing = casework.begin(author, ticket_id, now)
         message = _with_files(author, ticket_id, written)
         casework.require_words(message)

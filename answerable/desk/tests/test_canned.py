@@ -14,7 +14,6 @@ from answerable.lib.errors import Refused
 from answerable.lib.html import from_markdown, to_text
 from answerable.people.models import Person
 from answerable.tickets.canned import Canned, CannedVersion, find_canned
-from answerable.tickets.drafts import Draft
 from answerable.tickets.models import Ticket
 from answerable.tickets.placeholders import fill, problems, unfilled
 from tests.cast import NOW, Cast, a_ticket
@@ -48,8 +47,10 @@ def test_it_is_filled_in_from_the_request_and_not_sent_with_a_gap(cast: Cast) ->
     assert refused.status_code == 422
     assert mark in refused.content.decode()
     assert client.post(address, {"text": HELLO}, headers=HTMX).status_code == 422
-    assert not Draft.objects.exists()
-    assert client.post(address, {"text": said["text"].replace(mark, "us ⟦x⟧")}, headers=HTMX).status_code == 200
+    assert Ticket.objects.get().waiting_drafts == 0
+    sent = {"text": said["text"].replace(mark, "us ⟦x⟧"), "tags": "hello, Logs"}
+    assert client.post(address, sent, headers=HTMX).status_code == 200
+    assert set(Ticket.objects.get().tags) >= {"hello", "logs"}
 
 
 @given(st.text(max_size=60))

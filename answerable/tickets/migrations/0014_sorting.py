@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("tickets", "0008_how_mail_is_shown")]
+    dependencies = [("tickets", "0013_composer")]
     operations = [
         AddIndexConcurrently(
             "ticket",
