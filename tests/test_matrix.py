@@ -530,6 +530,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:links",
         "desk:ticket_merge",
         "desk:near",
+        "desk:colleagues",
+        "desk:canned_menu",
         "portal:request",
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})

@@ -87,9 +87,7 @@ def _locked(person: Person, pk: int) -> Canned:
     if row is None or (row.scope == Scope.PERSONAL and row.owner_id != person.pk):
         raise Refused("not_found", _("There is no such canned reply."))
     if not may_change(person, row):
-        raise Refused(
-            "not_allowed", _("Leads and administrators change what others use, members what their team uses.")
-        )
+        raise Refused("not_allowed", _("Leads and administrators change what everybody uses."))
     return row
 
 
@@ -98,7 +96,7 @@ def _set(person: Person, row: Canned, spec: Spec) -> None:
     wrong = problems(body)
     if wrong:
         raise Refused("wrong", wrong[0])
-    team = Team.objects.filter(pk=spec.team).first() if spec.scope == Scope.TEAM else None
+    team = Team.objects.filter(pk=spec.team or 0).first() if spec.scope == Scope.TEAM else None
     if spec.scope == Scope.TEAM and team is None:
         raise Refused("team_missing", _("Choose the team that uses it."))
     owner = row.owner_id if row.pk else person.pk

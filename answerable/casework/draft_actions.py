@@ -16,6 +16,7 @@ from answerable.casework import sending
 from answerable.casework.actions import Next
 from answerable.casework.begun_actions import Sent, forget_aside, take
 from answerable.casework.cc_actions import copied
+from answerable.casework.field_actions import add_tags
 from answerable.casework.meeting_replies import require_seen
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
@@ -42,8 +43,8 @@ PICK = 50
 @dataclass(frozen=True)
 class Written:
     """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it;
-    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it;
-    `seen`: what its author had before their eyes.
+    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it; `tags`: what the request is tagged
+    with at once; `seen`: what its author had before their eyes.
     """
 
     message: Message
@@ -52,6 +53,7 @@ class Written:
     files: tuple[int, ...] = ()
     begun: Sent = field(default_factory=Sent)
     cc: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     seen: Seen | None = None
 
 
@@ -67,6 +69,8 @@ def send_later(author: Person, ticket_id: int, written: Written, now: datetime) 
     """
     written = _with_copies(written, now)
     with transaction.atomic():
+        if written.tags:
+            add_tags(author, ticket_id, written.tags, now)
         change, standing = casework.begin(author, ticket_id, now)
         require_seen(author, ticket_id, written.seen)
         message = _with_files(author, ticket_id, written)

@@ -17,7 +17,7 @@ class ReplyForm(forms.Form):
     """A public answer, with the status that it leaves ("" leaves it).
 
     `draft`: what it was before, put aside; `ack`: the warning that it is sent in spite of; `cc`:
-    addresses.
+    addresses; `tags`: with commas.
     """
 
     text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
@@ -25,6 +25,7 @@ class ReplyForm(forms.Form):
     draft = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     ack = forms.CharField(max_length=64, required=False)
     cc = forms.CharField(max_length=2_000, required=False)
+    tags = forms.CharField(max_length=2_000, required=False)
 
 
 class NoteForm(forms.Form):

@@ -38,7 +38,7 @@ SELECT DISTINCT ticket_id FROM (
 
 
 def mentioning(person_id: int, most: int = 1000) -> list[int]:
-    """Ids of the tickets whose notes named this person, of their latest mentions; who may see them is asked elsewhere."""
+    """Ids of tickets whose notes named this person, of their latest mentions. Who may see them is asked elsewhere."""
     return [row[0] for row in sql.rows(_LATEST, {"person": person_id, "most": most})]
 
 

@@ -31,7 +31,9 @@ def at(name: str, ticket: Ticket, **more: Any) -> str:
     return reverse(f"desk:{name}", kwargs={"number": ticket.number, **more})
 
 
-def keep(client: Client, ticket: Ticket, text: str, base: str, mark: str, kind: str = "reply", **more: Any) -> Any:
+def keep(
+    client: Client, ticket: Ticket, text: str, base: str | list[str], mark: str, kind: str = "reply", **more: Any
+) -> Any:
     said = {"text": text, "base": base, "mark": mark, **more}
     return client.post(at("begun_save", ticket, kind=kind), said, headers=JSON)
 

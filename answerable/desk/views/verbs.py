@@ -71,6 +71,7 @@ def _written(request: PersonRequest, data: dict[str, Any]) -> draft_actions.Writ
         _numbers(request, "keep"),
         _sent(request, text),
         tuple(one for one in data["cc"].replace(";", ",").replace(" ", ",").split(",") if one),
+        tuple(one.strip() for one in data["tags"].split(",") if one.strip()),
         read_seen(request.POST.get("seen", "")),
     )
 

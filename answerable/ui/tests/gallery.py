@@ -45,6 +45,7 @@ from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
 from answerable.ui.tests import (
     bulk,
+    canned,
     leaving,
     made_up_figures,
     mailroom,
@@ -359,11 +360,23 @@ def _desk_pages() -> dict[str, Shown]:
         "explain": Shown("desk/explain.html", _explain()),
         **{name: Shown(*one) for name, one in queues.shown().items()},
         "ticket": Shown("desk/ticket.html", _ticket()),
+        "ticket-writing": Shown("desk/ticket.html", _ticket(**leaving.BEGUN)),
+        "canned": Shown("desk/canned.html", canned.listed()),
+        "canned-none": Shown("desk/canned.html", canned.listed(empty=True)),
+        "canned-deleted": Shown("desk/canned.html", canned.listed(empty=True) | {"is_deleted": True}),
+        "canned-one": Shown("desk/canned_one.html", canned.one()),
+        "canned-wrong": Shown("desk/canned_one.html", canned.wrong()),
+        "canned-new": Shown("desk/canned_one.html", canned.new()),
         "ticket-sending": Shown("desk/ticket.html", _ticket(drafts=leaving.ON_ITS_WAY, recipients=leaving.MANY)),
         "ticket-warned": Shown(
-            "desk/ticket.html", _ticket(restored=leaving.RESTORED, warning=leaving.WARNED, recipients=leaving.MANY)
+            "desk/ticket.html",
+            _ticket(
+                restored=leaving.RESTORED, warning=leaving.WARNED, recipients=leaving.MANY, begun_reply=leaving.BACK
+            ),
         ),
-        "ticket-failed": Shown("desk/ticket.html", _ticket(restored=leaving.FAILED, recipients=[])),
+        "ticket-failed": Shown(
+            "desk/ticket.html", _ticket(restored=leaving.FAILED, recipients=[], begun_reply=leaving.BACK)
+        ),
         "wordings": Shown("desk/wordings.html", leaving.wordings()),
         "wording": Shown("desk/wording.html", leaving.wording()),
         "wording-wrong": Shown("desk/wording.html", leaving.wording("Hello {{nam}},\n{% if due %}\n")),

@@ -22,6 +22,7 @@ AROUND = ["ticket-merged", "new-whom", "new", "entry-move", "merge", "merge-find
 EVERYDAY = [
     "queue", "queue-filter", "queue-grouped", "view-edit", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
     "account", "seen-requests", "seen-request",
+    "ticket-writing", "canned", "canned-one",
 ]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
@@ -52,6 +53,7 @@ KINDS = [
     *BULK,
     *SHIFTS,
     *SEARCH,
+    "ticket-writing", "canned", "canned-one",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

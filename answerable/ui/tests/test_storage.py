@@ -65,6 +65,9 @@ def test_what_a_page_loads_is_light(sources: Path, tmp_path: Path) -> None:
     names = ["ui/app.css", *(f"ui/{path.name}" for path in (sources / "ui").glob("*.js"))]
     sizes = [Path(storage.path(storage.stored_name(name) + ".gz")).stat().st_size for name in names]
     assert sum(sizes) < 30_000
+    # And, where there is a composer:
+    more = [f"ui/compose/{path.name}" for path in (sources / "ui/compose").glob("*.js")]
+    assert sum(Path(storage.path(storage.stored_name(name) + ".gz")).stat().st_size for name in more) < 14_000
 
 
 def test_the_sheet_loses_only_comments_and_indentation(sources: Path) -> None:

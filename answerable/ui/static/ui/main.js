@@ -1,9 +1,6 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
-import "./attach.js";
 import "./autosize.js";
 import "./browser-notices.js";
-import "./begun.js";
-import "./canned.js";
 import "./bulk.js";
 import "./chosen.js";
 import "./copy.js";
@@ -14,9 +11,6 @@ import "./flash.js";
 import "./keys.js";
 import "./leaving.js";
 import "./live.js";
-import "./look.js";
-import "./markdown.js";
-import "./mention.js";
 import "./menu.js";
 import "./palette.js";
 import "./passkey.js";
@@ -26,7 +20,6 @@ import "./meeting.js";
 import "./presence.js";
 import "./presence-rows.js";
 import "./rows.js";
-import "./send-as.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";

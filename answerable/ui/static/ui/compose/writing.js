@@ -1,12 +1,11 @@
-// What is being written is saved on the server as one types: <form data-begun="/…" data-net="reply-20418">. What the server
-// has not yet, at most the last second, is also kept in this tab. Two tabs never write over each other: who went on from an
-// older state is told, and both texts are kept (casework/begun_actions.py).
+// One text under way: what stands in its field, what the server has of it, and what happens where they differ. What the
+// server has not yet, at most the last second, is also kept in this tab. Two tabs never write over each other: who went on
+// from an older state is told, and both texts are kept (casework/begun_actions.py).
 const NET = "begun:";
 const SOON = 1000;
 const AGAIN = 3000;
 // Browsers let go of a page only with so much still to send.
 const SMALL = 15000;
-const all = new Map();
 const token = () => Math.random().toString(36).slice(2, 12) + Math.random().toString(36).slice(2, 12);
 
 class Writing {
@@ -198,56 +197,10 @@ class Writing {
   }
 }
 
-const of = (form) => form?.dataset?.net && all.get(form.dataset.net);
-
-function look(root) {
-  const forms = root.matches?.("form[data-begun]") ? [root] : root.querySelectorAll("form[data-begun]");
-  for (const form of forms) {
-    const { net } = form.dataset;
-    if (!all.has(net)) all.set(net, new Writing(net));
-    if (all.get(net).form !== form) all.get(net).adopt(form);
-  }
-}
-
-document.addEventListener("input", (event) => {
-  if (["text", "cc", "tags"].includes(event.target.name)) of(event.target.form)?.typed();
-});
-
-// Enter in a line above the text must not send it.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("form[data-begun] input.input")) return;
-  event.preventDefault();
-  event.target.form.elements.text.focus();
-});
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-clash-do]");
-  if (button) of(button.form)?.settle(button.dataset.clashDo);
-});
-
-document.addEventListener("htmx:beforeRequest", (event) => of(event.detail.elt)?.begin());
-
-for (const kind of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) document.addEventListener(kind, (event) => of(event.detail.elt)?.failed());
-
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { elt } = event.detail.requestConfig;
-  const failed = event.detail.xhr.status >= 400;
-  if (!failed && elt.dataset?.forget) forget(elt.dataset.forget);
-  const writing = of(elt);
-  if (writing) failed ? writing.failed() : writing.done();
-});
-
 // What went on from a reply that is thrown away goes with it.
 function forget(key) {
   const kept = JSON.parse(sessionStorage.getItem(NET + key) ?? "null");
   if (kept?.aside) sessionStorage.removeItem(NET + key);
 }
 
-document.addEventListener("visibilitychange", () => {
-  for (const writing of all.values()) document.hidden ? writing.save() : writing.lookAgain();
-});
-addEventListener("focus", () => all.forEach((writing) => writing.lookAgain()));
-addEventListener("pagehide", () => all.forEach((writing) => writing.save()));
-
-document.addEventListener("htmx:load", (event) => look(event.detail.elt));
-look(document);
+export { Writing, forget };

@@ -51,11 +51,7 @@ function link(field) {
   else field.setSelectionRange(start + chosen.length + 3, start + chosen.length + 11);
 }
 
-function apply(field, what) {
-  if (WRAPS[what]) wrap(field, WRAPS[what]);
-  else if (LINES[what]) prefix(field, LINES[what]);
-  else link(field);
-}
+const apply = (field, what) => (WRAPS[what] ? wrap(field, WRAPS[what]) : LINES[what] ? prefix(field, LINES[what]) : link(field));
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-md]");
