@@ -54,7 +54,7 @@ OPEN = f"t.status IN {tuple(status.value for status in OPEN_STATUSES)}"
 _VIEWS = {
     "risk": f"{OPEN} AND t.next_due_at < %(risk)s",
     "broken": f"{OPEN} AND t.next_due_at < %(now)s",
-    "mine": f"{OPEN} AND t.assignee_id = %(me)s",
+    "mine": f"{OPEN} AND t.assignee_id = %(me)s AND (t.snoozed_until IS NULL OR t.snoozed_until <= %(now)s)",
     "unassigned": f"{OPEN} AND t.assignee_id IS NULL AND t.team_id = ANY(%(teams)s)",
     "waiting": "t.status = 'pending'",
     "all": OPEN,
@@ -146,6 +146,12 @@ _OPEN_OF = _COUNT.format("t.organization_id = %(organization)s", OPEN)
 def open_count(organization: Organization) -> int:
     """How many of the organization's requests are open, counted up to COUNT_CAP."""
     return int(sql.rows(f"SELECT {_OPEN_OF}", {"organization": organization.pk, "cap": COUNT_CAP})[0][0])
+
+
+def oversleeping(now: datetime, limit: int) -> list[int]:
+    """Snoozed tickets whose time has come, the longest first."""
+    rows = Ticket.objects.filter(snoozed_until__lte=now).order_by("snoozed_until", "id")
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def long_solved(since: datetime, limit: int) -> list[int]:

@@ -233,7 +233,7 @@ WALKS = [
 TICKET = SimpleNamespace(
     id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
     severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
-    tags=["loader", "eu-north"], sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
+    tags=["loader", "eu-north"], snoozed_until=None, sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
     requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS,
 )
 NEWCOMER = SimpleNamespace(**{
