@@ -108,7 +108,8 @@ class Promise:
 
 
 def person(name: str, email: str, *, staff: bool, pk: int = 1) -> SimpleNamespace:
-    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True)
+    role = "agent" if staff else "customer"
+    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True, role=role)
 
 
 TOMAS = person("Tomas Klein", "tomas@acme.example", staff=True)
