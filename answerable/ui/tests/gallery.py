@@ -637,6 +637,7 @@ def pages() -> dict[str, Shown]:
 # What pages fetch as soon as they are there, and what they get.
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
+    "desk:near": Shown("desk/_near.html", ticket_page.around()),
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
 }
 
