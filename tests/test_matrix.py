@@ -226,6 +226,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:new_create": ({}, "l4444 4 44ff4"),
     "desk:entry_move_now": ({"where": "new"}, "l4444 4 44ff4"),
+    "desk:follow": ({"follow": "yes"}, STAFF_POST),
+    "desk:snooze": ({"until": "2126-01-01T09:00"}, "l4444 4 rrrrr"),
     "desk:tags": ({"tags": "a b"}, WORK_POST),
     "desk:fields": ({}, WORK_POST),
     "desk:aside_now": ({}, WORK_POST),

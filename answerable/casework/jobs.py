@@ -18,6 +18,7 @@ from answerable.casework import (
     notice_mail_actions,
     probes,
     scanning,
+    snooze_actions,
     standing_actions,
     walk,
 )
@@ -36,7 +37,7 @@ from answerable.people.sessions import SessionStore
 from answerable.people.standing_queries import over, unfinished
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
-from answerable.tickets.queries import long_solved
+from answerable.tickets.queries import long_solved, oversleeping
 from answerable.tickets.words import read_some
 
 # A raw mail that nobody handled for so long lost its worker (E-5).
@@ -212,6 +213,14 @@ def close_solved(timestamp: int) -> None:
     """Close for good what stayed solved for the reopening window."""
     for ticket_id in long_solved(clock.now() - actions.reopen_window(), 500):
         actions.close_for_good(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="wake_snoozed")
+def wake_snoozed(timestamp: int) -> None:
+    """Put back into its assignee's view what was snoozed until now."""
+    for ticket_id in oversleeping(clock.now(), 500):
+        snooze_actions.wake_up(ticket_id, clock.now())
 
 
 @app.periodic(cron="* * * * *")

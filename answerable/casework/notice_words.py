@@ -37,6 +37,7 @@ _BY_WHOM: dict[str, Callable[[str, str], str]] = {
     "unsent": lambda who, what: _("Your reply could not be sent: %(why)s") % {"why": what},
 }
 _ALONE: dict[str, Callable[[], str]] = {
+    "woken": lambda: _("It was snoozed until now"),
     "bulk_done": lambda: _("A change of many requests has finished"),
     "defect": lambda: _("A stored clock differed from its events, and was put right"),
     "mail_quarantine": lambda: _("Mail waits in quarantine"),

@@ -68,6 +68,8 @@ def _clock(change: Change) -> Sync:
         promise(change)
     owed = sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new)
     owe(change, owed)
+    if owed.facts:
+        tickets.wake(change, "promise")
     return owed
 
 

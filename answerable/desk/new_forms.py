@@ -50,7 +50,7 @@ class NewForm(forms.Form):
         label=_("Then it is"),
         required=False,
         choices=[
-            ("", _("waiting for the customer if the words are ours, new if theirs")),
+            ("", _("new, or waiting if the words are ours")),
             ("open", _("open")),
             ("solved", _("solved")),
         ],

@@ -322,10 +322,18 @@ def _customer_spoke(change: Change, reply: Reply, received_at: datetime | None) 
     moved = {**stood(ticket), "after": Status.OPEN.value} if opens else {}
     change.event("customer_message", received_at, reply=reply.pk, reopened=ticket.status == Status.SOLVED, **moved)
     ticket.waits_for = "us"
+    wake(change, "customer")
     if opens:
         ticket.status = Status.OPEN
         ticket.hold_reason = ""
         ticket.solved_at = None
+
+
+def wake(change: Change, why: str) -> None:
+    """A snoozed ticket is in its assignee's view again. `why`: time, customer, promise, solved or person."""
+    if change.ticket.snoozed_until is not None:
+        change.event("woken", why=why, until=change.ticket.snoozed_until.isoformat())
+        change.ticket.snoozed_until = None
 
 
 def set_status(change: Change, status: str, reason: str = "") -> None:
@@ -337,6 +345,7 @@ def set_status(change: Change, status: str, reason: str = "") -> None:
         _pause(change, status, reason)
     elif status == Status.SOLVED:
         change.event("resolve", **stood(ticket))
+        wake(change, "solved")
         ticket.solved_at = change.at
         ticket.waits_for = ""
     elif status == Status.OPEN:

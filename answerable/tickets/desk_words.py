@@ -1,9 +1,12 @@
 """What staff did to sort, link and postpone a request, as sentences for staff."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from answerable.ui.words import exact
 
 Data = Mapping[str, Any]
 
@@ -29,7 +32,23 @@ def _words(value: object) -> str:
     return "–" if value is None else str(value)[:200]
 
 
+def _woken(data: Data, who: str) -> str:
+    said = {
+        "time": _("Its time came: it is in its assignee's view again"),
+        "customer": _("The customer wrote: it is no longer snoozed"),
+        "promise": _("A promise is at risk: it is no longer snoozed"),
+        "solved": _("It is no longer snoozed"),
+    }
+    return said.get(data.get("why", ""), _("%(who)s woke it") % {"who": who})
+
+
+def _snoozed(data: Data, who: str) -> str:
+    return _("%(who)s snoozed it until %(time)s") % {"who": who, "time": exact(datetime.fromisoformat(data["until"]))}
+
+
 SORTED: dict[str, Callable[[Data, str], str]] = {
     "tags": _tags,
     "fields": _fields,
+    "snoozed": _snoozed,
+    "woken": _woken,
 }

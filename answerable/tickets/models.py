@@ -131,6 +131,8 @@ class Ticket(models.Model):
     # put aside: a page asks for drafts only where there are some.
     waiting_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
     aside_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Out of its assignee's open view until then (docs/decisions/0043). No clock knows of it.
+    snoozed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -157,6 +159,9 @@ class Ticket(models.Model):
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),
             models.Index(fields=["-id"], condition=~Q(tags=[]), name="ticket_tagged"),
+            models.Index(
+                fields=["snoozed_until", "id"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"
+            ),
             models.Index(fields=["set_aside", "-updated_at", "-id"], condition=~Q(set_aside=""), name="ticket_aside"),
         ]
 

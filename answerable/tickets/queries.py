@@ -100,6 +100,12 @@ def open_count(organization: Organization) -> int:
     return int(sql.rows(f"SELECT {_OPEN_OF}", {"organization": organization.pk, "cap": COUNT_CAP})[0][0])
 
 
+def oversleeping(now: datetime, limit: int) -> list[int]:
+    """Snoozed tickets whose time has come, the longest first."""
+    rows = Ticket.objects.filter(snoozed_until__lte=now).order_by("snoozed_until", "id")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def long_solved(since: datetime, limit: int) -> list[int]:
     """Tickets that were solved before `since` and not reopened, oldest first."""
     rows = Ticket.objects.filter(status="solved", solved_at__lt=since).order_by("solved_at", "id")

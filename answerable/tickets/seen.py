@@ -57,13 +57,6 @@ def _of_staff(person: Person) -> str:
     return f"({_WORKS_IT} OR {_TAKES_PART})" if teams_of(person).shut_in else "true"
 
 
-def worked(person: Person) -> str:
-    """What this person sees as staff, with notes (`access.worked_by`)."""
-    if not person.is_staff:
-        return "false"
-    return _WORKS_IT if teams_of(person).shut_in else "true"
-
-
 def within(person: Person) -> str:
     """Where staff see as this person: what those staff see themselves. Every condition of a customer's asks it."""
     by = person.seen_by

@@ -8,6 +8,7 @@ from django.test import Client
 from answerable.casework.actions import set_status
 from answerable.casework.inbound import Envelope, process_inbound
 from answerable.casework.removal_actions import mark_spam
+from answerable.lib import clock
 from answerable.mail.room_queries import is_blocked
 from answerable.people.models import Person, Vendor
 from answerable.tickets.models import Participant, Reply, Ticket
@@ -79,7 +80,7 @@ def test_spam_blocks_whom_one_chose_and_both_are_taken_back(cast: Cast) -> None:
     assert client.post(f"{page}/back").status_code == 409
 
 
-@pytest.mark.behaviour("B-294")
+@pytest.mark.behaviour("B-293")
 def test_leads_alone_delete_and_find_what_was_deleted(cast: Cast) -> None:
     ticket, lead, agent = a_ticket(cast), at_the_desk(cast.lead), at_the_desk(cast.agent)
     page = f"/desk/tickets/{ticket.number}"
@@ -159,7 +160,6 @@ def test_fields_are_set_where_they_stand(cast: Cast) -> None:
     assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"live": True}
 
 
-@pytest.mark.behaviour("B-296")
 def test_a_mail_about_something_else_becomes_a_request_of_its_own(cast: Cast) -> None:
     raw = mail(cast.requester.email, "Down", "first", "support@vendor.test")
     process_inbound(raw, "support@vendor.test", Envelope("x@y.test"), NOW)
@@ -208,3 +208,19 @@ def test_a_new_address_makes_the_person_and_finds_their_organization(cast: Cast)
         "new@norrland.test",
         cast.org,
     )
+
+
+def test_follow_and_snooze_stand_on_the_page(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), at_the_desk(cast.agent)
+    page = f"/desk/tickets/{ticket.number}"
+    client.post(f"{page}/follow", {"follow": "yes"})
+    assert "by you" in seen(client, page)
+    client.post(f"{page}/follow", {"follow": "no"})
+    assert "by you" not in seen(client, page)
+    until = (clock.now() + timedelta(hours=20)).isoformat()
+    assert client.post(f"{page}/snooze", {"until": "soon"}, headers={"HX-Request": "true"}).status_code == 422
+    client.post(f"{page}/snooze", {"until": until})
+    assert of(ticket).snoozed_until is not None
+    assert "Wake it now" in seen(client, page)
+    client.post(f"{page}/snooze", {"until": "wake"})
+    assert of(ticket).snoozed_until is None

@@ -13,6 +13,7 @@ from answerable.desk.conversation import conversation, determined, last_answer
 from answerable.desk.frame import live
 from answerable.desk.recipients import inside_of, recipients
 from answerable.desk.side import editable
+from answerable.desk.snoozing import presets
 from answerable.desk.ticket_acts import acts
 from answerable.lib import clock
 from answerable.lib.addresses import url
@@ -102,6 +103,9 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_approve_cc": access.may_approve_cc(standing),
         "may_read_raw": administers(person),
         "acts": acts(person, ticket, standing, entries, now),
+        "snoozes": presets(now) if access.may_work(standing) and ticket.is_open else [],
+        "follows": any(row.role == "follower" and row.person_id == person.pk for row in rows),
+        "followers": [row.person.label for row in rows if row.role == "follower"],
         **_recipients(person, rows, ticket, last_answer(entries, person.pk), unreached),
     }
 

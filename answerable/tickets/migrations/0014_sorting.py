@@ -1,4 +1,4 @@
-"""Which requests are tagged, newest first, and which are set aside. Built beside the running product: tickets may be many."""
+"""Which requests are tagged, newest first, which are set aside, and which are snoozed. Built beside the running product: tickets may be many."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -18,6 +18,15 @@ class Migration(migrations.Migration):
                 fields=["set_aside", "-updated_at", "-id"],
                 condition=models.Q(("set_aside", ""), _negated=True),
                 name="ticket_aside",
+            ),
+        ),
+        migrations.AddField("ticket", "snoozed_until", models.DateTimeField(blank=True, null=True)),
+        AddIndexConcurrently(
+            "ticket",
+            models.Index(
+                fields=["snoozed_until", "id"],
+                condition=models.Q(("snoozed_until__isnull", False)),
+                name="ticket_snoozed",
             ),
         ),
     ]

@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
+from answerable.desk.snoozing import presets
 from answerable.lib.textdiff import hunks
 from answerable.lib.uploads import MultipleFileField
 from answerable.notify.notice_queries import Unread
@@ -158,6 +159,9 @@ def _ticket(**more: object) -> dict[str, object]:
         ],
         "acts": ticket_page.acts(),
         "editable": ticket_page.FIELDS,
+        "snoozes": presets(NOW),
+        "follows": True,
+        "followers": ["Tomas Klein", "Priya Nair"],
         "promises": people.PROMISES,
         "determined": people.ENTRIES[-1].text,
         "answers": people.ANSWERS,
@@ -339,6 +343,9 @@ def _ungranted() -> dict[str, object]:
         determined="",
         answers=[],
         editable=[],
+        snoozes=[],
+        follows=False,
+        followers=[],
         pending=[],
         may_reply=False,
         may_work=False,
@@ -649,7 +656,7 @@ FRAGMENTS = {
         for name in ("desk:here", "desk:others")
     },
     "desk:palette": Shown(*searching.palette()),
-    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
+    "desk:near": Shown("desk/_near.html", ticket_page.around()),
 }
 
 # Rendered by Django without any context of ours.

@@ -108,7 +108,8 @@ class Promise:
 
 
 def person(name: str, email: str, *, staff: bool, pk: int = 1) -> SimpleNamespace:
-    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True)
+    role = "agent" if staff else "customer"
+    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True, role=role)
 
 
 TOMAS = person("Tomas Klein", "tomas@acme.example", staff=True)
@@ -244,7 +245,7 @@ WALKS = [
 TICKET = SimpleNamespace(
     id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
     severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
-    tags=["loader", "eu-north"], sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
+    tags=["loader", "eu-north"], snoozed_until=None, sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
     requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS,
 )
 NEWCOMER = SimpleNamespace(**{

@@ -163,3 +163,7 @@ def new(*, wrong: bool = False) -> dict[str, object]:
         "near": [] if wrong else NEAR[:2],
         "near_more": not wrong,
     }
+
+
+def around() -> dict[str, object]:
+    return {"ticket": TICKET, "near": NEAR[:2], "near_more": True, "similar": NEAR[2:]}
