@@ -43,8 +43,8 @@ PICK = 50
 @dataclass(frozen=True)
 class Written:
     """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it;
-    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it; `tags`: what the request is tagged
-    with at once; `seen`: what its author had before their eyes.
+    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it; `tags`: what the request is
+    tagged with at once; `seen`: what its author had before their eyes.
     """
 
     message: Message

@@ -50,7 +50,7 @@ def view_groups(person: Person, saved: Sequence[View]) -> Groups:
     def kept(scope: str, team_id: int | None = None) -> list[View]:
         return [view for view in saved if view.scope == scope and team_id in (None, view.team_id)]
 
-    groups: Groups = [(_("Mine"), [*named("risk", "mine"), *kept(PERSONAL)])]
+    groups: Groups = [(_("Mine"), [*named("risk", "mine", "mentions"), *kept(PERSONAL)])]
     # Every team has the same ones, and its own.
     groups += [(name, [*of_team(pk, name), *kept(TEAM, pk)]) for pk, _key, name in teams_of(person).teams]
     groups.append((_("Everything"), [*named("all", "waiting", "escalated", "solved"), *kept(SHARED)]))

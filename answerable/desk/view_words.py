@@ -54,6 +54,8 @@ def states() -> dict[str, str]:
         "sensitive": _("sensitive"),
         "unverified": _("sender unverified"),
         "following": _("followed by me"),
+        "mentioned": _("mentions me"),
+        "snoozed": _("snoozed"),
         "waiting": _("waiting for customer"),
     }
 

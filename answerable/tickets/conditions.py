@@ -224,6 +224,7 @@ def _state(one: Condition, asked: _Asked) -> str:
 
 _FOLLOWED = """t.id IN (SELECT p.ticket_id FROM tickets_participant p
   WHERE p.person_id = {} AND p.role = 'follower' AND p.ended_at IS NULL)"""
+_MENTIONED = "t.id IN (SELECT m.ticket_id FROM tickets_mention m WHERE m.person_id = {})"
 
 # What `is` may say. `breached`: a promise was broken, be it kept late since; `late`: one is broken and still owed.
 _STATES: dict[str, Callable[[_Asked], str]] = {
@@ -236,6 +237,8 @@ _STATES: dict[str, Callable[[_Asked], str]] = {
     "sensitive": lambda _: "t.sensitive",
     "unverified": lambda _: "t.unverified",
     "escalated": lambda _: "t.escalation_level > 0",
+    "mentioned": lambda asked: _MENTIONED.format(asked.bind(asked.person.pk)),
+    "snoozed": lambda asked: f"t.snoozed_until > {asked.bind(asked.now)}",
     "following": lambda asked: _FOLLOWED.format(asked.bind(asked.person.pk)),
 }
 STATES = tuple(_STATES)

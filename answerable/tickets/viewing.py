@@ -76,6 +76,7 @@ def _is(state: str) -> Condition:
 
 
 _ALL_OPEN = Condition("status", "any", (ANY_OPEN,))
+_AWAKE = Condition("is", "none", ("snoozed",))
 _NOBODY, _WAITING = Condition("assignee", "any", ("nobody",)), Condition("status", "any", ("pending",))
 
 
@@ -83,7 +84,8 @@ def built_in() -> dict[str, View]:
     """The views that everybody has, by key."""
     found = [
         View("risk", _("Promises at risk"), (_is("at_risk"),)),
-        View("mine", _("My open"), (_ALL_OPEN, Condition("assignee", "any", ("me",)))),
+        View("mine", _("My open"), (_ALL_OPEN, Condition("assignee", "any", ("me",)), _AWAKE)),
+        View("mentions", _("Mentions"), (_ALL_OPEN, _is("mentioned"))),
         View("unassigned", _("Unassigned in my teams"), (_ALL_OPEN, _NOBODY, Condition("team", "any", ("mine",)))),
         View("waiting", _("Waiting for customer"), (_WAITING,)),
         View("escalated", _("Escalated"), (_ALL_OPEN, _is("escalated"))),
