@@ -141,6 +141,7 @@ GET: dict[str, str] = {
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
+    "desk:redact": "l4444 4 22ff2",
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
@@ -155,6 +156,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:cc_add": ({"address": "new@norrland.test"}, STAFF_POST),
     "desk:cc_remove": ({}, STAFF_POST),
     "desk:links_end": ({}, STAFF_POST),
+    "desk:redact_look": ({"text": "stands nowhere"}, "l4444 4 22ff2"),
+    "desk:redact_remove": ({"text": "Nothing has loaded", "reason": "because"}, WORK_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:organization_create": ({"name": "Roche", "zone": "UTC"}, ADMIN_POST),
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
@@ -400,7 +403,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
+    plain = {"desk:ticket", "desk:explain", "desk:links", "desk:redact", "portal:request", "portal:explain"} | (
         POST.keys() - {"desk:compare", "account_end_sessions"}
     )
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))

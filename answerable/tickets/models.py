@@ -11,10 +11,16 @@ from django.db.models import Q, Value
 import answerable.tickets.drafts
 import answerable.tickets.held
 import answerable.tickets.notes
+import answerable.tickets.redaction
 from answerable.people.models import Organization, Person, Team
 
 # Imported so that Django knows their models; their names are not exported (they are protected modules).
-_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes)
+_REGISTERED = (
+    answerable.tickets.drafts,
+    answerable.tickets.held,
+    answerable.tickets.notes,
+    answerable.tickets.redaction,
+)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -271,7 +277,8 @@ class Attachment(models.Model):
 
 
 class Event(models.Model):
-    """One transition, append-only: enough to recompute every clock. A trigger refuses UPDATE and DELETE."""
+    """One transition, append-only: enough to recompute every clock. A trigger refuses DELETE, and every UPDATE but that
+    words in `why` or `impact` are removed (docs/decisions/0045)."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32)

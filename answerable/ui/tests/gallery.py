@@ -42,7 +42,17 @@ from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import (
+    leaving,
+    made_up_figures,
+    mailroom,
+    mails,
+    organizations,
+    outbox,
+    people,
+    redacting,
+    setting_up,
+)
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -367,6 +377,8 @@ def _desk_pages() -> dict[str, Shown]:
         "unsent-none": Shown("desk/unsent.html", leaving.unsent(empty=True)),
         "links": Shown("desk/links.html", _links(OPENINGS)),
         "links-none": Shown("desk/links.html", _links([])),
+        **{name: Shown("desk/redact.html", context) for name, context in redacting.pages().items()},
+        "ticket-redacted": Shown("desk/ticket.html", _ticket(entries=redacting.ENTRIES)),
         "ticket-mails": Shown("desk/ticket.html", _ticket(entries=mails.entries(staff=True))),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
@@ -458,6 +470,7 @@ def _portal_pages() -> dict[str, Shown]:
             ),
             ELIN,
         ),
+        "request-redacted": Shown("portal/request.html", _request(entries=redacting.PUBLIC), ELIN),
         "request-mails": Shown("portal/request.html", _request(entries=mails.entries(staff=False)), ELIN),
         "file-asked": Shown("ui/file_asked.html", {"name": "setup.exe", "sure_url": "/f?sure=1"}, ELIN),
         "request-read-only": Shown("portal/request.html", _reader(), ELIN),

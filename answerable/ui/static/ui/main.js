@@ -13,6 +13,7 @@ import "./menu.js";
 import "./passkey.js";
 import "./patience.js";
 import "./rows.js";
+import "./selecting.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
