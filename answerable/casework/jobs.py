@@ -11,6 +11,7 @@ from answerable.casework import (
     actions,
     bounced,
     clock_actions,
+    csat_actions,
     draft_actions,
     grant_actions,
     mail_watch,
@@ -212,3 +213,10 @@ def follow_standing(timestamp: int) -> None:
 def forget_sessions(timestamp: int) -> None:
     """Take away the sessions that are over: every browser that begins to sign in leaves one."""
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="ask_how_it_was", priority=LATER)
+def ask_how_it_was(timestamp: int) -> None:
+    """Ask requesters of what was solved some time ago, where the policy says so."""
+    csat_actions.ask_due(clock.now())

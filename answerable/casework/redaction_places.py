@@ -18,6 +18,7 @@ from answerable.tickets.drafts import Draft, DraftFile
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Event, Reply, Ticket
 from answerable.tickets.notes import Note
+from answerable.tickets.rating import Rating
 
 # What an event says in words; all else in it is fact, and stays (the trigger of tickets migration 0016 knows them too).
 EVENT_WORDS = ("why", "impact", "hold_reason")
@@ -41,6 +42,7 @@ PLACES = (
     Place("ticket", Ticket, "pk", ("subject", "impact", "hold_reason", "preview", "fields", "tags"), is_public=True),
     Place("note", Note, "ticket_id", ("text", "html")),
     Place("held", Held, "ticket_id", ("sender_name", "text", "html", "origin", "file_names")),
+    Place("rating", Rating, "ticket_id", ("comment",)),
     Place("draft", Draft, "ticket_id", ("text", "html", "reason", "failure")),
     Place("file_name", DraftFile, "draft__ticket_id", ("name",)),
     Place("history", Event, "ticket_id", ("data",), is_public=True),

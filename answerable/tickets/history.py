@@ -122,6 +122,15 @@ def _not_written(data: Data, who: str) -> str:
     return _("No automatic mail to %(address)s: it has stopped for this address") % data
 
 
+def _rated(data: Data, who: str) -> str:
+    said = (
+        _("%(who)s says that our help was good")
+        if data["score"] == "good"
+        else _("%(who)s says that our help was not good")
+    )
+    return said % {"who": who}
+
+
 def _redacted(data: Data, who: str) -> str:
     words = {"who": who, "why": data["why"], "times": data["times"]}
     if data["what"] == "entry":
@@ -191,6 +200,8 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "not_spam": _said(gettext_noop("%(who)s says that it is no spam")),
     "deleted": _said(gettext_noop("%(who)s deleted it")),
     "restored": _said(gettext_noop("%(who)s brought it back")),
+    "csat_asked": _said(gettext_noop("%(label)s was asked how our help was")),
+    "csat_rated": _rated,
     "redacted": _redacted,
     "redacted_inside": _redacted,
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),

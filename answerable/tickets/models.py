@@ -11,6 +11,7 @@ from django.db.models import Q, Value
 import answerable.tickets.drafts
 import answerable.tickets.held
 import answerable.tickets.notes
+import answerable.tickets.rating
 import answerable.tickets.redaction
 from answerable.people.models import Organization, Person, Team
 
@@ -19,6 +20,7 @@ _REGISTERED = (
     answerable.tickets.drafts,
     answerable.tickets.held,
     answerable.tickets.notes,
+    answerable.tickets.rating,
     answerable.tickets.redaction,
 )
 

@@ -1,4 +1,4 @@
-"""Made-up pages of removing something for good, and a conversation from which something was."""
+"""Made-up pages of removing something for good, a conversation from which something was, and what was said of our help."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,10 @@ from types import SimpleNamespace
 from django.utils.safestring import mark_safe
 
 from answerable.casework.redact_actions import Found
+from answerable.reports.satisfaction import Opinion, Word
+from answerable.tickets.rating import Said
 from answerable.ui.tests import people
+from answerable.ui.tests.made_up_figures import ReportForm
 from answerable.ui.tests.people import NOW, Entry
 
 MARK = "[removed by staff, 2026-11-24 03:02 UTC]"
@@ -57,4 +60,33 @@ def pages() -> dict[str, dict[str, object]]:
         "redact-found": _page(text=secret, here=HERE, elsewhere=[ELSEWHERE], records=RECORDS),
         "redact-nowhere": _page(text="swordfish", here=replace(HERE, places={}), entry=None),
         "redact-wrong": _page(text="abc", wrong="Give at least 4 characters: fewer stand in every other word."),
+    }
+
+
+SAID_OF_US = Said("Elin Berg", "bad", "Two days for one line, and nobody told us why.", NOW, NOW - timedelta(hours=2))
+
+
+def rate(**more: object) -> dict[str, object]:
+    """The page that the mail's links open."""
+    asked = {"number": 20418, "said": "", "comment": "", "chosen": "bad", "done": False, "may_change": True}
+    return asked | {"other": "good"} | more
+
+
+def satisfaction(*, empty: bool = False) -> dict[str, object]:
+    """The report."""
+    rows = [("Nov 2026", Opinion(31, 17, 2)), ("Oct 2026", Opinion(28, 12, 0)), ("Sep 2026", Opinion(6, 2, 1))]
+    return {
+        "view_title": "How our help was",
+        "rail": people.RAIL,
+        "form": ReportForm(),
+        "by_word": "Month",
+        "whole": Opinion() if empty else Opinion(65, 31, 3),
+        "rows": [] if empty else rows,
+        "left_out": 0,
+        "words": [
+            Word(20418, "Warehouse sync stopped", "Elin Berg", "bad", SAID_OF_US.comment, NOW - timedelta(hours=2)),
+            Word(20377, "Export of May", "A. Lund", "good", "Quick and to the point.", NOW - timedelta(days=3)),
+            Word(20301, "", "J. Mbeki", "bad", "", NOW - timedelta(days=9)),
+        ],
+        "csv_url": "/csv",
     }

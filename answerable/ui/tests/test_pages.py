@@ -21,6 +21,7 @@ CARE = [
 EVERYDAY = [
     "queue", "ticket", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording", "explain", "request", "form-wrong",
     "account", "seen-requests", "seen-request", "redact", "redact-found", "ticket-redacted", "request-redacted",
+    "rate", "rated", "ticket-rated", "satisfaction",
 ]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
@@ -32,7 +33,7 @@ FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "wh
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording",
-    "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted", "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "policy",
+    "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted", "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",

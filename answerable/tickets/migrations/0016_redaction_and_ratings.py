@@ -1,4 +1,4 @@
-"""What was removed from tickets, by whom and why. Words in an event may be removed and nothing else of it changed."""
+"""What was removed from tickets, by whom and why; and what requesters say of our help. Words in an event may be removed and nothing else of it changed."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -71,5 +71,57 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={"indexes": [models.Index(models.F("ticket"), models.F("id"), name="redaction_ticket")]},
+        ),
+        migrations.CreateModel(
+            name="Rating",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("solved_at", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                ("skipped", models.CharField(blank=True, max_length=16)),
+                ("score", models.CharField(blank=True, choices=[("good", "good"), ("bad", "bad")], max_length=4)),
+                ("comment", models.TextField(blank=True)),
+                ("rated_at", models.DateTimeField(null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.team"
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tickets.ticket"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("skipped", "")), fields=["person", "-at"], name="rating_person"),
+                    models.Index(condition=models.Q(("skipped", "")), fields=["at"], name="rating_at"),
+                ],
+                "constraints": [models.UniqueConstraint(models.F("ticket"), models.F("solved_at"), name="rating_once")],
+            },
         ),
     ]
