@@ -26,9 +26,12 @@ from answerable.lib.jobs import defer
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
 from answerable.tickets import access
-from answerable.tickets.models import Ticket
+from answerable.tickets.models import Attachment, Ticket
+from answerable.tickets.queries import worked_titles
 from answerable.tickets.redaction import Redaction
 
+# So many other uses of a file are looked at.
+MOST_NAMED = 200
 # Any moment: the words around it are what is asked for.
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -70,6 +73,22 @@ def find(person: Person, ticket_id: int, text: str, now: datetime) -> list[Found
     worked = [rows[pk] for pk in ids if pk in rows and _may(person, rows[pk], now)]
     found = [_found(ticket, text, wanted) for ticket in worked]
     return [one for one in found if one.times or one.ticket_id == ticket_id]
+
+
+def not_searched(person: Person, ticket_id: int, now: datetime) -> int:
+    """How many related tickets the person does not work: what they hold, somebody else has to look for."""
+    rows = Ticket.objects.select_related("organization", "team").in_bulk(related_to(ticket_id))
+    return sum(not _may(person, ticket, now) for ticket in rows.values())
+
+
+def used_elsewhere(person: Person, ticket_id: int, attachments: Sequence[int], now: datetime) -> dict[int, list[int]]:
+    """By attachment, numbers of other tickets that have the same file and keep it: those that the person works."""
+    files = dict(Attachment.objects.filter(ticket=ticket_id, pk__in=attachments).values_list("pk", "file_id"))
+    others = Attachment.objects.filter(file__in=files.values()).exclude(ticket=ticket_id)
+    pairs = list(others.order_by("-pk").values_list("file_id", "ticket_id")[:MOST_NAMED])
+    titles = worked_titles(person, {pk for _file, pk in pairs}, now)
+    by_file = {file: sorted({titles[pk][0] for one, pk in pairs if one == file and pk in titles}) for file, _ in pairs}
+    return {pk: by_file.get(file, []) for pk, file in files.items()}
 
 
 def wanted_of(text: str) -> Letters:

@@ -91,6 +91,7 @@ class Notice(models.Model):
         constraints = [models.UniqueConstraint("person", "key", name="notice_once")]
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_person"),
+            models.Index(fields=["ticket_id"], condition=models.Q(ticket_id__isnull=False), name="notice_ticket"),
             models.Index(fields=["person"], condition=models.Q(read_at__isnull=True), name="notice_unread"),
         ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from answerable.casework.redact_actions import Found, Order, records_of, redact
+from answerable.casework.redact_actions import Found, Order, not_searched, records_of, redact, used_elsewhere
 from answerable.casework.redact_actions import find as find_text
 from answerable.desk.conversation import Item, conversation
 from answerable.desk.frame import frame
@@ -79,6 +79,10 @@ def _entry(ticket: Ticket, pk: str) -> Item | None:
     return next((one for one in conversation(ticket) if one.kind != "event" and str(one.id) == pk), None)
 
 
+def _files(entry: Item | None) -> list[int]:
+    return [row[0] for row in (*entry.attachments, *entry.pictures, *entry.signatures)] if entry else []
+
+
 def _page(
     request: PersonRequest,
     ticket: Ticket,
@@ -99,6 +103,8 @@ def _page(
         "here": found[0] if found else None,
         "elsewhere": found[1:] if found else [],
         "records": records_of([ticket.pk]),
+        "beyond": not_searched(request.user, ticket.pk, now) if found else 0,
+        "elsewhere_used": used_elsewhere(request.user, ticket.pk, _files(entry), now),
     }
     page = context | frame(request.user, "", now)
     return render(request, "desk/redact.html", page, status=422 if wrong else 200)

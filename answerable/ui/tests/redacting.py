@@ -48,6 +48,8 @@ def _page(**more: object) -> dict[str, object]:
         "here": None,
         "elsewhere": [],
         "records": [],
+        "beyond": 0,
+        "elsewhere_used": {1: [20377, 20301]},
         **more,
     }
 
@@ -57,7 +59,7 @@ def pages() -> dict[str, dict[str, object]]:
     secret = "Tr0ub4dor-9917"
     return {
         "redact": _page(),
-        "redact-found": _page(text=secret, here=HERE, elsewhere=[ELSEWHERE], records=RECORDS),
+        "redact-found": _page(text=secret, here=HERE, elsewhere=[ELSEWHERE], beyond=2, records=RECORDS),
         "redact-nowhere": _page(text="swordfish", here=replace(HERE, places={}), entry=None),
         "redact-wrong": _page(text="abc", wrong="Give at least 4 characters: fewer stand in every other word."),
     }
