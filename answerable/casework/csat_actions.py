@@ -50,15 +50,10 @@ def rules() -> Rules:
     return Rules(**given)
 
 
-def ask_due(now: datetime) -> int:
-    """Look at what was solved long enough ago, each solving once. Returns how many were looked at."""
+def due(now: datetime) -> list[int]:
+    """Tickets that were solved long enough ago, of which this solving was not looked at yet."""
     asked = rules()
-    if not asked.ask:
-        return 0
-    due = to_ask(now - timedelta(seconds=asked.after), AT_ONCE)
-    for ticket_id in due:
-        ask(ticket_id, now)
-    return len(due)
+    return to_ask(now - timedelta(seconds=asked.after), AT_ONCE) if asked.ask else []
 
 
 def ask(ticket_id: int, now: datetime) -> None:

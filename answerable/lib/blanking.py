@@ -32,10 +32,29 @@ def _reading(*more: str) -> re.Pattern[str]:
     return re.compile("|".join((_WRAP, *more, _NOTHING, _BLANK, _LETTER)), re.DOTALL)
 
 
-# The ways in which a text may be read, one after another.
-_AS_TEXT = (_reading(), _reading(_PERCENT), _reading(_ESCAPE))
-_AS_HTML = (_reading(_TAG, _ENTITY), _reading(_ENTITY, _PERCENT), _reading(_TAG, _ENTITY, _PERCENT))
 _TAGS = re.compile(r"<[^>]*>")
+_DROPPED = re.compile(r"[\s\xa0>|\\\u00ad\u200b-\u200f\u2060\ufeff]+")
+
+
+def _untagged(text: str) -> str:
+    return entities.unescape(_TAGS.sub("", text))
+
+
+def _unescaped(text: str) -> str:
+    return unquote(entities.unescape(text))
+
+
+def _bare(text: str) -> str:
+    return unquote(_untagged(text))
+
+
+# The ways in which a text may be read, one after another; each with what it comes to as a whole, told quickly.
+_AS_TEXT = ((_reading(), str), (_reading(_PERCENT), unquote), (_reading(_ESCAPE), str))
+_AS_HTML = (
+    (_reading(_TAG, _ENTITY), _untagged),
+    (_reading(_ENTITY, _PERCENT), _unescaped),
+    (_reading(_TAG, _ENTITY, _PERCENT), _bare),
+)
 _NO_GAP, _GAP, _WRAPPED = 0, 1, 2
 
 
@@ -49,7 +68,7 @@ class Letters:
     ends: tuple[int, ...]
 
 
-def letters(text: str, reading: re.Pattern[str] = _AS_TEXT[0]) -> Letters:
+def letters(text: str, reading: re.Pattern[str] = _AS_TEXT[0][0]) -> Letters:
     """The text, letter by letter."""
     found: list[tuple[str, int, int, int]] = []
     gap = _NO_GAP
@@ -96,7 +115,10 @@ def count(text: str, wanted: Letters, *, html: bool = False) -> int:
 def masked(text: str, wanted: Letters, instead: str, *, html: bool = False) -> tuple[str, int]:
     """The text with `instead` in each place, and how many there were."""
     total = 0
-    for reading in _AS_HTML if html else _AS_TEXT:
+    for reading, as_a_whole in _AS_HTML if html else _AS_TEXT:
+        # Reading letter by letter takes a second for a megabyte, and most texts hold nothing.
+        if _squeezed(wanted.text) not in _squeezed(as_a_whole(text)):
+            continue
         pieces, done = [], 0
         for start, end in _spans(letters(text, reading), wanted):
             # Tags that stood in between stay, so that what they open is closed.
@@ -104,6 +126,11 @@ def masked(text: str, wanted: Letters, instead: str, *, html: bool = False) -> t
             done, total = end, total + 1
         text = "".join([*pieces, text[done:]]) if pieces else text
     return text, total
+
+
+def _squeezed(text: str) -> str:
+    """Without all that is skipped or may be: what is not in here is nowhere in the text."""
+    return _DROPPED.sub("", text).casefold()
 
 
 def _spans(text: Letters, wanted: Letters) -> Iterator[tuple[int, int]]:

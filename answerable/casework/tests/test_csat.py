@@ -10,7 +10,7 @@ from django.test import Client
 
 from answerable.casework import actions as casework
 from answerable.casework import removal_actions
-from answerable.casework.csat_actions import ask_due, find_rating, rate
+from answerable.casework.csat_actions import ask, due, find_rating, rate
 from answerable.casework.redact_actions import Order, redact
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -42,6 +42,14 @@ def solved(cast: Cast, at: datetime = SOLVED, **more: Any) -> Ticket:
     casework.add_reply(cast.agent, ticket.pk, says("It works again."), at)
     casework.set_status(cast.agent, ticket.pk, "solved", at)
     return Ticket.objects.get(pk=ticket.pk)
+
+
+def ask_due(now: datetime) -> int:
+    """As the task does it."""
+    found = due(now)
+    for ticket_id in found:
+        ask(ticket_id, now)
+    return len(found)
 
 
 def mails() -> list[Delivery]:

@@ -44,3 +44,15 @@ def test_words_that_stand_apart_are_not_one() -> None:
 def test_it_is_found_in_a_file(code: str) -> None:
     assert in_bytes(f"a=1\nkey={KEY}\n".encode(code), KEY, letters(KEY))
     assert not in_bytes("a=1\nkey=other\n".encode(code), KEY, letters(KEY))
+
+
+def test_a_long_text_that_holds_nothing_is_not_read_letter_by_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = letters(KEY)
+    monkeypatch.setattr("answerable.lib.blanking.letters", lambda *_: 1 / 0)
+    assert masked("QUJDREVG<b>&amp;%41\n" * 1000, wanted, "X", html=True)[1] == 0
+    assert masked("QUJDREVG<b>&amp;%41\n" * 1000, wanted, "X")[1] == 0
+
+
+@pytest.mark.parametrize("key", ["ΟΔΥΣΣΕΥΣ", "Straße>|x\\y", "İstanbul-1"])
+def test_the_quick_look_misses_no_letter(key: str) -> None:
+    assert masked(f"is {key}, {key.lower() if key.isascii() else key}", letters(key), "X")[1] == 2
