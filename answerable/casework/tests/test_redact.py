@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, models, transaction
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
 from answerable.casework import draft_actions, mail_check, note_actions
+from answerable.casework.held_actions import approve
 from answerable.casework.redact_actions import Order, find, not_searched, redact, used_elsewhere
 from answerable.casework.redaction_places import PLACES
 from answerable.casework.tests.test_reception import ELIN, SUPPORT, arrives, ticket_of
@@ -278,6 +279,20 @@ def test_a_failure_in_the_middle_leaves_all_as_it_was(cast: Cast, monkeypatch: p
     assert path_of(file.sha256).exists()
     assert not Redaction.objects.exists()
     assert Attachment.objects.filter(ticket=ticket).exists()
+
+
+def test_held_mail_can_be_let_in_afterwards(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    casework.add_reply(cast.agent, ticket.pk, says("What is it?"), NOW)
+    token = str(Delivery.objects.filter(ticket_id=ticket.pk, kind="reply").latest("pk").headers["reply_to"])
+    row = arrives(mail("mallory@elsewhere.test", "Re: it", f"the key is {SECRET}, I think", token))
+    held = Held.objects.get(raw_id=row.pk)
+    with pytest.raises(Refused, match="Decide first"):
+        redact(cast.agent, ticket.pk, Order(WHY, entry=held.pk), LATER)
+    redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
+    reply = approve(cast.agent, held.pk, LATER, join=False)
+    assert reply.new_text.strip() == "the key is [removed by staff, 2026-03-02 10:00 UTC], I think"
+    assert mail_check.check(LATER) == []
 
 
 @pytest.mark.parametrize("text", ["abc", "   a b c  ", "x" * 4001, "removed by staff"])
