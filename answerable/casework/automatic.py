@@ -15,7 +15,7 @@ from answerable.tickets.models import Event, Reply
 # E-91: what no person wrote says so.
 AUTOMATIC = {
     "ack": "auto-replied",
-    **dict.fromkeys(("account", "access", "people", "notice"), "auto-generated"),
+    **dict.fromkeys(("account", "access", "people", "notice", "csat"), "auto-generated"),
 }
 # E-95: acknowledgements to one address in an hour.
 ACKS_AN_HOUR = 5

@@ -1,5 +1,6 @@
 """Doors that open by themselves: mail that came in, promises that fall due, requests that stayed solved."""
 
+import logging
 import time
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from answerable.casework import (
     bounced,
     bulk_actions,
     clock_actions,
+    csat_actions,
     draft_actions,
     grant_actions,
     mail_watch,
@@ -39,6 +41,8 @@ from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
 from answerable.tickets.queries import long_solved, oversleeping
 from answerable.tickets.words import read_some
+
+logger = logging.getLogger(__name__)
 
 # A raw mail that nobody handled for so long lost its worker (E-5).
 LOST_AFTER = timedelta(minutes=2)
@@ -254,3 +258,14 @@ def follow_standing(timestamp: int) -> None:
 def forget_sessions(timestamp: int) -> None:
     """Take away the sessions that are over: every browser that begins to sign in leaves one."""
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="ask_how_it_was", priority=LATER)
+def ask_how_it_was(timestamp: int) -> None:
+    """Ask requesters of what was solved some time ago, where the policy says so."""
+    for ticket_id in csat_actions.due(clock.now()):
+        try:
+            csat_actions.ask(ticket_id, clock.now())
+        except Exception:  # one that cannot be asked about keeps nobody else from being asked
+            logger.exception("nobody can be asked about ticket %s", ticket_id)

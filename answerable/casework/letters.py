@@ -124,15 +124,20 @@ def tell_merged(number: int, on_it: Collection[int]) -> Writer:
     return write
 
 
-def _said(person: Person | None, wording: str, values: Values) -> Writer:
+def ask_how_it_was(good: str, bad: str) -> Writer:
+    """To the requester of a solved request; `good`, `bad`: the pages of their answer."""
+    return _said(None, "csat", {"good": Value(good), "bad": Value(bad)}, kind="csat")
+
+
+def _said(person: Person | None, wording: str, values: Values, kind: str = "people") -> Writer:
     """About who is on the request, to `person` or to its requester."""
 
     def write(change: Change) -> Letters:
         letters, to = Letters(), person or change.ticket.requester
-        if is_held_back(change, to, "people"):
+        if is_held_back(change, to, kind):
             return letters
         thread = _thread(thread_of(change.ticket.pk), to)
-        _add(letters, change, Envelope(to, "people", thread, wording, {"greeting": greeting(to.name), **values}))
+        _add(letters, change, Envelope(to, kind, thread, wording, {"greeting": greeting(to.name), **values}))
         return letters
 
     return write

@@ -34,6 +34,7 @@ _BY_WHOM: dict[str, Callable[[str, str], str]] = {
     "stated": lambda who, what: _("%(who)s states severity %(severity)s") % {"who": who, "severity": what},
     "asked": lambda who, what: _("%(who)s asks to be CC'd") % {"who": who},
     "undelivered": lambda who, what: _("Not delivered to %(who)s: %(why)s") % {"who": who, "why": what},
+    "rated": lambda who, what: _("%(who)s says that our help was not good") % {"who": who},
     "unsent": lambda who, what: _("Your reply could not be sent: %(why)s") % {"why": what},
 }
 _ALONE: dict[str, Callable[[], str]] = {

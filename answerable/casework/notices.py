@@ -37,6 +37,15 @@ def said_notices(ticket: Ticket, kind: str, who: str, what: str, now: datetime) 
     return [Notice(person=ticket.assignee, kind=kind, key=key, ticket_id=ticket.pk, data=data, at=now)]
 
 
+def rated_notices(ticket: Ticket, rating: int, who: str, now: datetime) -> list[Notice]:
+    """To the assignee, if there is one: the requester was not content. What they wrote stands on the request."""
+    if ticket.assignee is None:
+        return []
+    data = {"number": ticket.number, "who": who}
+    key = f"rated:{rating}"
+    return [Notice(person=ticket.assignee, kind="rated", key=key, ticket_id=ticket.pk, data=data, at=now)]
+
+
 def undelivered_notices(ticket: Ticket, delivery: Delivery, now: datetime) -> list[Notice]:
     """To the assignee, if there is one: a mail did not arrive. Once, until somebody sends it again."""
     if ticket.assignee is None:

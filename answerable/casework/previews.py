@@ -20,6 +20,7 @@ def preview(key: str, text: str, ticket: Ticket, reader: Person) -> Filled:
     link = f"{vendor().portal_address}/requests/{ticket.number}"
     values = every_value(ticket, link) | ack_values(ticket, requester, f"{link}?confirm") | _answer(ticket)
     values |= {"greeting": greeting(requester.name), "by": Value(reader.label)}
+    values |= {"good": Value(f"{link}?good"), "bad": Value(f"{link}?bad")}
     values["who"] = Value(f"{reader.label} ({reader.email})")
     if key == "access":
         values["link"] = Value(f"{vendor().portal_address}/my/requests")

@@ -159,6 +159,23 @@ MAILS: dict[str, Mail] = {
             "Request {{number}}: {{link}}\n{{subject}}\n\n--\n{{vendor}} support\n"
         ),
     ),
+    "csat": Mail(
+        later("How was it?"),
+        later("To the requester some time after the request was solved, where the policy has it asked."),
+        _places(
+            "number",
+            "good",
+            "bad",
+            good=Place(later("the page with “good” chosen, and one button"), "link"),
+            bad=Place(later("the page with “not good” chosen, and one button"), "link"),
+            **_NAMED,
+        ),
+        lambda: _(
+            "{{greeting}}\n\nyour request {{number}} is solved: **{{subject}}**\n\nHow was our help? One click, and a "
+            "word if you like:\n\nGood: {{good}}\n\nNot good: {{bad}}\n\nIf it is not solved, answer this mail and it "
+            "is open again: {{link}}\n\n--\n{{vendor}} support\n"
+        ),
+    ),
     "access": Mail(
         later("Who may read the organization's requests"),
         later("To readers and standing CCs when their leave begins or ends, and to the organization's other readers."),

@@ -15,7 +15,7 @@ from answerable.people import actions as people
 from answerable.people.organization_queries import holds
 from answerable.people.queries import by_email
 from answerable.people.standing_queries import is_standing
-from answerable.tickets import access
+from answerable.tickets import access, files, redaction
 
 
 def deliver(delivery_id: int, now: datetime) -> int | None:
@@ -69,3 +69,11 @@ def write_link(asked_id: int, now: datetime) -> Delivery | None:
     if person is None or person.email != asked.address or not person.is_active:
         return None
     return notify.post([link_letter(person, now)])[0]
+
+
+def forget_files(redaction_id: int, now: datetime) -> None:
+    """The bytes of removed files, unless the same were kept anew since; their digests with them."""
+    with transaction.atomic():
+        for digest in redaction.digests_of(redaction_id):
+            files.forget(digest)
+        redaction.files_are_gone(redaction_id, now)

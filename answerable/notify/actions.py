@@ -190,3 +190,8 @@ def send_again(delivery: Delivery) -> bool:
     changed = ["state", "attempts", "again", "last_error", "status", "receipt", "told_at", "next_try_at"]
     delivery.save(update_fields=changed)
     return True
+
+
+def blank_mails(ticket_id: int, entry_id: int, instead: str) -> int:
+    """What we keep of the mails of this entry says `instead`, sent or not. Returns how many there are."""
+    return Delivery.objects.filter(ticket_id=ticket_id, entry_id=entry_id).update(text=instead, html="")

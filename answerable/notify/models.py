@@ -104,6 +104,7 @@ class Notice(models.Model):
             models.Index(fields=["person", "ticket_id", "-id"], name="notice_of_ticket"),
             models.Index(fields=["person", "-id"], condition=models.Q(kind="mention"), name="notice_mention"),
             models.Index(fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="notice_to_mail"),
+            models.Index(fields=["ticket_id"], condition=models.Q(ticket_id__isnull=False), name="notice_ticket"),
         ]
 
     def __str__(self) -> str:

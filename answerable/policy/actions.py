@@ -220,6 +220,11 @@ def _vendor(policy: Policy) -> VendorSpec:
             "mail_links": policy.tickets.mail_links,
             "undo_seconds": policy.tickets.undo_seconds,
             "mail_texts": policy.mail.texts,
+            "csat": policy.csat.model_dump(mode="python")
+            | {
+                "exempt_channels": list(policy.csat.exempt_channels),
+                "exempt_organizations": list(policy.csat.exempt_organizations),
+            },
         },
     )
 

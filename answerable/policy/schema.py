@@ -287,6 +287,17 @@ class Tickets(Section):
     undo_seconds: Annotated[Count, Field(ge=0, le=60)] = 5
 
 
+class Csat(Section):
+    """[csat]: whether, when and how often a requester is asked how the help was, once their request is solved."""
+
+    ask: Switch = False
+    after: Duration = 86_400
+    every: Duration = 30 * 86_400
+    change_within: Duration = 7 * 86_400
+    exempt_channels: tuple[Literal["mail", "portal", "form", "desk", "widget", "api"], ...] = ()
+    exempt_organizations: Annotated[tuple[Key, ...], Field(max_length=500)] = ()
+
+
 class Policy(Section):
     """The whole of support.toml, and the text that it was read from."""
 
@@ -298,6 +309,7 @@ class Policy(Section):
     form: Form = Form()
     accounts: Accounts = Accounts()
     tickets: Tickets = Tickets()
+    csat: Csat = Csat()
     teams: Annotated[dict[Key, Team], Field(min_length=1)]
     calendars: Annotated[dict[Key, Calendar], Field(min_length=1)]
     default_severity: Level

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from answerable.tickets.desk_words import SORTED
 
@@ -136,6 +136,31 @@ def _not_written(data: Data, who: str) -> str:
     return _("No automatic mail to %(address)s: it has stopped for this address") % data
 
 
+def _rated(data: Data, who: str) -> str:
+    said = (
+        _("%(who)s says that our help was good")
+        if data["score"] == "good"
+        else _("%(who)s says that our help was not good")
+    )
+    return said % {"who": who}
+
+
+def _redacted(data: Data, who: str) -> str:
+    words = {"who": who, "why": data["why"], "times": data["times"]}
+    if data["what"] == "entry":
+        return _("%(who)s removed a message for good: %(why)s") % words
+    if data["what"] == "file":
+        return _("%(who)s removed a file for good: %(why)s") % words
+    return (
+        ngettext(
+            "%(who)s removed a text for good, from one place: %(why)s",
+            "%(who)s removed a text for good, from %(times)s places: %(why)s",
+            data["times"],
+        )
+        % words
+    )
+
+
 def _said(text: str) -> Callable[[Data, str], str]:
     """A fixed sentence; `text` is marked for translation by gettext_noop where it is named."""
     return lambda data, who: _(text) % {"who": who, **data}
@@ -165,6 +190,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "links_ended": _said(gettext_noop("%(who)s ended the links in earlier mails to %(label)s")),
     "message_moved": _said(gettext_noop("A message that belongs to another request was moved there")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
+    "redacted": _said(gettext_noop("Something that ought not to stand here was removed by staff")),
 }
 # What who may only read does not: whom others have named, and who else asks.
 INSIDERS: dict[str, Callable[[Data, str], str]] = {
@@ -189,6 +215,10 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "not_spam": _said(gettext_noop("%(who)s says that it is no spam")),
     "deleted": _said(gettext_noop("%(who)s deleted it")),
     "restored": _said(gettext_noop("%(who)s brought it back")),
+    "csat_asked": _said(gettext_noop("%(label)s was asked how our help was")),
+    "csat_rated": _rated,
+    "redacted": _redacted,
+    "redacted_inside": _redacted,
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),
 }
 

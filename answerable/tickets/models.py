@@ -17,6 +17,8 @@ import answerable.tickets.internal_words
 import answerable.tickets.mentions
 import answerable.tickets.notes
 import answerable.tickets.presence
+import answerable.tickets.rating
+import answerable.tickets.redaction
 import answerable.tickets.runs
 import answerable.tickets.saved
 import answerable.tickets.turns
@@ -34,6 +36,8 @@ _REGISTERED = (
     answerable.tickets.mentions,
     answerable.tickets.notes,
     answerable.tickets.presence,
+    answerable.tickets.rating,
+    answerable.tickets.redaction,
     answerable.tickets.runs,
     answerable.tickets.saved,
     answerable.tickets.turns,
@@ -325,7 +329,8 @@ class Attachment(models.Model):
 
 
 class Event(models.Model):
-    """One transition, append-only: enough to recompute every clock. A trigger refuses UPDATE and DELETE."""
+    """One transition, append-only: enough to recompute every clock. A trigger refuses DELETE, and every UPDATE but that
+    words in `why` or `impact` are removed (docs/decisions/0045)."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32)

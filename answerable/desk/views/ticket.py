@@ -28,6 +28,7 @@ from answerable.tickets import access, presence
 from answerable.tickets.answers import told
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import open_count, participants
+from answerable.tickets.rating import last_said
 from answerable.tickets.shown import domains_of
 
 SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
@@ -87,6 +88,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "determined": determined(entries),
         "answers": told(ticket.fields),
         "editable": editable(ticket.fields) if access.may_work(standing) else [],
+        "rating": last_said(ticket.pk),
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],

@@ -149,6 +149,7 @@ RULES = [
     access.may_approve_cc,
     access.may_escalate,
     access.may_work,
+    access.may_redact,
     access.may_excuse,
 ]
 
@@ -192,6 +193,7 @@ TABLE: dict[Rule, str] = {
     access.may_approve_cc: "ynnn yyyny",
     access.may_escalate: "yynn yyyny",
     access.may_work: "nnnn yynny",
+    access.may_redact: "nnnn yynny",
     access.may_excuse: "nnnn nynny",
 }
 

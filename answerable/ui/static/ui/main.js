@@ -20,6 +20,7 @@ import "./meeting.js";
 import "./presence.js";
 import "./presence-rows.js";
 import "./rows.js";
+import "./selecting.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
