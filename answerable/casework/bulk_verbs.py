@@ -56,13 +56,13 @@ def _must_wait(ticket: Ticket) -> tuple[str, str]:
 
 
 def said(ticket: Ticket) -> str:
-    """What was written last, as a digest: words would have to be blanked here too when they are blanked there."""
-    return hashlib.sha256(ticket.preview.encode()).hexdigest()[:16]
+    """Why it is on hold and what was written last, as a digest: words would have to be blanked here too."""
+    return hashlib.sha256(f"{ticket.hold_reason}\n{ticket.preview}".encode()).hexdigest()[:16]
 
 
 def _stands(ticket: Ticket) -> list[str]:
     """Solving or deleting what somebody has just written on is not what was previewed."""
-    return [ticket.status, ticket.hold_reason, ticket.set_aside, said(ticket)]
+    return [ticket.status, ticket.set_aside, said(ticket)]
 
 
 def _status_word(ticket: Ticket) -> str:
@@ -125,7 +125,7 @@ VERBS: dict[str, Verb] = {
     ),
     "add_tags": Verb(
         may=access.may_work,
-        seen=lambda ticket: sorted(ticket.tags),
+        seen=lambda ticket: [],
         was=lambda ticket: ", ".join(sorted(ticket.tags)),
         is_so=lambda ticket, args: set(args["tags"]) <= set(ticket.tags),
         do=lambda person, ticket, args, now: field_actions.add_tags(person, ticket.pk, args["tags"], now),
@@ -134,7 +134,7 @@ VERBS: dict[str, Verb] = {
     ),
     "remove_tags": Verb(
         may=access.may_work,
-        seen=lambda ticket: sorted(ticket.tags),
+        seen=lambda ticket: [],
         was=lambda ticket: ", ".join(sorted(ticket.tags)),
         is_so=lambda ticket, args: set(args["tags"]).isdisjoint(ticket.tags),
         do=lambda person, ticket, args, now: field_actions.remove_tags(person, ticket.pk, args["tags"], now),
