@@ -40,7 +40,7 @@ def rail(person: Person, current: str, found: dict[str, int]) -> list[tuple[str,
         (_("Mine"), [link("risk"), link("mine")]),
         (_("My teams"), [link("unassigned")]),
         (_("Everything"), [link("all"), link("waiting"), link("solved")]),
-        (_("Figures"), [_page("reports", _("Reports"), current)]),
+        (_("Figures"), [_page("reports", _("Reports"), current), _page("wall", _("Wall"), current)]),
     ]
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]
     if person.role == Role.CSM:

@@ -27,12 +27,22 @@ SETTING_UP = [
     "import-plan", "import-wrong", "import-done",
 ]  # fmt: skip
 MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", "message-error"]
-SETTINGS = ["outbox", "outbox-message", "notices", "wishes", "policy", "policy-versions", "policy-version"]
+SETTINGS = [
+    "outbox",
+    "outbox-message",
+    "notices",
+    "wishes",
+    "wall",
+    "wall-screens",
+    "policy",
+    "policy-versions",
+    "policy-version",
+]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
     "queue", "queue-empty", "ticket", "ticket-other", "ticket-mails", "request-mails", "file-asked", "ticket-sending", "ticket-warned", "unsent", "wordings", "wording",
-    "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "wishes", "policy",
+    "wording-wrong", "explain", "request-explain", "notices", "notices-empty", "wishes", "wall", "wall-initials", "wall-screens", "policy",
     "policy-versions", "policy-version", "home", "my-requests", "my-requests-empty", "request",
     "organizations", "organization", "my-organizations", "organization-new", "people", "person", "person-suspended",
     "person-merge", "person-merge-whom", "grant-new", "grant-whom", "standing-new",

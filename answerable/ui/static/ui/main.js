@@ -18,3 +18,4 @@ import "./rows.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
+import "./wall.js";
