@@ -11,6 +11,7 @@ import "./keys.js";
 import "./leaving.js";
 import "./live.js";
 import "./menu.js";
+import "./notices-choice.js";
 import "./passkey.js";
 import "./patience.js";
 import "./row-keys.js";
