@@ -32,6 +32,7 @@ from answerable.people.actions import GrantTerms, contact, grant, make_person
 from answerable.people.import_actions import keep
 from answerable.people.models import Domain, Grant, StandingCC
 from answerable.people.sso_actions import OIDC, set_up
+from answerable.people.wall_actions import make_wall_link, token_of
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
@@ -112,6 +113,9 @@ GET: dict[str, str] = {
     "desk:notices_badge": STAFF,
     "desk:notices_fresh": STAFF,
     "desk:wishes": STAFF,
+    "desk:wall": STAFF,
+    "desk:wall_links": ADMIN,
+    "desk:wall_screen": PUBLIC,
     "desk:policy": STAFF,
     "desk:policy_replans": STAFF,
     "desk:policy_versions": STAFF,
@@ -282,6 +286,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notices_seen": ({}, STAFF_POST),
     "desk:wishes_save": ({"zone": "UTC"}, STAFF_POST),
+    "desk:wall_link_make": ({"name": "Team room"}, ADMIN_POST),
+    "desk:wall_link_revoke": ({}, ADMIN_POST),
     "desk:notice": ({}, "l4444 4 34444"),
     "desk:view_make": ({"name": "Mine", "f": "1"}, STAFF_POST),
     "desk:view_change": ({"name": "Ours", "scope": "shared", "version": "1"}, "l4444 4 43443"),
@@ -408,6 +414,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "assigned": Event.objects.filter(ticket=ticket, kind="assigned").latest("id").pk,
         "ticket": ticket.pk,
         "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
+        "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -486,6 +493,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:sender_believe": {"key": "support"},
         "desk:notices_read": {},
         "desk:wishes_save": {},
+        "desk:wall_link_make": {},
+        "desk:wall_link_revoke": {"pk": stage["wall"].pk},
+        "desk:wall_screen": {"token": token_of(stage["wall"])},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         **{one: {"key": "ack"} for one in WORDING},

@@ -69,3 +69,17 @@ class SeverityForm(forms.Form):
     reason = forms.CharField(
         max_length=500, error_messages={"required": _("Say why, in a few words: the customer sees it.")}
     )
+
+
+class WallLinkForm(forms.Form):
+    """An address of the wall page for one screen."""
+
+    name = forms.CharField(label=_("Where the screen hangs"), max_length=100)
+    initials = forms.BooleanField(
+        label=_("Initials only: no subjects, and no names of customers"), required=False, initial=True
+    )
+    theme = forms.ChoiceField(
+        label=_("Colours"),
+        required=False,
+        choices=[("", _("As the screen asks for")), ("light", _("Light")), ("dark", _("Dark"))],
+    )

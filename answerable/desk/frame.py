@@ -74,8 +74,8 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
     groups = [*others, (everything, [*all_views, _page("set_aside", _("Set aside"), current)])]
     groups.append((_("Answers"), [_page("canned", _("Canned replies"), current)]))
     groups.append((_("Shifts"), [_page("shift", _("Hand-over"), current)]))
-    figures = [_page("reports", _("Reports"), current), _page("bulk_runs", _("Bulk changes"), current)]
-    groups.append((_("Figures"), figures))
+    figures = (("reports", _("Reports")), ("bulk_runs", _("Bulk changes")), ("wall", _("Wall")))
+    groups.append((_("Figures"), [_page(name, title, current) for name, title in figures]))
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]
     if person.role == Role.CSM:
         customers.insert(0, _page("my_organizations", _("My organizations"), current))

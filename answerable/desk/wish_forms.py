@@ -65,7 +65,7 @@ class QuietForm(forms.Form):
         elif not found.get("days"):
             self.add_error("days", _("Choose the days on which they begin; empty both times for no quiet hours."))
         elif _quiet(found).never_ends:
-            self.add_error("end", _("That would be quiet for ever. Choose “none” under By mail instead."))
+            self.add_error("end", _("That would be quiet for ever. Choose “No mail” above instead."))
         return found
 
     def quiet(self) -> Quiet | None:

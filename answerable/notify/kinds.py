@@ -30,8 +30,8 @@ class Kind:
     admins: bool = False
 
 
-_FOLLOWED = later("Mine and those I follow")
-_TEAMS = later("Mine, my teams' and my organizations'")
+_FOLLOWED = later("Mine and followed")
+_TEAMS = later("Mine and my teams'")
 
 KINDS: dict[str, Kind] = {
     "assigned": Kind(later("A request is assigned to me"), Wish()),

@@ -377,3 +377,21 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk} by {self.by_id}"
+
+
+class WallLink(models.Model):
+    """An address that shows the wall page without a log-in, to a screen in a room: what `made_by` may see, as long as
+    they are an administrator and nobody has revoked it. `initials`: no subjects, and customers by their initials.
+    """
+
+    name = models.CharField(max_length=100)
+    initials = models.BooleanField(default=True)
+    theme = models.CharField(max_length=8, blank=True, choices=[("", "system"), ("light", "light"), ("dark", "dark")])
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name

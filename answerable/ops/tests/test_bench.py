@@ -12,7 +12,9 @@ from answerable.audit.actions import system
 from answerable.lib import clock, sql
 from answerable.lib.fresh import forget_all
 from answerable.mail import parse
+from answerable.ops.bench import live
 from answerable.ops.bench.client import Work, measure
+from answerable.ops.bench.listeners import Listener
 from answerable.ops.bench.messages import SIZE, message
 from answerable.ops.bench.multiply import RARE
 from answerable.ops.bench.report import table
@@ -102,6 +104,25 @@ def _answer(connection: socket.socket) -> None:
             connection.sendall(b"Queries: 4\r\n\r\nhello")
 
 
+@pytest.mark.enable_socket
+def test_a_listener_knows_when_the_last_byte_of_an_event_came() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listener = Listener(server.getsockname()[1], "token")
+        connection, _address = server.accept()
+        with connection:
+            assert connection.recv(1000).startswith(b"GET /live?t=token ")
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nretry: 1000\n\n")
+            listener.open()
+            listener.add(b'data: {"s":"desk","k":"ticket","id":7,"v":2}\n\ndata: {"s":"desk","k":"tic', 1.0)
+            listener.add(b'ket","id":8,"v":1}\n', 2.0)
+            listener.add(b'\n:\n\ndata: {"s":"person:1:staff","k":"notices"}\n\n', 3.0)
+        listener.socket.close()
+    heard = listener.heard()
+    assert heard == [("7:2", 1.0), ("8:1", 3.0)]
+    found = live._figures({"7:2": 0.5, "8:1": 2.9, "9:1": 4.0}, [heard, heard[:1]], 1.5)
+    assert (found["p50_ms"], found["max_ms"], found["missing"], found["replies_per_s"]) == (500.0, 500.0, 3, 2.0)
+
+
 def test_the_table_names_every_figure() -> None:
     page = {"median_ms": 8.1, "p95_ms": 9.2, "rps_1": 120.0, "rps_8": 210.0, "queries": 5, "x_floor": 6.5}
     found = table(
@@ -110,8 +131,13 @@ def test_the_table_names_every_figure() -> None:
             "floor_ms": 1.25,
             "pages": {"queue": page},
             "intake": {"messages_per_s": 110.0, "floor_per_s": 700.0, "x_floor": 6.36},
+            "live": {
+                "listeners": 200, "replies": 300, "replies_per_s": 19.9, "p50_ms": 7.5, "p99_ms": 44.5, "max_ms": 60.5,
+                "missing": 3, "web_mb": 131.5,
+            },
             "memory_mb": {"web": 120.0},
         }
-    )
-    for word in ("100,000", "queue", "8.1", "9.2", "120.0", "210.0", "6.5", "1.25", "110.0", "700.0", "web"):
+    )  # fmt: skip
+    for word in ("100,000", "queue", "8.1", "9.2", "120.0", "210.0", "6.5", "1.25", "110.0", "700.0", "web",
+        "19.9", "7.5", "44.5", "60.5", "3 of 60000", "131.5"):  # fmt: skip
         assert word in found

@@ -211,7 +211,7 @@ NOTICES = [
     Item(8, False, NOW - timedelta(minutes=9), 20417, "SSO log-in loops after certificate change", "warning",
         "next_response", NOW + timedelta(minutes=18)),
     Item(7, False, NOW - timedelta(hours=2)),
-    Item(3, True, NOW - timedelta(days=4), kind="unsent"),
+    Item(23, True, NOW - timedelta(days=4), kind="unsent"),
     Item(2, False, NOW - timedelta(days=4), 20402, "Playbook ran twice", "unsent",
         said="Your reply could not be sent: This request is closed."),
     Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",

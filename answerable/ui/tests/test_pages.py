@@ -30,7 +30,17 @@ SETTING_UP = [
     "import-plan", "import-wrong", "import-done",
 ]  # fmt: skip
 MAIL = ["mail", "mail-ill", "mail-quarantine", "message", "message-quarantine", "message-error"]
-SETTINGS = ["outbox", "outbox-message", "notices", "wishes", "policy", "policy-versions", "policy-version"]
+SETTINGS = [
+    "outbox",
+    "outbox-message",
+    "notices",
+    "wishes",
+    "policy",
+    "policy-versions",
+    "policy-version",
+    "wall",
+    "wall-screens",
+]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-over-new"]
@@ -56,6 +66,7 @@ KINDS = [
     *SEARCH,
     "ticket-writing", "canned", "canned-one",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
+    "wall", "wall-initials", "wall-screens",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
