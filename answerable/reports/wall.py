@@ -16,8 +16,8 @@ from answerable.lib.zones import zone
 from answerable.people.models import Person
 from answerable.people.queries import teams_of, vendor
 from answerable.reports.figures import Figures
+from answerable.tickets.conditions import OPEN
 from answerable.tickets.models import NO_PROMISE
-from answerable.tickets.queries import OPEN
 from answerable.tickets.seen import asks, visible
 
 CAP = 5000

@@ -11,14 +11,16 @@ from answerable.casework.snooze_actions import snooze, unsnooze, wake_up
 from answerable.lib.errors import Refused
 from answerable.notify.models import Notice
 from answerable.tickets.models import Event, Participant, Ticket
-from answerable.tickets.queries import oversleeping, queue
+from answerable.tickets.queries import oversleeping
+from answerable.tickets.view_queries import page
+from answerable.tickets.viewing import built_in
 from tests.cast import NOW, Cast, a_ticket, says
 
 HOUR = timedelta(hours=1)
 
 
 def mine(cast: Cast, at: timedelta = HOUR) -> list[int]:
-    return [row.number for row in queue(cast.agent, "mine", None, NOW + at).rows]
+    return [row.number for row in page(cast.agent, built_in()["mine"], "", NOW + at).rows]
 
 
 def an_own(cast: Cast) -> Ticket:
@@ -33,7 +35,7 @@ def test_a_snoozed_request_is_out_of_its_assignees_view_until_its_time_or_the_cu
     assert mine(cast) == [ticket.number]
     snooze(cast.agent, ticket.pk, NOW + 5 * HOUR, NOW + HOUR)
     assert mine(cast) == []
-    assert [row.number for row in queue(cast.agent, "all", None, NOW + HOUR).rows] == [ticket.number]
+    assert [row.number for row in page(cast.agent, built_in()["all"], "", NOW + HOUR).rows] == [ticket.number]
     assert not wake_up(ticket.pk, NOW + 4 * HOUR)
     assert oversleeping(NOW + 5 * HOUR, 9) == [ticket.pk]
     assert wake_up(ticket.pk, NOW + 5 * HOUR)
