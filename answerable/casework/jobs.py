@@ -40,7 +40,7 @@ from answerable.people.standing_queries import over, unfinished
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
 from answerable.tickets.queries import long_solved, oversleeping
-from answerable.tickets.words import read_some
+from answerable.tickets.words import read_mail, read_some
 
 logger = logging.getLogger(__name__)
 
@@ -148,9 +148,9 @@ def sweep_promises(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */2")
 @app.task(queue="mail-in", queueing_lock="read_words", priority=LATER)
 def read_words(timestamp: int) -> None:
-    """Make requests from before the search found by their words, the latest first and a second at a time."""
+    """Make what came by mail found by its words, and what is there from before the search; a second at a time."""
     end = time.monotonic() + AT_MOST
-    while read_some() and time.monotonic() < end:
+    while (read_mail() or read_some()) and time.monotonic() < end:
         pass
 
 

@@ -14,6 +14,8 @@ from answerable.lib import sql
 ERA_BITS = 14
 # How many tickets get their document in one transaction.
 BATCH = 200
+# And of those that somebody works on now, whom the lock would make wait.
+AT_ONCE = 20
 
 
 class PublicWords(models.Model):
@@ -48,6 +50,19 @@ class Unread(models.Model):
         return f"tickets below {self.below} have no words"
 
 
+class Wanted(models.Model):
+    """Something came to this ticket by mail that its documents do not have yet."""
+
+    ticket_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        app_label = "tickets"
+        verbose_name_plural = "wanted"
+
+    def __str__(self) -> str:
+        return f"words of {self.pk} are wanted"
+
+
 def reindex(ticket_id: int) -> None:
     """Make both documents of a ticket anew, from what its rows say now. The caller holds the ticket's lock."""
     sql.rows("SELECT answerable_index(%(ticket)s)", {"ticket": ticket_id})
@@ -58,6 +73,22 @@ SELECT count(answerable_index(id)), min(id) FROM (
   SELECT t.id FROM tickets_ticket t WHERE t.id < %(below)s ORDER BY t.id DESC LIMIT %(most)s FOR NO KEY UPDATE
 ) AS next
 """
+
+
+# Both are locked like by any verb, the ticket first; what somebody is at comes with the next run.
+_WANTED = """
+WITH next AS (
+  SELECT w.ticket_id FROM tickets_wanted w JOIN tickets_ticket t ON t.id = w.ticket_id
+  ORDER BY w.ticket_id DESC LIMIT %(most)s FOR NO KEY UPDATE OF t SKIP LOCKED FOR UPDATE OF w SKIP LOCKED
+), gone AS (DELETE FROM tickets_wanted w USING next WHERE w.ticket_id = next.ticket_id RETURNING w.ticket_id)
+SELECT count(answerable_index(ticket_id)) FROM gone
+"""
+
+
+def read_mail() -> bool:
+    """Add what came by mail to the documents. Returns whether there may be more to do."""
+    [(done,)] = sql.rows(_WANTED, {"most": AT_ONCE})
+    return int(done) == AT_ONCE
 
 
 def read_some() -> bool:

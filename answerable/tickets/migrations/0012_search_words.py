@@ -52,6 +52,7 @@ END $$;
 """
 
 # What is added is added to the document; where there is none, or no room, it is made anew. What changes makes it anew.
+# What came by mail is only noted: reading it takes as long as the rest of the message, and nobody waits for it there.
 _TRIGGERS = """
 CREATE FUNCTION answerable_words_more(pk bigint, said tsvector, inside boolean) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -92,6 +93,13 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+CREATE FUNCTION answerable_words_later() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- Whoever reads it takes the row away: touched again, it stays until this transaction is there to be read.
+  INSERT INTO tickets_wanted (ticket_id) VALUES (NEW.ticket_id)
+    ON CONFLICT (ticket_id) DO UPDATE SET ticket_id = EXCLUDED.ticket_id;
+  RETURN NULL;
+END $$;
 CREATE FUNCTION answerable_words_opened() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- As a rule its first message came in the same statement and brings the subject along.
@@ -119,13 +127,15 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE TRIGGER words_mailed AFTER INSERT ON tickets_reply
+  FOR EACH ROW WHEN (NEW.channel = 'mail') EXECUTE FUNCTION answerable_words_later();
 CREATE TRIGGER words_opened AFTER INSERT ON tickets_ticket
-  FOR EACH ROW EXECUTE FUNCTION answerable_words_opened();
+  FOR EACH ROW WHEN (NEW.channel <> 'mail') EXECUTE FUNCTION answerable_words_opened();
 CREATE TRIGGER words_retitled AFTER UPDATE OF subject, tags ON tickets_ticket FOR EACH ROW
   WHEN (OLD.subject IS DISTINCT FROM NEW.subject OR OLD.tags IS DISTINCT FROM NEW.tags)
   EXECUTE FUNCTION answerable_words_retitled();
 CREATE TRIGGER words_replied AFTER INSERT ON tickets_reply
-  FOR EACH ROW EXECUTE FUNCTION answerable_words_replied();
+  FOR EACH ROW WHEN (NEW.channel <> 'mail') EXECUTE FUNCTION answerable_words_replied();
 CREATE TRIGGER words_attached AFTER INSERT ON tickets_attachment
   FOR EACH ROW EXECUTE FUNCTION answerable_words_attached();
 CREATE TRIGGER words_noted AFTER INSERT ON tickets_note
@@ -150,7 +160,7 @@ CREATE TRIGGER words_changed AFTER UPDATE ON tickets_held FOR EACH ROW
     for table in ("tickets_reply", "tickets_attachment", "tickets_note", "tickets_held")
 )
 _BACKWARD = """
-DROP FUNCTION answerable_words_opened, answerable_words_retitled, answerable_words_replied, answerable_words_attached,
+DROP FUNCTION answerable_words_later, answerable_words_opened, answerable_words_retitled, answerable_words_replied, answerable_words_attached,
   answerable_words_noted, answerable_words_retold, answerable_words_anew CASCADE;
 DROP FUNCTION answerable_words_more, answerable_index, answerable_index_most, answerable_words(text, "char");
 """
@@ -193,6 +203,11 @@ class Migration(migrations.Migration):
                 ("first", models.BigIntegerField()),
             ],
             options={"verbose_name_plural": "unread"},
+        ),
+        migrations.CreateModel(
+            name="Wanted",
+            fields=[("ticket_id", models.BigIntegerField(primary_key=True, serialize=False))],
+            options={"verbose_name_plural": "wanted"},
         ),
         migrations.RunSQL(_WORDS + _INDEX, migrations.RunSQL.noop),
         migrations.RunSQL(_TRIGGERS, _BACKWARD),

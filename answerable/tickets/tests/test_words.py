@@ -10,9 +10,10 @@ from answerable.casework import note_actions
 from answerable.lib import sql
 from answerable.lib.folding import fold
 from answerable.tickets import words
+from answerable.tickets.actions import Opening
 from answerable.tickets.internal_words import InternalWords
 from answerable.tickets.models import Reply, Ticket
-from answerable.tickets.words import PublicWords, Unread
+from answerable.tickets.words import PublicWords, Unread, Wanted
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 
 
@@ -101,3 +102,27 @@ def test_python_folds_like_the_database() -> None:
     for text in ("Größe ﬁ Å Ｆｕｌｌ ŁÓDŹ ørsted", "ÉCOLE d'été", "пРИвЁт", "ไทย 日本"):
         [(folded,)] = sql.rows("SELECT answerable_fold(%(text)s)", {"text": text})
         assert folded.replace(" ", "") == fold(text).replace(" ", "").replace("'", ""), text
+
+
+def test_what_came_by_mail_is_read_soon_and_never_lost(cast: Cast) -> None:
+    """Its message does not wait for that; what somebody writes at the desk meanwhile reads it, too."""
+    mailed = casework.open_ticket(
+        Opening(
+            subject="By mail",
+            requester=cast.requester,
+            organization=cast.org,
+            team=cast.cloud,
+            severity="P2",
+            channel="mail",
+        ),
+        says("The zeppelin lands", "mail"),
+        NOW,
+    )
+    assert not PublicWords.objects.filter(pk=mailed.pk).exists()
+    casework.add_reply(cast.agent, mailed.pk, says("We catch it", "desk"), NOW)
+    assert has(PublicWords, mailed, "zeppelin & catch & mail:A")
+    casework.add_reply(cast.requester, mailed.pk, says("And the balloon", "mail"), NOW)
+    assert not has(PublicWords, mailed, "balloon")
+    assert not words.read_mail()
+    assert has(PublicWords, mailed, "zeppelin & catch & balloon")
+    assert not Wanted.objects.exists()
