@@ -8,6 +8,7 @@ from answerable.desk.view_words import Section, channels, columns, groups, order
 from answerable.tickets.view_queries import Line
 from answerable.tickets.viewing import COLUMNS, USUAL, View
 from answerable.ui.tests import people
+from answerable.ui.tests.bulk import CHOICES
 from answerable.ui.tests.people import ROWS, Row
 
 VIEW = View("12", "Burning at Norrland", (), scope="shared", pk=12, version=3)
@@ -78,6 +79,7 @@ def queue(rows: list[Row], **more: object) -> dict[str, object]:
         "head": HEAD,
         "panel": panel(),
         "panel_open": False,
+        "bulk": CHOICES,
         "rows_url": "/rows",
         "reset_url": "/v",
         "first_url": "",
