@@ -17,6 +17,7 @@ from answerable.casework import field_actions
 from answerable.casework.bulk_actions import prepare, start
 from answerable.casework.removal_actions import soft_delete
 from answerable.casework.sensitive_actions import mark_sensitive
+from answerable.casework.snooze_actions import snooze
 from answerable.casework.view_actions import delete_view, make_view
 from answerable.lib import clock
 from answerable.people.models import Person, Team
@@ -138,6 +139,16 @@ def test_all_of_a_kept_view_is_what_it_shows_its_reader(cast: Cast) -> None:
     assert as_(cast.lead).post(reverse("desk:bulk_prepare"), data).status_code == 404, "it is somebody else's"
     delete_view(cast.agent, personal.pk, clock.now())
     assert ids_of_all(cast.agent, address) == set()
+
+
+def test_all_of_my_open_leaves_what_sleeps_asleep(cast: Cast) -> None:
+    awake, asleep = several(cast, 2)
+    for ticket in (awake, asleep):
+        casework.assign(cast.agent, ticket.pk, cast.agent, cast.cloud, clock.now())
+    snooze(cast.agent, asleep.pk, clock.now() + timedelta(days=1), clock.now())
+    assert ids_of_all(cast.agent, offered(cast.agent, "/desk/views/mine")) == {awake.pk}
+    assert ids_of_all(cast.agent, "/desk/?f=1&assignee=me") == {awake.pk, asleep.pk}
+    assert ids_of_all(cast.agent, "/desk/views/mentions") == set()
 
 
 @pytest.mark.parametrize(
