@@ -53,8 +53,9 @@ def set_fields(person: Person, ticket_id: int, values: Mapping[str, custom.Value
         fields = custom.known(ticket.fields)
         if set(values) - set(fields):
             raise Refused("field", _("There is no such field (any more)."))
-        after = {key: custom.read(fields[key], value) for key, value in values.items()}
-        before = {key: custom.value_of(ticket.fields, key) for key in after}
+        before = {key: custom.value_of(ticket.fields, key) for key in values}
+        # What nobody touches stays, also where the policy would not take it any more.
+        after = {key: custom.read(fields[key], value) for key, value in values.items() if value != before[key]}
         moved = [key for key in after if after[key] != before[key]]
         if not moved:
             return ticket

@@ -79,7 +79,7 @@ PLACES = {
 
 def place(row: Line | Notice, person: Person) -> str:
     """Where a notice about no request leads; "" for any other, and for who may not go there."""
-    if row.kind == "hand_over":
+    if row.kind == "hand_over" and "team" in row.data:
         return url("desk:team_shift", key=row.data["team"])
     if row.kind in PLACES:
         return url("desk:mail") + PLACES[row.kind] if administers(person) else ""

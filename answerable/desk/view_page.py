@@ -44,11 +44,16 @@ def resolve(person: Person, key: str, saved: Iterable[View]) -> View:
 
 
 def view_at(person: Person, address: str) -> View | None:
-    """The view that a page of the queue shows, with the filter that its address holds; None where it shows nothing."""
+    """The view that a page of the queue shows, with the filter that its address holds; None where it shows nothing.
+
+    None for any other page too: what is meant by "all" of it must never be taken for all open requests.
+    """
     path, _mark, query = address.partition("?")
     try:
         found = find_url(path)
     except Resolver404:
+        return None
+    if found.view_name not in ("desk:queue", "desk:view"):
         return None
     stored = resolve(person, found.kwargs.get("view", "all"), ())
     asked = QueryDict(query)

@@ -37,6 +37,11 @@ def value_of(fields: Mapping[str, Any], key: str) -> Value:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
+def kind_of(fields: Mapping[str, Any], key: str) -> str:
+    """The kind that the field had when it was answered; "text" where that is not known."""
+    return str(_row(fields[key]).get("kind", "text")) if key in fields else "text"
+
+
 def read(field: Mapping[str, Any], value: Value) -> Value:
     """The value as it is kept, None to clear the field. Raises Refused."""
     if field["kind"] == "checkbox":

@@ -1,8 +1,10 @@
 """Many requests at once, and a request's history, at the desk."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -15,10 +17,14 @@ from answerable.casework import field_actions
 from answerable.casework.bulk_actions import prepare, start
 from answerable.casework.removal_actions import soft_delete
 from answerable.casework.sensitive_actions import mark_sensitive
+from answerable.casework.snooze_actions import snooze
+from answerable.casework.view_actions import delete_view, make_view
 from answerable.lib import clock
 from answerable.people.models import Person, Team
+from answerable.tickets.conditions import Condition
 from answerable.tickets.models import Event, Participant, Ticket
 from answerable.tickets.runs import BulkRun
+from answerable.tickets.viewing import View
 from tests.cast import NOW, Cast, a_ticket, says
 
 
@@ -78,6 +84,81 @@ def test_all_of_a_view(cast: Cast) -> None:
     run = BulkRun.objects.get()
     assert answer.headers["Location"] == reverse("desk:bulk_run", kwargs={"pk": run.pk})
     assert (run.items.count(), run.args) == (51, {"tags": ["outage", "eu-north"]})
+
+
+def ids_of_all(person: Person, address: str) -> set[int]:
+    """The requests in the preview of "all of this view", whose page has this address."""
+    data = {"verb": "spam", "all": "yes", "of": address}
+    answer = as_(person).post(reverse("desk:bulk_prepare"), data)
+    if answer.status_code == 422:
+        return set()
+    assert answer.status_code == 302, answer.status_code
+    return set(BulkRun.objects.latest("id").items.values_list("ticket", flat=True))
+
+
+def offered(person: Person, address: str) -> str:
+    """The address that the bar on this page sends along."""
+    found = re.search(r'name="of" value="([^"]*)"', as_(person).get(address).content.decode())
+    assert found
+    return html.unescape(found[1])
+
+
+def test_all_of_a_view_means_the_filter_in_its_address(cast: Cast) -> None:
+    tickets = several(cast, 3)
+    Ticket.objects.filter(pk__in=[one.pk for one in tickets[:2]]).update(tags=["sync"])
+    casework.set_status(cast.agent, tickets[0].pk, "solved", clock.now())
+    sync, solved = tickets[1].pk, tickets[0].pk
+    untagged = '{"field":"tags","op":"none","values":["sync"]}'
+    for address, meant in (
+        ("/desk/?f=1&status=new&status=open&tags=sync", {sync}),
+        ("/desk/?f=1&tags=sync&order=updated", {sync, solved}),
+        ("/desk/views/solved", {solved}),
+        ("/desk/views/solved?f=1&tags=sync&status=new&group=team", {sync}),
+        ("/desk/?f=1&tags=sync&status=new&panel=1&after=x", {sync}),
+        (f"/desk/?f=1&c={quote(untagged)}", {tickets[2].pk}),
+    ):
+        assert offered(cast.agent, address) == address
+        assert ids_of_all(cast.agent, address) == meant, address
+
+
+def test_all_of_a_kept_view_is_what_it_shows_its_reader(cast: Cast) -> None:
+    mine, other, _rest = several(cast, 3)
+    Ticket.objects.filter(pk__in=[mine.pk, other.pk]).update(tags=["sync"])
+    casework.assign(cast.agent, mine.pk, cast.agent, cast.cloud, clock.now())
+    sync, me = Condition("tags", "any", ("sync",)), Condition("assignee", "any", ("me",))
+    personal = make_view(cast.agent, View("", "Sync", (sync,), scope="personal"), clock.now())
+    shared = make_view(cast.lead, View("", "Mine of sync", (sync, me), scope="shared"), clock.now())
+    address = f"/desk/views/{personal.pk}"
+    assert ids_of_all(cast.agent, offered(cast.agent, address)) == {mine.pk, other.pk}
+    assert ids_of_all(cast.agent, f"{address}?f=1&tags=sync&assignee=nobody") == {other.pk}
+    assert ids_of_all(cast.agent, f"/desk/views/{shared.pk}") == {mine.pk}
+    assert ids_of_all(cast.lead, f"/desk/views/{shared.pk}") == set()
+    Team.objects.filter(key="cloud").update(restricted=True)
+    assert ids_of_all(cast.lead, f"/desk/views/{shared.pk}") == set()
+    data = {"verb": "spam", "all": "yes", "of": address}
+    assert as_(cast.lead).post(reverse("desk:bulk_prepare"), data).status_code == 404, "it is somebody else's"
+    delete_view(cast.agent, personal.pk, clock.now())
+    assert ids_of_all(cast.agent, address) == set()
+
+
+def test_all_of_my_open_leaves_what_sleeps_asleep(cast: Cast) -> None:
+    awake, asleep = several(cast, 2)
+    for ticket in (awake, asleep):
+        casework.assign(cast.agent, ticket.pk, cast.agent, cast.cloud, clock.now())
+    snooze(cast.agent, asleep.pk, clock.now() + timedelta(days=1), clock.now())
+    assert ids_of_all(cast.agent, offered(cast.agent, "/desk/views/mine")) == {awake.pk}
+    assert ids_of_all(cast.agent, "/desk/?f=1&assignee=me") == {awake.pk, asleep.pk}
+    assert ids_of_all(cast.agent, "/desk/views/mentions") == set()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "x", "//", "/desk/tickets/1", "/desk/search?q=sync", "/desk/wall", "/desk/?f=1&organization=Nowhere",
+     "/desk/?f=1&tags=%00", "/desk/?f=1&c=nonsense", "https://elsewhere.test/desk/"],
+)  # fmt: skip
+def test_an_address_that_shows_no_view_means_no_request(cast: Cast, address: str) -> None:
+    several(cast, 1)
+    assert ids_of_all(cast.agent, address) == set()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 
 from answerable.casework.actions import set_status
+from answerable.casework.field_actions import set_fields
 from answerable.casework.inbound import Envelope, process_inbound
 from answerable.casework.removal_actions import mark_spam
 from answerable.lib import clock
+from answerable.lib.fresh import forget_all
 from answerable.mail.room_queries import is_blocked
 from answerable.people.models import Person, Vendor
 from answerable.tickets.models import Participant, Reply, Ticket
@@ -158,6 +160,51 @@ def test_fields_are_set_where_they_stand(cast: Cast) -> None:
     assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"zone": "us"}
     client.post(f"{page}/fields", {"key": ["zone", "live"], "field-zone": "", "field-live": "yes"})
     assert {key: row["value"] for key, row in of(ticket).fields.items()} == {"live": True}
+
+
+def test_an_answer_that_the_policy_would_no_longer_take_stays_till_it_is_changed(cast: Cast) -> None:
+    def ask(**kinds: str) -> None:
+        fields = [{"key": key, "label": key, "kind": kind, "options": ["eu"]} for key, kind in kinds.items()]
+        Vendor.objects.update(settings={"form_fields": fields})
+        forget_all()
+
+    def values() -> dict[str, object]:
+        return {key: row["value"] for key, row in of(ticket).fields.items()}
+
+    kept: dict[str, str | bool | None] = {
+        "build": "4.2 beta",
+        "zone": "mars",
+        "live": "maybe",
+        "steps": "one\ntwo",
+        "sure": True,
+    }
+    ask(build="text", zone="text", live="text", steps="paragraph", sure="checkbox")
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    set_fields(cast.agent, ticket.pk, kept, NOW)
+    ask(build="number", zone="choice", live="checkbox", steps="text", sure="text", more="text")
+    page = seen(client, f"/desk/tickets/{ticket.number}")
+    for field in ('name="field-build" value="4.2 beta"', 'name="field-live" value="maybe"', "one\ntwo</textarea>"):
+        assert field in page
+    sent = {"field-build": "4.2 beta", "field-zone": "mars", "field-live": "maybe", "field-steps": "one\r\ntwo"}
+    sent |= {"field-sure": "yes", "field-more": "x"}
+    client.post(f"/desk/tickets/{ticket.number}/fields", {"key": [*kept, "more"], **sent})
+    assert values() == kept | {"more": "x"}
+    answer = client.post(f"/desk/tickets/{ticket.number}/fields", {"key": ["build"], "field-build": "4.3 beta"})
+    assert (answer.status_code, values()) == (422, kept | {"more": "x"})
+    client.post(f"/desk/tickets/{ticket.number}/fields", {"key": ["build", "sure"], "field-build": "4.3"})
+    assert values() == {"build": "4.3", "zone": "mars", "live": "maybe", "steps": "one\ntwo", "more": "x"}
+
+
+def test_an_option_that_is_no_longer_offered_is_still_the_one_that_is_chosen(cast: Cast) -> None:
+    fields = [{"key": "zone", "label": "Zone", "kind": "choice", "options": ["eu", "us"]}]
+    Vendor.objects.update(settings={"form_fields": fields})
+    ticket, client = a_ticket(cast), at_the_desk(cast.agent)
+    set_fields(cast.agent, ticket.pk, {"zone": "us"}, NOW)
+    Vendor.objects.update(settings={"form_fields": [fields[0] | {"options": ["eu"]}]})
+    forget_all()
+    assert "<option selected>us</option>" in seen(client, f"/desk/tickets/{ticket.number}")
+    client.post(f"/desk/tickets/{ticket.number}/fields", {"key": "zone", "field-zone": "us"})
+    assert of(ticket).fields["zone"]["value"] == "us"
 
 
 def test_a_mail_about_something_else_becomes_a_request_of_its_own(cast: Cast) -> None:

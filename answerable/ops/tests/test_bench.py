@@ -12,7 +12,7 @@ from answerable.audit.actions import system
 from answerable.lib import clock, sql
 from answerable.lib.fresh import forget_all
 from answerable.mail import parse
-from answerable.ops.bench import live
+from answerable.ops.bench import live, pages
 from answerable.ops.bench.client import Work, measure
 from answerable.ops.bench.listeners import Listener
 from answerable.ops.bench.messages import SIZE, message
@@ -38,7 +38,7 @@ def test_copied_tickets_are_as_the_verbs_would_have_left_them(client: Client) ->
 
     assert Ticket.objects.count() == TICKETS
     assert Organization.objects.count() == ORGANIZATIONS
-    assert Person.objects.count() == ORGANIZATIONS * EACH + STAFF
+    assert Person.objects.count() == ORGANIZATIONS * EACH + STAFF + 1
     assert set(Counter(Reply.objects.values_list("ticket", flat=True)).values()) == {3}
     assert 0.04 * TICKETS <= Ticket.objects.filter(IS_OPEN).count() <= 0.08 * TICKETS
     assert not Ticket.objects.filter(IS_OPEN, next_due_at__lt=now).exists()
@@ -67,6 +67,11 @@ def test_copied_tickets_are_as_the_verbs_would_have_left_them(client: Client) ->
     client.cookies["sessionid"] = log_in(Person.objects.filter(role="agent")[0])
     assert client.get("/desk/").status_code == 200
     assert f"{rare.count()} requests" in client.get(f"/desk/search?q={RARE}").content.decode()
+    for page in pages.pages():
+        lines = page.turns[-1][0].split("\r\n")
+        client.cookies.load(next(line for line in lines if line.startswith("Cookie: ")).removeprefix("Cookie: "))
+        answer = client.get(lines[0].split()[1])
+        assert str(answer.status_code) in page.fine, f"{page.name}: {answer.status_code} of {lines[0]}"
 
 
 def test_every_mail_is_five_kilobytes_from_somebody_else() -> None:
