@@ -654,6 +654,7 @@ def _account_pages() -> dict[str, Shown]:
     return shown
 
 
+@cache
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
@@ -691,12 +692,16 @@ def gallery_environment() -> Environment:
     return env
 
 
-def html(name: str, shown: Shown | None = None) -> str:
-    """A page of the gallery (or as given), or a bare error page by its template's name."""
-    env = gallery_environment()
+@cache
+def html(name: str) -> str:
+    """A page of the gallery, or a bare error page by its template's name."""
     if name in BARE:
-        return env.get_template(name).render()
-    shown = shown or FRAGMENTS.get(name) or pages()[name]
+        return gallery_environment().get_template(name).render()
+    return rendered(name, FRAGMENTS.get(name) or pages()[name])
+
+
+def rendered(name: str, shown: Shown) -> str:
+    """That page as given."""
     context = {
         "now": NOW,
         "user": shown.user,
@@ -706,7 +711,7 @@ def html(name: str, shown: Shown | None = None) -> str:
         "csrf_input": mark_safe('<input type="hidden" name="csrfmiddlewaretoken" value="x">'),
     }
     with timezone.override(ZONE):
-        return env.get_template(shown.template).render(context | shown.context)
+        return gallery_environment().get_template(shown.template).render(context | shown.context)
 
 
 @cache
