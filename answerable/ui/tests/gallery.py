@@ -672,6 +672,7 @@ FRAGMENTS = {
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")
     },
+    "desk:came": Shown("desk/_came.html", {"came": []}),
     "desk:palette": Shown(*searching.palette()),
     "desk:near": Shown("desk/_near.html", ticket_page.around()),
 }
@@ -826,6 +827,8 @@ def _answer(path: str) -> tuple[int, str, bytes]:
         return 200, "image/png", mails.png()
     if name == "desk:here_rows":
         return 200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'
+    if name.startswith("desk:begun_save"):
+        return 204, "application/json", b""  # keeps nothing: what is written stays in the tab
     if name in mails.SHEETS:
         return 200, SHEET_OF_MAIL, on_its_sheet(name).encode()
     return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")
