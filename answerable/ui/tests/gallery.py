@@ -814,6 +814,14 @@ def _names() -> frozenset[str]:
     return frozenset([*BARE, *FRAGMENTS, *pages()])
 
 
+# What scripts ask for. Nothing that is begun is kept here: what is written stays in the tab.
+DATA = {
+    "desk:here_rows": (200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'),
+    "desk:begun_save": (204, "application/json", b""),
+    "desk:begun_save/state": (204, "application/json", b""),
+}
+
+
 def _answer(path: str) -> tuple[int, str, bytes]:
     """Status, content type and body."""
     name = path.lstrip("/")
@@ -825,10 +833,8 @@ def _answer(path: str) -> tuple[int, str, bytes]:
         return 200, mimetypes.guess_type(path)[0] or "text/plain", (root / name).read_bytes()
     if name == mails.SHOT:
         return 200, "image/png", mails.png()
-    if name == "desk:here_rows":
-        return 200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'
-    if name.startswith("desk:begun_save"):
-        return 204, "application/json", b""  # keeps nothing: what is written stays in the tab
+    if name in DATA:
+        return DATA[name]
     if name in mails.SHEETS:
         return 200, SHEET_OF_MAIL, on_its_sheet(name).encode()
     return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")
