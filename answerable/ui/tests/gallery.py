@@ -654,6 +654,7 @@ def _account_pages() -> dict[str, Shown]:
     return shown
 
 
+@cache
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
@@ -671,6 +672,7 @@ FRAGMENTS = {
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")
     },
+    "desk:came": Shown("desk/_came.html", {"came": []}),
     "desk:palette": Shown(*searching.palette()),
     "desk:near": Shown("desk/_near.html", ticket_page.around()),
 }
@@ -691,12 +693,16 @@ def gallery_environment() -> Environment:
     return env
 
 
-def html(name: str, shown: Shown | None = None) -> str:
-    """A page of the gallery (or as given), or a bare error page by its template's name."""
-    env = gallery_environment()
+@cache
+def html(name: str) -> str:
+    """A page of the gallery, or a bare error page by its template's name."""
     if name in BARE:
-        return env.get_template(name).render()
-    shown = shown or FRAGMENTS.get(name) or pages()[name]
+        return gallery_environment().get_template(name).render()
+    return rendered(name, FRAGMENTS.get(name) or pages()[name])
+
+
+def rendered(name: str, shown: Shown) -> str:
+    """That page as given."""
     context = {
         "now": NOW,
         "user": shown.user,
@@ -706,7 +712,7 @@ def html(name: str, shown: Shown | None = None) -> str:
         "csrf_input": mark_safe('<input type="hidden" name="csrfmiddlewaretoken" value="x">'),
     }
     with timezone.override(ZONE):
-        return env.get_template(shown.template).render(context | shown.context)
+        return gallery_environment().get_template(shown.template).render(context | shown.context)
 
 
 @cache
@@ -808,6 +814,14 @@ def _names() -> frozenset[str]:
     return frozenset([*BARE, *FRAGMENTS, *pages()])
 
 
+# What scripts ask for. Nothing that is begun is kept here: what is written stays in the tab.
+DATA = {
+    "desk:here_rows": (200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'),
+    "desk:begun_save": (204, "application/json", b""),
+    "desk:begun_save/state": (204, "application/json", b""),
+}
+
+
 def _answer(path: str) -> tuple[int, str, bytes]:
     """Status, content type and body."""
     name = path.lstrip("/")
@@ -819,8 +833,8 @@ def _answer(path: str) -> tuple[int, str, bytes]:
         return 200, mimetypes.guess_type(path)[0] or "text/plain", (root / name).read_bytes()
     if name == mails.SHOT:
         return 200, "image/png", mails.png()
-    if name == "desk:here_rows":
-        return 200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'
+    if name in DATA:
+        return DATA[name]
     if name in mails.SHEETS:
         return 200, SHEET_OF_MAIL, on_its_sheet(name).encode()
     return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")

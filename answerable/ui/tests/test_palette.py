@@ -25,11 +25,11 @@ def test_the_palette_is_a_combobox_that_axe_finds_nothing_in(look: Look, width: 
     typed(page, "sync")
     field = page.get_by_role("combobox")
     expect(field).to_be_focused()
-    first = page.get_by_role("option").first
+    first = page.locator(".palette").get_by_role("option").first
     expect(first).to_have_attribute("aria-selected", "true")
     assert field.get_attribute("aria-activedescendant") == first.get_attribute("id")
     page.keyboard.press("ArrowUp")
-    expect(page.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".palette").get_by_role("option").last).to_have_attribute("aria-selected", "true")
     expect(page.locator(".palette [role=status]")).to_have_text("7 suggestions")
     results = Axe().run(page, options={"resultTypes": ["violations"]})
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in results.response["violations"]] == []
@@ -41,9 +41,9 @@ def test_the_palette_is_a_combobox_that_axe_finds_nothing_in(look: Look, width: 
 def test_it_knows_what_this_page_can_do_and_where_to_go(look: Look) -> None:
     page = look("ticket")
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("option", name="My open requests g m")).to_have_count(1)
+    expect(page.locator(".palette").get_by_role("option", name="My open requests g m")).to_have_count(1)
     typed(page, "note")
-    option = page.get_by_role("option").first
+    option = page.locator(".palette").get_by_role("option").first
     expect(option).to_have_text("Noten")
     page.keyboard.press("Enter")
     expect(page.locator("#note-text")).to_be_focused()

@@ -1,7 +1,6 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
 import "./autosize.js";
 import "./browser-notices.js";
-import "./bulk.js";
 import "./chosen.js";
 import "./copy.js";
 import "./countdown.js";
@@ -9,20 +8,10 @@ import "./draft.js";
 import "./failures.js";
 import "./flash.js";
 import "./keys.js";
-import "./leaving.js";
 import "./live.js";
-import "./meeting.js";
 import "./menu.js";
-import "./notices-choice.js";
-import "./palette.js";
-import "./passkey.js";
 import "./patience.js";
-import "./presence-rows.js";
-import "./presence.js";
-import "./row-keys.js";
 import "./rows.js";
-import "./selecting.js";
 import "./sheets.js";
 import "./submit-once.js";
 import "./theme.js";
-import "./wall.js";

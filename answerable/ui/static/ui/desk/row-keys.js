@@ -1,5 +1,5 @@
 // data-row-key="d" on a button of a list's row: the key presses it while the row's link has the focus.
-import { isOn } from "./keys.js";
+import { isOn } from "../keys.js";
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !isOn()) return;
