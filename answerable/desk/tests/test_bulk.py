@@ -16,7 +16,8 @@ from answerable.casework.bulk_actions import prepare, start
 from answerable.casework.removal_actions import soft_delete
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.lib import clock
-from answerable.people.models import Person, Team
+from answerable.lib.fresh import forget_all
+from answerable.people.models import Person, Team, Vendor
 from answerable.tickets.models import Event, Participant, Ticket
 from answerable.tickets.runs import BulkRun
 from tests.cast import NOW, Cast, a_ticket, says
@@ -67,6 +68,16 @@ def test_from_ticks_to_the_report_and_back(cast: Cast) -> None:
     assert "It was taken back" in client.get(page).content.decode()
     listed = as_(cast.lead).get(reverse("desk:bulk_runs")).content.decode()
     assert listed.index("Take back: Assign to Priya Nair") < listed.rindex("Assign to Priya Nair")
+
+
+def test_that_customers_may_be_asked_later_is_said_before(cast: Cast) -> None:
+    ticket = several(cast, 1)
+    asked = "asked by mail later how our help was"
+    for status, ask, said in (("solved", False, False), ("solved", True, True), ("pending", True, False)):
+        Vendor.objects.update(settings={"csat": {"ask": ask}})
+        forget_all()
+        page = preview(cast.agent, ticket, verb="status", status=status)
+        assert (asked in as_(cast.agent).get(page).content.decode()) == said
 
 
 def test_all_of_a_view(cast: Cast) -> None:
