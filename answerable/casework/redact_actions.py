@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from answerable.audit.actions import record
 from answerable.casework.actions import begin
 from answerable.casework.later import forget_files
-from answerable.casework.redacted_entries import Gone, blank_entry, blank_file, blank_text, files_with, preview_of
+from answerable.casework.redacted_entries import (
+    Gone,
+    blank_entry,
+    blank_file,
+    blank_text,
+    files_with,
+    forget_seen,
+    preview_of,
+)
 from answerable.casework.redacted_mail import lock_mail, mail_with
 from answerable.casework.redaction_places import hits
 from answerable.casework.related import related_to
@@ -166,6 +174,7 @@ def _from(person: Person, ticket_id: int, order: Order, reason: str, now: dateti
     )
     change, _standing = begin(person, ticket_id, now, closed_too=True)
     change.ticket.preview = preview_of(ticket_id)
+    forget_seen(ticket_id)
     kind = "redacted" if gone.is_public else "redacted_inside"
     change.event(kind, redaction=row.pk, what=what, times=gone.times, why=reason)
     settle(change, "redact")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from answerable.casework.redacted_mail import empty, mail_with, rewrite, rewrite_without_file
@@ -14,12 +15,14 @@ from answerable.lib.blanking import Letters, in_bytes, letters, mark
 from answerable.lib.errors import Refused
 from answerable.lib.html import from_text
 from answerable.notify.actions import blank_mails, withdraw
+from answerable.tickets.begun import BegunFile
 from answerable.tickets.drafts import DraftFile
 from answerable.tickets.files import let_go, path_of
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, File, Reply
 from answerable.tickets.moving import MOVED
-from answerable.tickets.notes import Note
+from answerable.tickets.notes import Note, NoteFile
+from answerable.tickets.runs import BulkItem
 
 # Letters: an entry that says less ("yes, thanks") is not looked for in what others quote.
 QUOTED = 12
@@ -40,11 +43,19 @@ class Gone:
 
 def files_with(ticket_id: int, typed: str, wanted: Letters) -> list[tuple[str, File]]:
     """The ticket's files whose content holds the text, each with a name that it has there."""
-    sent = Attachment.objects.filter(ticket=ticket_id).select_related("file")
-    waiting = DraftFile.objects.filter(draft__ticket=ticket_id).select_related("file")
-    named = [*((one.name, one.file) for one in sent), *((one.name, one.file) for one in waiting)]
-    rows = {file.pk: (name, file) for name, file in named}
+    named = [one for uses in _uses(ticket_id) for one in uses.select_related("file")]
+    rows = {one.file.pk: (one.name, one.file) for one in named}
     return [row for row in rows.values() if _holds(row[1], typed, wanted)]
+
+
+def _uses(ticket_id: int) -> tuple[QuerySet[Any], ...]:
+    """The rows by which a ticket has files: those that customers see first."""
+    return (
+        Attachment.objects.filter(ticket=ticket_id),
+        NoteFile.objects.filter(note__ticket=ticket_id),
+        DraftFile.objects.filter(draft__ticket=ticket_id),
+        BegunFile.objects.filter(begun__ticket=ticket_id),
+    )
 
 
 def _holds(file: File, typed: str, wanted: Letters) -> bool:
@@ -72,9 +83,8 @@ def blank_text(ticket_id: int, typed: str, wanted: Letters, now: datetime) -> Go
 
 def _take(gone: Gone, ticket_id: int, file: File) -> None:
     """The file leaves this ticket; its bytes go where no other uses it."""
-    public = Attachment.objects.filter(ticket=ticket_id, file=file).delete()[0]
-    waiting = DraftFile.objects.filter(draft__ticket=ticket_id, file=file).delete()[0]
-    gone.places["file"] += public + waiting
+    public, *others = [uses.filter(file=file).delete()[0] for uses in _uses(ticket_id)]
+    gone.places["file"] += public + sum(others)
     gone.is_public = gone.is_public or public > 0
     digest = let_go(file)
     gone.digests += [digest] if digest else []
@@ -109,6 +119,8 @@ def blank_entry(ticket_id: int, entry_id: int, now: datetime) -> Gone:
     if reply is not None:
         _blank_reply(gone, reply, now)
     elif note is not None:
+        for file in _files_of(NoteFile.objects.filter(note=note)):
+            _take(gone, ticket_id, file)
         Note.objects.filter(pk=note.pk).update(**_in_place(now))
         gone.places["note"] += 1
     elif held is not None:
@@ -128,7 +140,7 @@ def _blank_quotes(ticket_id: int, said: str, now: datetime) -> Gone:
 
 
 def _blank_reply(gone: Gone, reply: Reply, now: datetime) -> None:
-    for file in _files_of(reply):
+    for file in _files_of(Attachment.objects.filter(reply=reply)):
         _take(gone, reply.ticket_id, file)
     Reply.objects.filter(pk=reply.pk).update(
         **_in_place(now), new_text=mark(now), whole_html="", on_sheet=False, origin={}
@@ -140,8 +152,13 @@ def _blank_reply(gone: Gone, reply: Reply, now: datetime) -> None:
     gone.is_public = True
 
 
-def _files_of(reply: Reply) -> Iterable[File]:
-    return list(File.objects.filter(pk__in=Attachment.objects.filter(reply=reply).values("file")))
+def _files_of(uses: QuerySet[Any]) -> Iterable[File]:
+    return list(File.objects.filter(pk__in=uses.values("file")))
+
+
+def forget_seen(ticket_id: int) -> None:
+    """What bulk runs keep of its last words, to tell whether they changed: of short ones a digest could be guessed."""
+    BulkItem.objects.filter(ticket=ticket_id, run__verb__in=["status", "spam", "delete"]).update(seen=[])
 
 
 def preview_of(ticket_id: int) -> str:

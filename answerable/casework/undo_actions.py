@@ -121,7 +121,9 @@ def _severity(person: Person, ticket: Ticket, event: Fact, now: datetime) -> Non
 
 
 def _tags(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None:
-    field_actions.set_tags(person, ticket.pk, event.data["before"], now)
+    # What was removed for good leaves a mark, with blanks and commas as no tag has them.
+    before = [tag for tag in event.data["before"] if "," not in tag]
+    field_actions.set_tags(person, ticket.pk, before, now)
 
 
 def _fields(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None:

@@ -121,8 +121,10 @@ def title(run: Run) -> str:
     return what(run.verb, run.args, (run.undoes_verb, run.undoes_args))
 
 
-def effects(run: Run, rows: list[Item]) -> list[str]:
-    """What follows from it besides, for the preview: who gets mail, and what customers see."""
+def effects(run: Run, rows: list[Item], *, asks: bool) -> list[str]:
+    """What follows from it besides, for the preview: who gets mail, and what customers see. `asks`: the policy has
+    requesters asked how the help was.
+    """
     waiting = sum(1 for row in rows if row.waiting and row.state == "todo")
     said = []
     if waiting and run.verb == "status":
@@ -142,4 +144,9 @@ def effects(run: Run, rows: list[Item]) -> list[str]:
             "No customer sees them any more, and mail that has not left is kept back. They can be brought back."
         ),
     }
-    return [*said, *([told[run.verb]] if run.verb in told else [])]
+    later = [_asked()] if run.verb == "status" and run.args["status"] == Status.SOLVED and asks else []
+    return [*said, *([told[run.verb]] if run.verb in told else []), *later]
+
+
+def _asked() -> str:
+    return _("Those who are due for it are asked by mail later how our help was, if it stays solved.")

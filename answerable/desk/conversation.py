@@ -146,6 +146,11 @@ def determined(items: list[Item]) -> str:
     return next((item.text for item in reversed(items) if item.event == "severity"), "")
 
 
+def was_asked(items: list[Item]) -> bool:
+    """Whether its requester was ever asked how our help was."""
+    return any(item.event == "csat_asked" for item in items)
+
+
 def held_words(ticket: Ticket, pk: int) -> str | None:
     """What a held message says, for its sheet; None if this ticket has no such message."""
     return held_html(ticket.pk, pk)

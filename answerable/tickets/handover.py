@@ -137,3 +137,16 @@ def as_it_stands(team_id: int, no_promise: datetime, cap: int) -> tuple[list[dic
         for pk, severity, status, due, who in sql.rows(_OPEN, values)
     ]
     return rows, int(sql.rows(_COUNT, values)[0][0])
+
+
+def about(ticket_id: int) -> dict[str, Any]:
+    """Which notes may quote the ticket, as a filter: those that name it, or had it attached."""
+    return {"pk__in": [pk for (pk,) in sql.rows(_ABOUT, {"ticket": ticket_id})]}
+
+
+_ABOUT = """
+SELECT h.id FROM tickets_handover h JOIN tickets_ticket t ON t.id = %(ticket)s
+WHERE h.at >= t.created_at AND (
+  h.attached @> jsonb_build_array(jsonb_build_object('id', t.id)) OR h.text ~ ('#' || t.number || '(?![0-9])')
+)
+"""

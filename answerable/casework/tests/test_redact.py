@@ -15,22 +15,35 @@ from django.db import DatabaseError, connection, models, transaction
 
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
-from answerable.casework import draft_actions, mail_check, note_actions
+from answerable.casework import (
+    begun_actions,
+    bulk_actions,
+    draft_actions,
+    field_actions,
+    mail_check,
+    note_actions,
+    shift_actions,
+)
 from answerable.casework.held_actions import approve
 from answerable.casework.redact_actions import Order, find, not_searched, redact, used_elsewhere
 from answerable.casework.redaction_places import PLACES
 from answerable.casework.tests.test_reception import ELIN, SUPPORT, arrives, ticket_of
+from answerable.casework.undo_actions import undo
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
+from answerable.lib.uploads import Received
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
 from answerable.people.models import Person
+from answerable.tickets import begun
 from answerable.tickets.actions import Opening, Upload
+from answerable.tickets.begun import Typed
 from answerable.tickets.files import path_of
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Event, File, Reply, Ticket
 from answerable.tickets.queries import history
 from answerable.tickets.redaction import Redaction
+from answerable.tickets.runs import BulkItem
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 from tests.running import mail
 
@@ -112,9 +125,28 @@ def planted(cast: Cast) -> Ticket:
     token = str(reply.headers["reply_to"])
     row = arrives(mail("mallory@elsewhere.test", f"Re: {SECRET}", f"is it {SECRET}?", token))
     assert Held.objects.filter(ticket=ticket, raw_id=row.pk).exists()
+    planted_by_staff(cast, ticket)
     Ticket.objects.filter(pk=pk).update(fields={"version": f"1 {SECRET}"}, tags=[SECRET.lower()])
     Notice.objects.create(person=cast.agent, kind="x", key="x", ticket_id=pk, data={"said": SECRET}, at=NOW)
     return Ticket.objects.get(pk=pk)
+
+
+def planted_by_staff(cast: Cast, ticket: Ticket) -> None:
+    """In what the desk keeps beside the conversation."""
+    pk = ticket.pk
+    secret, named = a_file("n.txt", f"note {SECRET}".encode()), a_file(f"{SECRET}.txt", b"harmless too")
+    note_actions.jot(cast.agent, pk, note_actions.Jotted("see there", (secret, named)), NOW)
+    typed = Typed(f"as to {SECRET}", ("",), "m1", cc=f"{SECRET}@x.test", tags=(SECRET.lower(),))
+    for kind in ("reply", "note"):
+        begun_actions.save(cast.agent, ticket, kind, typed, NOW)
+    received = [Received("b.txt", "text/plain", f"begun {SECRET}".encode()), Received(SECRET, "text/plain", b"begun")]
+    begun_actions.attach(cast.agent, ticket, "reply", received, NOW)
+    field_actions.add_tags(cast.agent, pk, ["old"], NOW)
+    Ticket.objects.filter(pk=pk).update(tags=[SECRET.lower()])
+    for verb, args in (("add_tags", {"tags": ["x"]}), ("status", {"status": "hold", "reason": f"until {SECRET} goes"})):
+        bulk_actions.start(cast.agent, bulk_actions.prepare(cast.agent, verb, args, [pk], NOW).pk, NOW)
+    assert BulkItem.objects.filter(ticket=ticket, state="done").count() == 2
+    shift_actions.write_hand_over(cast.agent, cast.cloud, f"#{ticket.number}: the key is `{SECRET}`", NOW)
 
 
 @pytest.mark.behaviour("B-310")
@@ -122,18 +154,21 @@ def test_a_secret_in_every_place_is_gone_from_every_table_and_file(cast: Cast, r
     ticket = planted(cast)
     before = places_of(SECRET)
     for place in ("tickets_reply.html", "tickets_note.text", "tickets_held.text", "tickets_draft.text", "tickets_event.data",
-                  "notify_delivery.text", "mail_rawmail.subject", "tickets_ticket.preview", "tickets_ticket.fields"):  # fmt: skip
+                  "notify_delivery.text", "tickets_begun.text", "tickets_begun.cc", "tickets_bulkrun.args",
+                  "tickets_handover.html", "tickets_notefile.name", "mail_rawmail.subject", "tickets_ticket.preview", "tickets_ticket.fields"):  # fmt: skip
         assert place in before, place
+    assert {"tickets_ticket.tags", "tickets_begun.tags", "tickets_bulkitem.was"} <= places_of(SECRET.lower())
     events = set(Event.objects.filter(ticket=ticket).values_list("id", "kind", "occurred_at"))
     counted = find(cast.agent, ticket.pk, SECRET, LATER)[0]
     assert set(counted.places) == {
         "reply", "ticket", "note", "held", "draft", "history", "sent_mail", "notice", "received_mail", "file",
+        "file_name", "hand_over",
     }  # fmt: skip
 
     redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
     run_jobs()
 
-    assert places_of(SECRET) == set()
+    assert places_of(SECRET) == places_of(SECRET.lower()) == set()
     assert find(cast.agent, ticket.pk, SECRET, LATER)[0].times == 0
     assert mail_check.check(LATER) == []
     assert events <= set(Event.objects.filter(ticket=ticket).values_list("id", "kind", "occurred_at"))
@@ -143,6 +178,32 @@ def test_a_secret_in_every_place_is_gone_from_every_table_and_file(cast: Cast, r
     assert {one.name for one in Attachment.objects.filter(ticket=ticket)} == {"log.bin"}
     first = Reply.objects.filter(ticket=ticket).earliest("pk")
     assert first.new_text.startswith("Hello,\nthe key is [removed by staff, 2026-03-02 10:00 UTC]")
+
+
+def test_a_browser_that_still_has_it_does_not_save_it_again(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    begun_actions.save(cast.agent, ticket, "reply", Typed(f"the key is {SECRET}", ("",), "m1"), NOW)
+    redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
+    with pytest.raises(Refused, match="another tab"):
+        begun_actions.save(cast.agent, ticket, "reply", Typed(f"the key is {SECRET}!", ("m1",), "m2"), LATER)
+    assert SECRET not in begun.states(cast.agent.pk, ticket.pk)["reply"].text
+
+
+def test_a_note_goes_with_its_files(cast: Cast, run_jobs: Callable[[], int]) -> None:
+    ticket = a_ticket(cast)
+    note = note_actions.jot(cast.agent, ticket.pk, note_actions.Jotted("here", (a_file("n.txt", b"of the note"),)), NOW)
+    redact(cast.agent, ticket.pk, Order(WHY, entry=note.note.pk), LATER)
+    run_jobs()
+    assert not places_of("of the note")
+
+
+def test_a_hand_over_of_other_requests_is_let_be(cast: Cast) -> None:
+    ticket, other = asked(cast, f"my password is {SECRET}"), a_ticket(cast, team=cast.product)
+    casework.set_status(cast.agent, other.pk, "solved", NOW)
+    row = shift_actions.write_hand_over(cast.lead, cast.product, f"#{ticket.number}9 has {SECRET}", NOW)
+    redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
+    row.refresh_from_db()
+    assert SECRET in row.text
 
 
 @pytest.mark.behaviour("B-311")
@@ -245,6 +306,7 @@ def test_an_event_may_lose_words_and_nothing_else(cast: Cast) -> None:
         {"data": event.data | {"after": "P3"}},
         {"data": event.data | {"why": "something else"}},
         {"data": event.data | {"why": "since [removed by staff, 2026-03-02 10:00 UTC] is in"}},
+        {"data": event.data},
         {"occurred_at": LATER},
         {"kind": "excuse"},
     ]
@@ -256,6 +318,22 @@ def test_an_event_may_lose_words_and_nothing_else(cast: Cast) -> None:
     redact(cast.agent, ticket.pk, Order(WHY, "swordfish"), LATER)
     event.refresh_from_db()
     assert event.data["why"] == "since [removed by staff, 2026-03-02 10:00 UTC] is out"
+
+
+def test_so_may_one_of_tags_and_the_rest_can_still_be_tagged(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    field_actions.add_tags(cast.agent, ticket.pk, ["swordfish", "vip"], NOW)
+    event = Event.objects.get(ticket=ticket, kind="tags")
+    for after in (["swordfish"], ["swordfish", "x"], ["swordfish", "vip", "x"], "swordfish"):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            Event.objects.filter(pk=event.pk).update(data=event.data | {"after": after})
+    redact(cast.agent, ticket.pk, Order(WHY, "swordfish"), LATER)
+    event.refresh_from_db()
+    assert event.data == {"before": [], "after": ["[removed by staff, 2026-03-02 10:00 UTC]", "vip"]}
+    field_actions.remove_tags(cast.agent, ticket.pk, ["vip"], LATER)
+    undo(cast.agent, ticket.pk, Event.objects.filter(ticket=ticket, kind="tags").latest("pk").pk, LATER)
+    ticket.refresh_from_db()
+    assert ticket.tags == ["vip"]
 
 
 def test_a_mail_that_waits_says_nothing_of_it_when_it_leaves(cast: Cast, run_jobs: Callable[[], int]) -> None:
@@ -304,6 +382,9 @@ def test_what_cannot_be_looked_for_is_said(cast: Cast, text: str) -> None:
 # Columns of tables about tickets that hold no words of anybody, or only of ourselves.
 NOT_WORDS = {
     "Attachment": {"content_type", "role"},
+    "Begun": {"kind", "mark"},
+    # What was seen is ids, or a digest that goes whenever something is removed.
+    "BulkItem": {"seen", "state", "code"},
     "Delivery": {"address", "kind", "message_id", "envelope_from", "state", "status", "receipt"},
     "Defect": {"metric"},
     "Draft": {"status", "cc"},
@@ -313,8 +394,9 @@ NOT_WORDS = {
     "Leg": {"metric", "state", "cause", "calendar", "tzdata", "severity", "plan"},
     "LinkOpening": {"browser"},
     "MessageRef": {"message_id", "written"},
-    "Notice": {"kind", "key"},
+    "Notice": {"kind", "key", "mail"},
     "Participant": {"role", "source", "named", "answers_to"},
+    "Presence": {"tab", "doing"},
     "Probe": {"token", "error"},
     "Rating": {"skipped", "score"},
     # It is asked for with a reason that does not repeat what goes.

@@ -108,7 +108,10 @@ def test_a_rule_costs_one_statement_and_no_rule_none(cast: Cast) -> None:
     a_rule(cast, "load")
     with CaptureQueriesContext(connection) as with_rule:
         a_ticket(cast)
-    assert len(with_rule) == len(without) + 1
+    asked = [one["sql"] or "" for one in with_rule.captured_queries]
+    assert len([sql for sql in asked if "in_turn" in sql]) == 1
+    # Whoever is given it is told: who they are, with their teams, what they wish, the notice, and their pages.
+    assert len(asked) == len(without) + 1 + 5
 
 
 def at_once(*what: Callable[[], T]) -> list[T]:

@@ -20,7 +20,8 @@ from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.casework.snooze_actions import snooze
 from answerable.casework.view_actions import delete_view, make_view
 from answerable.lib import clock
-from answerable.people.models import Person, Team
+from answerable.lib.fresh import forget_all
+from answerable.people.models import Person, Team, Vendor
 from answerable.tickets.conditions import Condition
 from answerable.tickets.models import Event, Participant, Ticket
 from answerable.tickets.runs import BulkRun
@@ -73,6 +74,16 @@ def test_from_ticks_to_the_report_and_back(cast: Cast) -> None:
     assert "It was taken back" in client.get(page).content.decode()
     listed = as_(cast.lead).get(reverse("desk:bulk_runs")).content.decode()
     assert listed.index("Take back: Assign to Priya Nair") < listed.rindex("Assign to Priya Nair")
+
+
+def test_that_customers_may_be_asked_later_is_said_before(cast: Cast) -> None:
+    ticket = several(cast, 1)
+    asked = "asked by mail later how our help was"
+    for status, ask, said in (("solved", False, False), ("solved", True, True), ("pending", True, False)):
+        Vendor.objects.update(settings={"csat": {"ask": ask}})
+        forget_all()
+        page = preview(cast.agent, ticket, verb="status", status=status)
+        assert (asked in as_(cast.agent).get(page).content.decode()) == said
 
 
 def test_all_of_a_view(cast: Cast) -> None:

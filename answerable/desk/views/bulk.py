@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework import bulk_actions
+from answerable.casework.csat_actions import rules
 from answerable.desk.bulk import effects, ticked, title
 from answerable.desk.bulk_forms import read
 from answerable.desk.frame import frame
@@ -43,7 +44,7 @@ def show(request: PersonRequest, pk: int) -> HttpResponse:
         "run": run,
         "rows": rows,
         "hidden": run.total - len(rows),
-        "effects": effects(run, rows),
+        "effects": effects(run, rows, asks=rules().ask),
         "undone_by": undone_by(pk) if run.state == "done" else None,
         "may_undo": request.user.seen_by is None and run.state == "done" and run.done > 0,
     }

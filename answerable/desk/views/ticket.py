@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from answerable.desk import begun, drafts, quoting
-from answerable.desk.conversation import conversation, determined, last_answer
+from answerable.desk.conversation import conversation, determined, last_answer, was_asked
 from answerable.desk.frame import live
 from answerable.desk.recipients import inside_of, recipients
 from answerable.desk.side import editable
@@ -88,7 +88,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "determined": determined(entries),
         "answers": told(ticket.fields),
         "editable": editable(ticket.fields) if access.may_work(standing) else [],
-        "rating": last_said(ticket.pk),
+        "rating": last_said(ticket.pk) if was_asked(entries) else None,
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],

@@ -10,17 +10,33 @@ CREATE FUNCTION answerable_only_removed(before text, after text) RETURNS boolean
     replace(replace(replace(after, '\', '\\'), '%', '\%'), '_', '\_'),
     '\[removed by staff, \d{4}-\d\d-\d\d \d\d:\d\d UTC\]', '%', 'g')
 $$;
+CREATE FUNCTION answerable_only_removed_in(before jsonb, after jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN CASE
+    WHEN before IS NOT DISTINCT FROM after THEN true
+    WHEN jsonb_typeof(before) IS DISTINCT FROM jsonb_typeof(after) THEN false
+    WHEN jsonb_typeof(before) = 'string' THEN answerable_only_removed(before #>> '{}', after #>> '{}')
+    WHEN jsonb_typeof(before) = 'array' THEN jsonb_array_length(before) = jsonb_array_length(after) AND (
+      SELECT bool_and(answerable_only_removed_in(before -> i, after -> i))
+      FROM generate_series(0, jsonb_array_length(before) - 1) i)
+    WHEN jsonb_typeof(before) = 'object' THEN NOT EXISTS (
+      SELECT FROM jsonb_each(before) b FULL JOIN jsonb_each(after) a ON a.key = b.key
+      WHERE a.key IS NULL OR b.key IS NULL OR NOT answerable_only_removed_in(b.value, a.value))
+    ELSE false
+  END;
+END $$;
 CREATE FUNCTION answerable_event_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  words text[] := ARRAY['why', 'impact', 'hold_reason'];
+  words text[] := ARRAY['why', 'impact', 'hold_reason']
+    || CASE WHEN OLD.kind IN ('tags', 'fields') THEN ARRAY['before', 'after'] ELSE ARRAY[]::text[] END;
   word text;
 BEGIN
-  IF TG_OP <> 'UPDATE' OR to_jsonb(NEW) - 'data' <> to_jsonb(OLD) - 'data' OR NEW.data - words <> OLD.data - words THEN
+  IF TG_OP <> 'UPDATE' OR to_jsonb(NEW) - 'data' <> to_jsonb(OLD) - 'data' OR NEW.data - words <> OLD.data - words
+    OR NEW.data = OLD.data THEN
     RAISE EXCEPTION 'rows of % are append-only', TG_TABLE_NAME;
   END IF;
   FOREACH word IN ARRAY words LOOP
-    IF (NEW.data ? word) <> (OLD.data ? word)
-      OR NOT answerable_only_removed(coalesce(OLD.data->>word, ''), coalesce(NEW.data->>word, '')) THEN
+    IF NOT answerable_only_removed_in(OLD.data->word, NEW.data->word) THEN
       RAISE EXCEPTION 'rows of % are append-only', TG_TABLE_NAME;
     END IF;
   END LOOP;
@@ -35,6 +51,7 @@ DROP TRIGGER append_only ON tickets_event;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON tickets_event
   FOR EACH ROW EXECUTE FUNCTION answerable_append_only();
 DROP FUNCTION answerable_event_stays();
+DROP FUNCTION answerable_only_removed_in(jsonb, jsonb);
 DROP FUNCTION answerable_only_removed(text, text);
 """
 

@@ -71,7 +71,8 @@ def test_open_requests_of_an_organization_are_counted(cast: Cast) -> None:
         assert queries.open_count(organization) == Ticket.objects.filter(OPEN, organization=organization).count() > 0
 
 
-@pytest.mark.parametrize(("path", "most"), [("/desk/", 6), ("ticket", 12), ("/my/requests", 6), ("request", 12)])
+# The ticket page has one for what its reader has begun to write.
+@pytest.mark.parametrize(("path", "most"), [("/desk/", 6), ("ticket", 12 + 1), ("/my/requests", 6), ("request", 12)])
 def test_pages_keep_their_budget_of_queries(cast: Cast, path: str, most: int) -> None:
     in_every_state(cast)
     number = Ticket.objects.latest("id").number

@@ -59,7 +59,7 @@ def page(one: Run, **more: object) -> dict[str, object]:
         "run": one,
         "rows": found,
         "hidden": 0,
-        "effects": effects(one, found),
+        "effects": effects(one, found, asks=True),
         "undone_by": None,
         "may_undo": one.state == "done",
         **more,
