@@ -9,12 +9,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from answerable.lib import html, markup
-from answerable.mail.quote_words import REPLY_MARKS
+from answerable.mail.quote_words import LEAD, REPLY_MARKS, WROTE
 
 # Looked for in the source first: most mail has none of them, and then there is nothing to do.
 _HINTS = (
     "gmail_quote", "cite", "divrplyfwdmsg", "appendonsend", "yahoo_quoted", "protonmail_quote", "border-top", "##",
-    "zmail_extra", "tutanota_quote", "reference-message", "stopspelling", "outlookmessageheader",
+    "zmail_extra", "tutanota_quote", "reference-message", "stopspelling", "outlookmessageheader", "<blockquote",
 )  # fmt: skip
 _QUOTE_CLASSES = frozenset({
     "gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra",
@@ -24,6 +24,10 @@ _HISTORY_IDS = re.compile(r"(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|ma
 _HISTORY_CLASSES = frozenset({"OutlookMessageHeader", "ms-outlook-mobile-reference-message"})
 _OUTLOOK_RULE = re.compile(r"border-top:\s?solid #(?:e1e1e1|b5c4df)", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^>]*>")
+# So far before an unmarked blockquote the line that announces it may begin.
+_FAR = 600
+_DIGIT = re.compile(r"\d")
+_LINE_ENDS = re.compile(r"<(?:/?(?:p|div|li|td|blockquote|h[1-6])(?: [^>]*)?|br ?/?)>")
 
 
 class _Span(NamedTuple):
@@ -100,10 +104,29 @@ class _Finder:
             if kind == "history":
                 self.found.append(_Span(tag.start, len(self.outline), is_history=True))
                 return self.found
+            if not kind and tag.name == "blockquote":
+                announced = self._announced(tag.start)
+                if announced >= 0:
+                    start, depth = announced, 1
+                continue
             if kind == "quote":
                 start, depth = tag.start, 1
         self._marked()
         return self.found
+
+    def _announced(self, place: int) -> int:
+        """Where the line "On …, Ann wrote:" right before this place begins; -1: there is none."""
+        begin = max(place - _FAR, self.found[-1].end if self.found else 0)
+        pieces, pos = [], begin
+        for end in _LINE_ENDS.finditer(self.outline, begin, place):
+            pieces.append((pos, end.start()))
+            pos = end.end()
+        pieces.append((pos, place))
+        for start, stop in reversed(pieces):
+            if words := " ".join(_words(self.outline[start:stop]).split()):
+                announces = words.endswith((":", "：")) and LEAD.match(words) and WROTE.search(words)
+                return start if announces and _DIGIT.search(words) else -1
+        return -1
 
     def _marked(self) -> None:
         """Our own line above which to answer: what follows is ours."""

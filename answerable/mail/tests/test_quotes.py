@@ -145,6 +145,9 @@ def test_one_that_joined_a_ticket_has_its_new_words_without_any_mark_e64() -> No
         '<div class="protonmail_quote">old</div>',
         '<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt"><p>From: Ann</p></div></div><p>old</p>',
         "<p>## Reply above this line ##</p><p>old</p>",
+        "<p>On Mon, 2 Mar 2026 at 09:00, Ann wrote:</p><blockquote>old</blockquote>",
+        '<p>On 2 Mar 2026, Ann &lt;<a href="mailto:a@b.test">a@b.test</a>&gt; wrote:<br></p>\n<blockquote><p>old</p></blockquote>',
+        "<div>Am 02.03.2026 um 09:00 schrieb Ann:</div><br><blockquote>old<blockquote>older</blockquote></blockquote>",
     ],
 )
 def test_quotes_in_html_e64(quote: str) -> None:
@@ -164,6 +167,8 @@ def test_quotes_in_html_e64(quote: str) -> None:
         '<p>See below</p><div class="gmail_quote">On …<blockquote>q1</blockquote><div>answer</div><blockquote>q2</blockquote></div>',
         '<div class="gmail_quote">On …<blockquote>only a quote</blockquote></div>',
         "<p>no quote</p>",
+        "<p>The manual says:</p><blockquote>a passage</blockquote><p>Is that so?</p>",
+        "<p>Ann wrote:</p><blockquote>no date, so perhaps our writer's own</blockquote>",
     ],
 )
 def test_in_doubt_html_stays_whole_e64(source: str) -> None:
