@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.running import Instance, Sink, mail, text_of, wait_for
 
@@ -253,3 +253,22 @@ def test_a_stranger_asks_loses_nothing_and_confirms_from_the_mail(
     page.get_by_role("button", name="It was me").click()
     expect(page.get_by_text("Your request counts as P0.")).to_be_visible()
     context.close()
+
+
+def test_a_refusal_is_shown_though_the_conversation_was_fetched_anew_meanwhile(
+    browser: Browser, instance: Instance
+) -> None:
+    number = instance.query("SELECT max(number) FROM tickets_ticket WHERE status IN ('new', 'open')")[0][0]
+    desk, agent = enter(browser, instance, "agent@acme.example")
+    agent.goto(f"/desk/tickets/{number}")
+    held: list[Route] = []
+    agent.route("**/reply", lambda route: held.append(route))  # noqa: PLW0108  Playwright counts its arguments
+    agent.locator("#reply-text").fill(" ")
+    agent.locator("#reply-text").press("Control+Enter")
+    wait_for(lambda: agent.evaluate("1") and held)
+    before = agent.locator("#conversation").element_handle()
+    agent.evaluate("document.querySelector('#conversation').dispatchEvent(new CustomEvent('live'))")
+    wait_for(lambda: not before.evaluate("one => one.isConnected"))
+    held[0].continue_()
+    expect(agent.locator("#flashes")).to_contain_text("Write something first")
+    desk.close()
