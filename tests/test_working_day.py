@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.running import Instance, mail, wait_for
 from tests.test_browser import enter
@@ -141,10 +141,10 @@ class Keyboard(Mouse):
         self.page.keyboard.press("Enter")
         self.reach(self.page.get_by_role("button", name=re.compile("^Merge #")))
 
-    def reach(self, target: object) -> None:
+    def reach(self, target: Locator) -> None:
         """Tab until it has the focus, and press it."""
         for _step in range(80):
-            if target.evaluate("one => one === document.activeElement"):  # type: ignore[attr-defined]
+            if target.evaluate("one => one === document.activeElement"):
                 break
             self.page.keyboard.press("Tab")
         self.page.keyboard.press("Enter")
@@ -255,6 +255,7 @@ def changes_many_and_takes_it_back(agent: Mouse, instance: Instance, tag: str) -
 def merges_and_takes_it_back(agent: Mouse, number: int, into: str) -> None:
     agent.page.goto(f"/desk/tickets/{number}")
     agent.merge_into(into)
+    agent.page.wait_for_url(re.compile(rf"/desk/tickets/(?!{number}\b)\d+$"))
     agent.page.goto(f"/desk/tickets/{number}")
     back = agent.page.locator(".banner button")
     expect(agent.page.locator(".banner")).to_contain_text(into)
