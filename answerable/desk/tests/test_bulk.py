@@ -330,3 +330,14 @@ def test_a_mail_came_by_mail_and_a_clock_by_itself(cast: Cast) -> None:
     page = history(cast.agent, ticket)
     assert "· e-mail" in page
     assert "· by itself" in page or "promised first answer is late" in page
+
+
+def test_all_of_a_view_that_is_too_much_to_look_through_is_not_half_of_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several(cast, 52)
+    data = {"verb": "add_tags", "tags": "outage", "all": "yes", "of": "/desk/"}
+    monkeypatch.setattr("answerable.desk.bulk.LOOKS", 1)
+    answer = as_(cast.agent).post(reverse("desk:bulk_prepare"), data)
+    assert (answer.status_code, "narrow it first" in answer.content.decode()) == (422, True)
+    assert not BulkRun.objects.exists()
