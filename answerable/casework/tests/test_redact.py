@@ -25,6 +25,7 @@ from answerable.casework import (
     shift_actions,
 )
 from answerable.casework.held_actions import approve
+from answerable.casework.notice_mail_actions import mail_due
 from answerable.casework.redact_actions import Order, find, not_searched, redact, used_elsewhere
 from answerable.casework.redaction_places import PLACES
 from answerable.casework.tests.test_reception import ELIN, SUPPORT, arrives, ticket_of
@@ -436,3 +437,15 @@ def test_where_else_a_file_is_used_and_what_was_not_searched_is_said(cast: Cast)
     agent = Person.objects.get(pk=cast.agent.pk)
     assert not_searched(agent, ticket.pk, NOW) == 1
     assert used_elsewhere(agent, ticket.pk, [row.pk], NOW) == {row.pk: []}
+
+
+def test_mails_that_told_staff_of_the_request_lose_it_too(cast: Cast) -> None:
+    opening = Opening(f"My key {SECRET}", cast.requester, cast.org, cast.cloud, "P2", "portal")
+    ticket, other = casework.open_ticket(opening, says("it stands above"), NOW), a_ticket(cast)
+    for one in (ticket, other):
+        casework.assign(cast.lead, one.pk, cast.agent, cast.cloud, NOW)
+    mail_due(NOW + timedelta(days=1))
+    assert SECRET in Delivery.objects.get(kind="notice").text
+    redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
+    assert not places_of(SECRET)
+    assert f"#{other.number} {other.subject}" in Delivery.objects.get(kind="notice").text
