@@ -449,3 +449,25 @@ def test_mails_that_told_staff_of_the_request_lose_it_too(cast: Cast) -> None:
     redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
     assert not places_of(SECRET)
     assert f"#{other.number} {other.subject}" in Delivery.objects.get(kind="notice").text
+
+
+def came_twice() -> Ticket:
+    """The same mail, to two addresses of ours."""
+    sent = a_mail()
+    first = arrives(sent)
+    assert arrives(sent).duplicate_of == first
+    return ticket_of(first)
+
+
+def test_a_file_goes_from_mail_that_came_twice(cast: Cast, run_jobs: Callable[[], int]) -> None:
+    ticket = came_twice()
+    file = Attachment.objects.get(ticket=ticket, name="log.bin")
+    redact(cast.agent, ticket.pk, Order(WHY, attachment=file.pk), LATER)
+    run_jobs()
+    assert not any(b"log.bin" in bytes(raw.body) for raw in RawMail.objects.all())
+
+
+def test_a_message_goes_from_mail_that_came_twice(cast: Cast) -> None:
+    ticket = came_twice()
+    redact(cast.agent, ticket.pk, Order(WHY, entry=Reply.objects.get(ticket=ticket).pk), LATER)
+    assert [bytes(raw.body) for raw in RawMail.objects.all()] == [b"", b""]
