@@ -102,6 +102,11 @@ def blank_file(ticket_id: int, attachment_id: int, now: datetime) -> Gone:
     return _blank_file(ticket_id, Attachment.objects.filter(ticket=ticket_id, pk=attachment_id), now)
 
 
+def blank_note_file(ticket_id: int, pk: int, now: datetime) -> Gone:
+    """The same for a file of a note: these have ids of their own."""
+    return _blank_file(ticket_id, NoteFile.objects.filter(note__ticket=ticket_id, pk=pk), now)
+
+
 def _blank_file(ticket_id: int, uses: QuerySet[Any], now: datetime) -> Gone:
     row = uses.select_related("file").first()
     if row is None:

@@ -42,6 +42,7 @@ from answerable.tickets.begun import Typed
 from answerable.tickets.files import path_of
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Event, File, Reply, Ticket
+from answerable.tickets.notes import NoteFile
 from answerable.tickets.queries import history
 from answerable.tickets.redaction import Redaction
 from answerable.tickets.runs import BulkItem
@@ -471,3 +472,14 @@ def test_a_message_goes_from_mail_that_came_twice(cast: Cast) -> None:
     ticket = came_twice()
     redact(cast.agent, ticket.pk, Order(WHY, entry=Reply.objects.get(ticket=ticket).pk), LATER)
     assert [bytes(raw.body) for raw in RawMail.objects.all()] == [b"", b""]
+
+
+def test_a_file_of_a_note_is_not_taken_for_another_one(cast: Cast) -> None:
+    ticket = asked(cast, "see there", a_file("log.bin", b"of the customer"))
+    note = note_actions.jot(cast.agent, ticket.pk, note_actions.Jotted("here", (a_file("n.txt", b"of the note"),)), NOW)
+    kept, gone = Attachment.objects.get(ticket=ticket), NoteFile.objects.get(note=note.note)
+    NoteFile.objects.filter(pk=gone.pk).update(id=kept.pk)
+    redact(cast.agent, ticket.pk, Order(WHY, note_file=kept.pk), LATER)
+    assert Attachment.objects.filter(pk=kept.pk).exists()
+    assert not NoteFile.objects.exists()
+    assert Redaction.objects.get().what == "file"
