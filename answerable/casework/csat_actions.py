@@ -17,6 +17,7 @@ from answerable.casework.letters import ask_how_it_was
 from answerable.casework.notices import rated_notices
 from answerable.casework.settle import settle
 from answerable.lib.errors import Refused
+from answerable.lib.limits import allowed
 from answerable.mail.queries import addresses
 from answerable.notify.actions import tell
 from answerable.people.queries import actor_of, vendor
@@ -30,6 +31,8 @@ _SALT = "casework.csat"
 DAYS = 30
 AT_ONCE = 100
 MOST_COMMENT = 4_000
+# How often somebody may say it otherwise: each time is a line in the history.
+ANSWERS_AN_HOUR = 20
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,9 @@ def rate(token: str, score: str, comment: str, now: datetime) -> Rating:
     """Take the answer of whoever has the mail. The same answer again changes nothing."""
     if score not in SCORES:
         raise Refused("no_score", _("Choose good or not good. What you wrote is still here."))
+    # Before the transaction: a try that is refused counts as well.
+    if not allowed("csat", str(find_rating(token, now).pk), ANSWERS_AN_HOUR):
+        raise Refused("too_many", _("You have answered many times within the hour. Please wait a little."))
     with transaction.atomic():
         row = find_rating(token, now)
         change = tickets.begin(row.ticket_id, actor_of(row.person), now, closed_too=True)

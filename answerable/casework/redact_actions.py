@@ -19,6 +19,7 @@ from answerable.casework.redacted_entries import (
     Gone,
     blank_entry,
     blank_file,
+    blank_note_file,
     blank_text,
     files_with,
     forget_seen,
@@ -46,7 +47,7 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Order:
-    """What is to go: a text wherever it stands, or (without one) an entry, or an attachment; and why.
+    """What is to go: a text wherever it stands, or (without one) an entry, an attachment or a note's file; and why.
 
     `others`: ids of related tickets from which the text is to go too.
     """
@@ -55,6 +56,7 @@ class Order:
     text: str = field(default="", repr=False)
     entry: int | None = None
     attachment: int | None = None
+    note_file: int | None = None
     others: tuple[int, ...] = ()
 
 
@@ -190,6 +192,8 @@ def _blanked(ticket_id: int, order: Order, now: datetime) -> tuple[Gone, str]:
         return blank_text(ticket_id, order.text, wanted_of(order.text), now), "text"
     if order.attachment is not None:
         return blank_file(ticket_id, order.attachment, now), "file"
+    if order.note_file is not None:
+        return blank_note_file(ticket_id, order.note_file, now), "file"
     return blank_entry(ticket_id, order.entry or 0, now), "entry"
 
 

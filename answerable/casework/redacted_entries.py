@@ -9,7 +9,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from answerable.casework.redacted_mail import empty, mail_with, rewrite, rewrite_without_file
+from answerable.casework.redacted_mail import (
+    empty,
+    mail_with,
+    mail_with_file,
+    rewrite,
+    rewrite_without_file,
+    with_copies,
+)
 from answerable.casework.redaction_places import blank, hits
 from answerable.lib.blanking import Letters, in_bytes, letters, mark
 from answerable.lib.errors import Refused
@@ -92,12 +99,20 @@ def _take(gone: Gone, ticket_id: int, file: File) -> None:
 
 def blank_file(ticket_id: int, attachment_id: int, now: datetime) -> Gone:
     """One file, from each entry and draft of the ticket that has it, and from the mail that brought it."""
-    row = Attachment.objects.filter(ticket=ticket_id, pk=attachment_id).select_related("file").first()
+    return _blank_file(ticket_id, Attachment.objects.filter(ticket=ticket_id, pk=attachment_id), now)
+
+
+def blank_note_file(ticket_id: int, pk: int, now: datetime) -> Gone:
+    """The same for a file of a note: these have ids of their own."""
+    return _blank_file(ticket_id, NoteFile.objects.filter(note__ticket=ticket_id, pk=pk), now)
+
+
+def _blank_file(ticket_id: int, uses: QuerySet[Any], now: datetime) -> Gone:
+    row = uses.select_related("file").first()
     if row is None:
         raise Refused("nothing", _("This file is not here (any more). Nothing was changed."))
     gone = Gone()
-    brought = Attachment.objects.filter(ticket=ticket_id, file=row.file, reply__raw_id__isnull=False)
-    for raw_id in {pk for pk in brought.values_list("reply__raw_id", flat=True) if pk is not None}:
+    for raw_id in mail_with_file(ticket_id, row.file.sha256):
         rewrite_without_file(raw_id, row.file.sha256, now)
         gone.places["received_mail"] += 1
     _take(gone, ticket_id, row.file)
@@ -125,7 +140,7 @@ def blank_entry(ticket_id: int, entry_id: int, now: datetime) -> Gone:
         gone.places["note"] += 1
     elif held is not None:
         Held.objects.filter(pk=held.pk).update(**_in_place(now), on_sheet=False, origin={}, file_names=[])
-        empty([abs(held.raw_id)] if held.raw_id > 0 else [], now)
+        empty(with_copies([held.raw_id]) if held.raw_id > 0 else [], now)
         gone.places["held"] += 1
     return gone
 
@@ -145,7 +160,7 @@ def _blank_reply(gone: Gone, reply: Reply, now: datetime) -> None:
     Reply.objects.filter(pk=reply.pk).update(
         **_in_place(now), new_text=mark(now), whole_html="", on_sheet=False, origin={}
     )
-    empty([reply.raw_id] if reply.raw_id else [], now)
+    empty(with_copies([reply.raw_id]) if reply.raw_id else [], now)
     withdraw(reply.ticket_id, reply.pk, "the message was removed")
     blank_mails(reply.ticket_id, reply.pk, mark(now))
     gone.places["reply"] += 1

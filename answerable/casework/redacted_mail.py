@@ -7,6 +7,7 @@ from answerable.lib.blanking import Letters, in_bytes, masked
 from answerable.mail import bounded
 from answerable.mail.blanking import holds, without
 from answerable.mail.files import Attachment
+from answerable.mail.incoming import Incoming
 from answerable.mail.models import RawMail
 
 
@@ -43,6 +44,23 @@ def _holds(file: Attachment, typed: str, wanted: Letters) -> bool:
     return in_bytes(file.content, typed, wanted)
 
 
+def mail_with_file(ticket_id: int, digest: str) -> list[int]:
+    """The mail that has the file: what brought it, what came twice, and what was held."""
+    rows = RawMail.objects.filter(ticket_id=ticket_id, purged_at__isnull=True).order_by("pk")
+    return [raw.pk for raw in rows.iterator(chunk_size=20) if _has(raw, digest)]
+
+
+def _has(raw: RawMail, digest: str) -> bool:
+    said = _read(raw)
+    return said is not None and any(file.sha256 == digest for file in said.attachments)
+
+
+def with_copies(raw_ids: Iterable[int]) -> list[int]:
+    """These, and the same messages that came once more: by another address of ours, or sent again."""
+    ids = list(raw_ids)
+    return [*ids, *RawMail.objects.filter(duplicate_of__in=ids).values_list("pk", flat=True)]
+
+
 def rewrite_without_file(raw_id: int, digest: str, now: datetime) -> None:
     """The message without the file of this digest."""
     raw = RawMail.objects.filter(pk=raw_id, purged_at__isnull=True).first()
@@ -62,10 +80,14 @@ def empty(raw_ids: Iterable[int], now: datetime) -> None:
 
 
 def _written(raw: RawMail, change: Callable[[str, bool], str], keeps: Callable[[Attachment], bool]) -> bytes | None:
-    body = bytes(raw.body)
+    said = _read(raw)
+    # A report or a giant is more than words and files.
+    return None if said is None or said.quarantine or said.report else without(bytes(raw.body), said, change, keeps)
+
+
+def _read(raw: RawMail) -> Incoming | None:
+    """None for what cannot be read within its bounds."""
     try:
-        said = bounded.read(body, envelope_from=raw.envelope_from if raw.source == "smtp" else None)
+        return bounded.read(bytes(raw.body), envelope_from=raw.envelope_from if raw.source == "smtp" else None)
     except (bounded.Unreadable, OSError):
         return None
-    # A report or a giant is more than words and files.
-    return None if said.quarantine or said.report else without(body, said, change, keeps)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import CharField, Model, QuerySet
 
+from answerable.casework.notice_letters import KIND
 from answerable.lib.blanking import Letters, masked, masked_json
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice, Receipt
@@ -27,6 +28,7 @@ from answerable.tickets.runs import BulkItem, BulkRun
 # What an event says in words; all else in it is fact, and stays (the trigger of tickets migration 0016 knows them too).
 EVENT_WORDS = ("why", "impact", "hold_reason")
 WORDS_CHANGED = {"kind__in": ["tags", "fields"]}
+OF_NOTICES = {"kind": KIND, "ticket_id__isnull": True}
 HTML = frozenset({"html", "whole_html"})
 
 
@@ -65,6 +67,8 @@ PLACES = (
     Place("history", BulkRun, "items__ticket_id", ("args",), keys=("reason", "tags")),
     Place("hand_over", HandOver, "", ("text", "html")),
     Place("sent_mail", Delivery, "ticket_id", ("subject", "text", "html", "headers", "last_error")),
+    # Mails that tell staff of notices name several requests, and how each is called.
+    Place("sent_mail", Delivery, "headers__works__contains", ("subject", "text", "html"), only=OF_NOTICES),
     Place("sent_mail", Receipt, "delivery__ticket_id", ("text",)),
     Place("notice", Notice, "ticket_id", ("data",)),
     Place("received_mail", RawMail, "ticket_id", ("subject", "trace", "sender")),

@@ -19,6 +19,7 @@ from answerable.casework.letters import tell_copied
 from answerable.casework.settle import settle
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
+from answerable.people.queries import staff
 from answerable.tickets import access, copying, restoring
 from answerable.tickets.models import Event, Participant, Ticket
 from answerable.tickets.queries import histories
@@ -103,10 +104,20 @@ def _answered_since(ticket_id: int, event: Fact) -> bool:
 def _assignment(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None:
     change, standing = begin(person, ticket.pk, now)
     access.require(access.may_work(standing))
+    _require_there(event)
     later = Event.objects.filter(ticket=ticket.pk, pk__gt=event.id, kind__in=["agent_reply", "pause", "resolve"])
     unopen = event.data.get("opened", False) and ticket.status == "open" and not later.exists()
     restoring.assignment(change, event.data["before"], dict(event.data), unopen=unopen)
     settle(change, "undo")
+
+
+def _require_there(event: Fact) -> None:
+    """Whoever had it can have it again only while they are on the team."""
+    before = event.data["before"]
+    who = before["assignee"]
+    if who is not None and who != event.data["assignee"] and not staff().filter(pk=who).exists():
+        words = _("%(name)s, who had it before, is not on the team any more.")
+        raise Refused("not_staff", words % {"name": before["assignee_label"]})
 
 
 def _severity(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the composer begins with: what its reader has begun to write, and what came back to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from answerable.desk.drafts import Restored
@@ -30,7 +30,8 @@ def fields(ticket: Ticket, person: Person, restored: Restored | None) -> dict[st
     if restored is None or (there is not None and there.aside == restored.id):
         return shown
     later = f"\n\n{there.text}" if there is not None and there.text.strip() else ""
-    return shown | {"reply": field("reply", there, restored.text + later)}
+    reply = field("reply", there, restored.text + later)
+    return shown | {"reply": replace(reply, cc=", ".join(one for one in (restored.cc, reply.cc) if one))}
 
 
 def field(kind: str, state: State | None, text: str | None = None) -> Field:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from answerable.casework.bulk_actions import MOST
 from answerable.desk.view_page import view_at
+from answerable.lib.errors import Refused
 from answerable.people.models import Person, Role
 from answerable.people.queries import assignable
 from answerable.sla.queries import severities
@@ -17,6 +18,8 @@ from answerable.tickets.models import Status
 from answerable.tickets.run_queries import Item, Run, ids_of
 from answerable.tickets.view_queries import page
 
+# So many looks at a view, each of which is bounded, are made to find all of it.
+LOOKS = 100
 SETTABLE = (Status.SOLVED, Status.PENDING, Status.HOLD, Status.OPEN)
 
 
@@ -74,17 +77,22 @@ def ticked(person: Person, data: QueryDict, now: datetime) -> tuple[list[int], i
 
 
 def _of_view(person: Person, address: str, now: datetime) -> list[int]:
-    """Everything in the view that this address shows, one more than a run takes at most, page by page."""
+    """Everything in the view that this address shows, one more than a run takes at most, page by page. Raises Refused
+    where that would be too much to look through: a part of it is not what was meant.
+    """
     view = view_at(person, address)
     found: list[int] = []
     cursor = ""
-    while view is not None and len(found) <= MOST:
+    for _look in range(LOOKS if view is not None else 0):
+        assert view is not None
         shown = page(person, view, cursor, now)
         found += [row.id for row in shown.rows]
         cursor = shown.next
-        if not cursor:
-            break
-    return found[: MOST + 1]
+        if not cursor or len(found) > MOST:
+            return found[: MOST + 1]
+    if cursor:
+        raise Refused("too_far", _("There is too much to look through for all of this view: narrow it first."))
+    return found
 
 
 def what(verb: str, args: Mapping[str, Any], of: tuple[str, Mapping[str, Any]] = ("", {})) -> str:

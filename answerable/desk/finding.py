@@ -155,8 +155,10 @@ def _ways(wanted: Wanted, person: Person, now: datetime) -> list[Way]:
             break
         query = read(text)
         one = replace(wanted, query=query, narrowed=narrow(query), after=None, most=100, page=1)
-        count = find(one, person, now).count
-        if count:
+        there = find(one, person, now)
+        if there.late:
+            break
+        if count := there.count:
             said = _("%(count)s requests") % {"count": count} if count > 1 else _("1 request")
             found.append(Way(f"{words} · {_('100 or more requests') if count == one.most else said}", search_url(text)))
     return found

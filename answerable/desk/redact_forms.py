@@ -18,4 +18,5 @@ class RedactForm(forms.Form):
     text = forms.CharField(required=False, max_length=MOST)
     entry = forms.IntegerField(required=False, min_value=1)
     attachment = forms.IntegerField(required=False, min_value=1)
+    note_file = forms.IntegerField(required=False, min_value=1)
     reason = forms.CharField(label=_("Reason"), max_length=500)

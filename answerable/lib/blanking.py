@@ -21,7 +21,8 @@ MOST_FILE = 2 * 1024 * 1024
 _WRAP = r"(?P<wrap>[ \t\xa0]*(?:\r\n|\r|\n)[\s>|]*)"
 _BLANK = r"(?P<blank>[\s\xa0]+)"
 _NOTHING = r"(?P<nothing>[\u00ad\u200b-\u200f\u2060\ufeff]+)"
-_TAG = r"(?P<wrap2><[^>]*>)"
+# No "<" inside: else each of many that nothing closes is followed to the end of the text.
+_TAG = r"(?P<wrap2><[^<>]*>)"
 _ENTITY = r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});?)"
 _PERCENT = r"(?P<percent>(?:%[0-9a-fA-F]{2})+)"
 _ESCAPE = r"(?P<escape>\\[!-/:-@\[-`{-~])"
@@ -32,7 +33,7 @@ def _reading(*more: str) -> re.Pattern[str]:
     return re.compile("|".join((_WRAP, *more, _NOTHING, _BLANK, _LETTER)), re.DOTALL)
 
 
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
 _DROPPED = re.compile(r"[\s\xa0>|\\\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 

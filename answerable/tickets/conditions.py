@@ -206,7 +206,9 @@ def _tags(one: Condition, asked: _Asked) -> str:
 
 
 def _custom(one: Condition, asked: _Asked) -> str:
-    value = f"t.fields ->> {asked.bind(one.field.removeprefix('field:'))}::text"
+    key = f"{asked.bind(one.field.removeprefix('field:'))}::text"
+    # An answer is kept with the words of its question.
+    value = f"coalesce(t.fields -> {key} ->> 'value', t.fields ->> {key})"
     if one.op in ("set", "unset"):
         return f"coalesce({value}, '') {'<>' if one.op == 'set' else '='} ''"
     return _negated(one, f"{value} = ANY({asked.bind(list(one.values))}::text[])")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Person
+from answerable.people.queries import teams_of
 from answerable.tickets.access import visible_to, worked_by
 from answerable.tickets.runs import BulkItem, BulkRun
 
@@ -42,9 +43,18 @@ class Run:
         return self.todo + self.done + self.left
 
 
-def run_of(run_id: int, person: Person) -> Run | None:
+def _runs(person: Person, now: datetime) -> QuerySet[BulkRun]:
+    """A run says why something was done: whoever is kept to their teams reads those of requests that they work."""
+    rows = BulkRun.objects.select_related("by", "undoes")
+    if not teams_of(person).shut_in:
+        return rows
+    mine = visible_to(person, now).filter(worked_by(person)).values("pk")
+    return rows.filter(Q(by=person) | Exists(BulkItem.objects.filter(run=OuterRef("pk"), ticket__in=mine)))
+
+
+def run_of(run_id: int, person: Person, now: datetime) -> Run | None:
     """One run; a preview is seen by who made it alone."""
-    rows = BulkRun.objects.select_related("by", "undoes").filter(~Q(state=BulkRun.PREVIEW) | Q(by=person))
+    rows = _runs(person, now).filter(~Q(state=BulkRun.PREVIEW) | Q(by=person))
     row = rows.filter(pk=run_id).first()
     return _run(row, _counts([row.pk])) if row else None
 
@@ -55,9 +65,9 @@ def undone_by(run_id: int) -> int | None:
     return rows.order_by("-pk").values_list("pk", flat=True).first()
 
 
-def runs(cursor: Cursor | None) -> Page[Run]:
+def runs(person: Person, cursor: Cursor | None, now: datetime) -> Page[Run]:
     """Every run that was confirmed, the latest first."""
-    rows = BulkRun.objects.select_related("by", "undoes").exclude(state=BulkRun.PREVIEW)
+    rows = _runs(person, now).exclude(state=BulkRun.PREVIEW)
     if cursor:
         rows = rows.filter(Q(started_at__lt=cursor.at) | Q(started_at=cursor.at, pk__lt=cursor.id))
     found = list(rows.order_by("-started_at", "-pk")[: PAGE + 1])

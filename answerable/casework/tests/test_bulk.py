@@ -13,6 +13,7 @@ from answerable.casework import actions as casework
 from answerable.casework import bulk_actions, field_actions
 from answerable.casework.bulk_actions import go_on, prepare, prepare_undo, start
 from answerable.casework.draft_actions import Written, send_later
+from answerable.casework.undo_actions import undo
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
@@ -271,3 +272,17 @@ def test_two_runs_at_once_and_one_pressed_twice() -> None:
     assert all(pair.count(("done", "")) == 1 for pair in both), "each ticket was given away once"
     assert Event.objects.filter(kind="assigned").count() == 6
     assert Record.objects.filter(verb="bulk_run").count() == 2
+
+
+def test_who_is_not_on_the_team_any_more_gets_nothing_back(cast: Cast) -> None:
+    ticket = a_ticket(cast)
+    for person in (cast.agent, cast.lead):
+        casework.assign(cast.lead, ticket.pk, person, cast.cloud, NOW)
+    event = Event.objects.filter(ticket=ticket, kind="assigned").latest("pk")
+    Person.objects.filter(pk=cast.agent.pk).update(is_active=False)
+    with pytest.raises(Refused, match="Tomas Kral, who had it before, is not on the team"):
+        undo(cast.lead, ticket.pk, event.pk, later(1))
+    assert Ticket.objects.get(pk=ticket.pk).assignee == cast.lead
+    Person.objects.filter(pk=cast.agent.pk).update(is_active=True)
+    undo(cast.lead, ticket.pk, event.pk, later(1))
+    assert Ticket.objects.get(pk=ticket.pk).assignee == cast.agent

@@ -209,3 +209,16 @@ def test_a_secret_in_what_they_wrote_can_be_removed(cast: Cast) -> None:
     rate(link_of(mails()[0], "good"), "good", "my password is swordfish", ASKED)
     redact(cast.agent, ticket.pk, Order("a password", "swordfish"), ASKED)
     assert Rating.objects.get().comment.startswith("my password is [removed by staff, ")
+
+
+def test_a_link_takes_so_many_answers_an_hour(cast: Cast) -> None:
+    the_policy()
+    solved(cast)
+    ask_due(ASKED)
+    token = link_of(mails()[0], "good")
+    for number in range(20):
+        rate(token, "good", f"and {number}", ASKED)
+    with pytest.raises(Refused) as caught:
+        rate(token, "bad", "and another", ASKED)
+    assert caught.value.code == "too_many"
+    assert Event.objects.filter(kind="csat_rated").count() == 20

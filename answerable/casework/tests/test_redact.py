@@ -25,6 +25,7 @@ from answerable.casework import (
     shift_actions,
 )
 from answerable.casework.held_actions import approve
+from answerable.casework.notice_mail_actions import mail_due
 from answerable.casework.redact_actions import Order, find, not_searched, redact, used_elsewhere
 from answerable.casework.redaction_places import PLACES
 from answerable.casework.tests.test_reception import ELIN, SUPPORT, arrives, ticket_of
@@ -41,6 +42,7 @@ from answerable.tickets.begun import Typed
 from answerable.tickets.files import path_of
 from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Event, File, Reply, Ticket
+from answerable.tickets.notes import NoteFile
 from answerable.tickets.queries import history
 from answerable.tickets.redaction import Redaction
 from answerable.tickets.runs import BulkItem
@@ -436,3 +438,48 @@ def test_where_else_a_file_is_used_and_what_was_not_searched_is_said(cast: Cast)
     agent = Person.objects.get(pk=cast.agent.pk)
     assert not_searched(agent, ticket.pk, NOW) == 1
     assert used_elsewhere(agent, ticket.pk, [row.pk], NOW) == {row.pk: []}
+
+
+def test_mails_that_told_staff_of_the_request_lose_it_too(cast: Cast) -> None:
+    opening = Opening(f"My key {SECRET}", cast.requester, cast.org, cast.cloud, "P2", "portal")
+    ticket, other = casework.open_ticket(opening, says("it stands above"), NOW), a_ticket(cast)
+    for one in (ticket, other):
+        casework.assign(cast.lead, one.pk, cast.agent, cast.cloud, NOW)
+    mail_due(NOW + timedelta(days=1))
+    assert SECRET in Delivery.objects.get(kind="notice").text
+    redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
+    assert not places_of(SECRET)
+    assert f"#{other.number} {other.subject}" in Delivery.objects.get(kind="notice").text
+
+
+def came_twice() -> Ticket:
+    """The same mail, to two addresses of ours."""
+    sent = a_mail()
+    first = arrives(sent)
+    assert arrives(sent).duplicate_of == first
+    return ticket_of(first)
+
+
+def test_a_file_goes_from_mail_that_came_twice(cast: Cast, run_jobs: Callable[[], int]) -> None:
+    ticket = came_twice()
+    file = Attachment.objects.get(ticket=ticket, name="log.bin")
+    redact(cast.agent, ticket.pk, Order(WHY, attachment=file.pk), LATER)
+    run_jobs()
+    assert not any(b"log.bin" in bytes(raw.body) for raw in RawMail.objects.all())
+
+
+def test_a_message_goes_from_mail_that_came_twice(cast: Cast) -> None:
+    ticket = came_twice()
+    redact(cast.agent, ticket.pk, Order(WHY, entry=Reply.objects.get(ticket=ticket).pk), LATER)
+    assert [bytes(raw.body) for raw in RawMail.objects.all()] == [b"", b""]
+
+
+def test_a_file_of_a_note_is_not_taken_for_another_one(cast: Cast) -> None:
+    ticket = asked(cast, "see there", a_file("log.bin", b"of the customer"))
+    note = note_actions.jot(cast.agent, ticket.pk, note_actions.Jotted("here", (a_file("n.txt", b"of the note"),)), NOW)
+    kept, gone = Attachment.objects.get(ticket=ticket), NoteFile.objects.get(note=note.note)
+    NoteFile.objects.filter(pk=gone.pk).update(id=kept.pk)
+    redact(cast.agent, ticket.pk, Order(WHY, note_file=kept.pk), LATER)
+    assert Attachment.objects.filter(pk=kept.pk).exists()
+    assert not NoteFile.objects.exists()
+    assert Redaction.objects.get().what == "file"

@@ -330,3 +330,30 @@ def test_a_mail_came_by_mail_and_a_clock_by_itself(cast: Cast) -> None:
     page = history(cast.agent, ticket)
     assert "· e-mail" in page
     assert "· by itself" in page or "promised first answer is late" in page
+
+
+def test_all_of_a_view_that_is_too_much_to_look_through_is_not_half_of_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several(cast, 52)
+    data = {"verb": "add_tags", "tags": "outage", "all": "yes", "of": "/desk/"}
+    monkeypatch.setattr("answerable.desk.bulk.LOOKS", 1)
+    answer = as_(cast.agent).post(reverse("desk:bulk_prepare"), data)
+    assert (answer.status_code, "narrow it first" in answer.content.decode()) == (422, True)
+    assert not BulkRun.objects.exists()
+
+
+def test_why_others_did_something_is_not_read_by_who_may_not_see_the_requests(cast: Cast) -> None:
+    theirs, mine = several(cast, 1, team=cast.product), several(cast, 1, team=cast.cloud)
+    Team.objects.filter(key="cloud").update(restricted=True)
+    forget_all()
+    runs = []
+    for tickets, why in ((theirs, "between us: they sue"), (mine, "nobody can work")):
+        said = {"severity": "P1", "label": "P1", "reason": why}
+        run = prepare(cast.lead, "severity", said, [one.pk for one in tickets], clock.now())
+        runs.append(start(cast.lead, run.pk, clock.now()))
+    listed = as_(cast.agent).get(reverse("desk:bulk_runs")).content.decode()
+    assert ("nobody can work" in listed, "they sue" in listed) == (True, False)
+    pages = [as_(cast.agent).get(reverse("desk:bulk_run", kwargs={"pk": run.pk})).status_code for run in runs]
+    assert pages == [404, 200]
+    assert "they sue" in as_(cast.lead).get(reverse("desk:bulk_runs")).content.decode()

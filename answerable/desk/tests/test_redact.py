@@ -1,13 +1,16 @@
 """The page that removes something for good: look first, then remove; and what both sides read afterwards."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from answerable.casework import actions as casework
-from answerable.tickets.models import Event, Reply
+from answerable.casework import note_actions
+from answerable.tickets.models import Attachment, Event, Reply
 from answerable.tickets.redaction import Redaction
-from tests.cast import NOW, Cast, a_ticket, says
+from tests.cast import NOW, Cast, a_file, a_ticket, says
 
 SECRET = "sword&fish-9917"
 
@@ -52,3 +55,20 @@ def test_a_removal_needs_a_reason(cast: Cast) -> None:
     refused = agent.post(reverse("desk:redact_remove", args=[ticket.number]), {"text": "Nothing has loaded"})
     assert refused.status_code == 422
     assert not Redaction.objects.exists()
+
+
+def test_one_file_of_a_note_can_be_removed(cast: Cast) -> None:
+    files = (a_file("key.txt", b"a key"), a_file("log.txt", b"a log"))
+    ticket = a_ticket(cast)
+    casework.add_reply(cast.requester, ticket.pk, says("see there", files=(a_file("a.txt", b"theirs"),)), NOW)
+    note = note_actions.jot(cast.agent, ticket.pk, note_actions.Jotted("here", files), NOW).note
+    agent = Client()
+    agent.force_login(cast.agent)
+    page = agent.get(reverse("desk:redact", args=[ticket.number]), {"entry": note.pk}).content.decode()
+    found = re.search(r'name="(\w+)" value="(\d+)" required> <span>key.txt', page)
+    assert found
+    done = agent.post(reverse("desk:redact_remove", args=[ticket.number]), {found[1]: found[2], "reason": "a key"})
+    assert done.status_code == 302
+    left = agent.get(reverse("desk:redact", args=[ticket.number]), {"entry": note.pk}).content
+    assert (b"key.txt" in left, b"log.txt" in left) == (False, True)
+    assert Attachment.objects.get().name == "a.txt"

@@ -134,3 +134,15 @@ def test_the_palette_asks_little_and_shows_what_was_opened_last(cast: Cast) -> N
         ]
         assert len(mine) <= 3, said
     assert "Opened last" in palette(cast.agent, "", recent=f"{ticket.number},77")
+
+
+def test_no_other_way_is_tried_after_one_that_took_too_long(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def find(wanted: internal_search.Wanted, *_: object) -> internal_search.Found:
+        tried.append(wanted.query.text)
+        return internal_search.Found([], late=len(tried) > 1)
+
+    monkeypatch.setattr(finding, "find", find)
+    page(cast.agent, "never seen words")
+    assert len(tried) == 2

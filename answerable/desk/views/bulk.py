@@ -34,7 +34,7 @@ def prepare(request: PersonRequest) -> HttpResponse:
 def show(request: PersonRequest, pk: int) -> HttpResponse:
     """Preview, progress and report: the same page, as far as the run is. As a fragment, what moves."""
     now = clock.now()
-    run = run_of(pk, request.user)
+    run = run_of(pk, request.user, now)
     if run is None:
         raise Refused("not_found", _("There is no such change (any more)."))
     rows = items(pk, request.user, now)
@@ -59,7 +59,7 @@ def show_all(request: PersonRequest) -> HttpResponse:
     """Who changed many requests at once, what, and when."""
     now = clock.now()
     after = read_cursor(request.GET.get("after", ""))
-    page = runs(after)
+    page = runs(request.user, after, now)
     context = {
         "view_title": _("Bulk changes"),
         "rows": [(run, title(run)) for run in page.rows],

@@ -58,7 +58,7 @@ def remove(request: PersonRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number, now)
     data = checked(RedactForm(request.POST))
     others = tuple(int(pk) for pk in request.POST.getlist("other") if pk.isdecimal() and len(pk) < 19)
-    order = Order(data["reason"], data["text"], data["entry"], data["attachment"], others)
+    order = Order(data["reason"], data["text"], data["entry"], data["attachment"], data["note_file"], others)
     done = redact(request.user, ticket.pk, order, now)
     messages.success(
         request,
@@ -80,7 +80,10 @@ def _entry(ticket: Ticket, pk: str) -> Item | None:
 
 
 def _files(entry: Item | None) -> list[int]:
-    return [row[0] for row in (*entry.attachments, *entry.pictures, *entry.signatures)] if entry else []
+    """Ids of attachments; a note's files have ids of their own."""
+    if entry is None or entry.kind == "note":
+        return []
+    return [row[0] for row in (*entry.attachments, *entry.pictures, *entry.signatures)]
 
 
 def _page(

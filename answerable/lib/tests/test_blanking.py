@@ -1,5 +1,7 @@
 """A text is found however it is wrapped and escaped, and what only resembles it is not."""
 
+import time
+
 import pytest
 
 from answerable.lib.blanking import in_bytes, letters, masked
@@ -56,3 +58,9 @@ def test_a_long_text_that_holds_nothing_is_not_read_letter_by_letter(monkeypatch
 @pytest.mark.parametrize("key", ["ΟΔΥΣΣΕΥΣ", "Straße>|x\\y", "İstanbul-1"])
 def test_the_quick_look_misses_no_letter(key: str) -> None:
     assert masked(f"is {key}, {key.lower() if key.isascii() else key}", letters(key), "X")[1] == 2
+
+
+def test_signs_that_no_tag_closes_take_no_longer_than_others() -> None:
+    began = time.process_time()
+    assert masked("<" * 100_000, letters(KEY), "X", html=True)[1] == 0
+    assert time.process_time() - began < 3

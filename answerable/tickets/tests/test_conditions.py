@@ -7,6 +7,7 @@ import pytest
 from answerable.casework import actions as casework
 from answerable.lib import sql
 from answerable.people.models import Person
+from answerable.tickets import answers
 from answerable.tickets.conditions import FIELDS, STATES, Condition, moment, read, where, written, wrong
 from answerable.tickets.models import Participant, Ticket
 from answerable.tickets.seen import visible
@@ -151,3 +152,16 @@ def test_days_begin_where_the_reader_is(cast: Cast) -> None:
     assert moment("today", cast.agent, NOW).isoformat() == "2026-03-01T15:00:00+00:00"
     assert moment("2w", cast.agent, NOW) == NOW - timedelta(days=14)
     assert moment("99999w", cast.agent, NOW) < NOW
+
+
+def test_what_the_form_asked_is_found_by_its_answer(cast: Cast) -> None:
+    given = [
+        answers.Answer("product", "Product", "choice", "Cloud"),
+        answers.Answer("ready", "Ready?", "checkbox", value=True),
+    ]
+    ticket, other = a_ticket(cast), a_ticket(cast)
+    Ticket.objects.filter(pk=ticket.pk).update(fields=answers.stored(given))
+    assert found([Condition("field:product", "any", ("Cloud",))], cast.lead) == {ticket.pk}
+    assert found([Condition("field:product", "none", ("Cloud",))], cast.lead) == {other.pk}
+    assert found([Condition("field:ready", "any", ("true",))], cast.lead) == {ticket.pk}
+    assert found([Condition("field:ready", "unset")], cast.lead) == {other.pk}
