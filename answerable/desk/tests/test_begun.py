@@ -14,6 +14,7 @@ from answerable.casework.draft_actions import release_due
 from answerable.lib import clock
 from answerable.people.models import Person
 from answerable.tickets.begun import Begun, BegunFile, Typed
+from answerable.tickets.drafts import Draft
 from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket
 
@@ -62,6 +63,19 @@ def test_what_was_typed_is_there_in_another_browser_and_gone_when_it_is_sent(cas
     page = page_of(cast.agent, ticket)
     assert "Half a sentence</textarea>" not in page
     assert "For us: 4711</textarea>" not in page
+
+
+@pytest.mark.behaviour("B-280")
+def test_who_was_copied_is_copied_still_after_it_was_taken_back(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    keep(client, ticket, "Done", "", "m1", cc="ops@norrland.test")
+    client.post(at("reply", ticket), {"text": "Done", "mark": "m1", "cc": "ops@norrland.test"}, headers=HTMX)
+    draft = Draft.objects.get()
+    client.post(at("undo", ticket, pk=draft.pk))
+    assert 'name="cc" value="ops@norrland.test"' in page_of(cast.agent, ticket)
+    # What was said of it since counts.
+    keep(client, ticket, "Done, nearly", "", "m2", aside=draft.pk)
+    assert 'name="cc" value=""' in page_of(cast.agent, ticket)
 
 
 @pytest.mark.behaviour("B-281")
