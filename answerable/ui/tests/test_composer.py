@@ -1,0 +1,53 @@
+"""The composer in a browser: what is typed at an awkward moment, files that do not arrive, quick hands in a menu."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from answerable.ui.tests.gallery import open_page
+
+pytestmark = pytest.mark.browser
+SENT = '<section id="conversation">sent</section>'
+OPTION = '<li class="canned-item" id="canned-1" role="option" aria-selected="true" data-put="/put/{0}">{0}</li>'
+
+
+def held(page: Page, address: str) -> tuple[list[Route], Callable[[], bool]]:
+    """Requests that nobody answers yet, and whether there are some."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route))  # noqa: PLW0108  a bare method cannot be marked by playwright
+    return waiting, lambda: bool(waiting)
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if holds():
+            return
+        page.evaluate("1")
+    raise AssertionError("it never came")
+
+
+def write(page: Page, text: str) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type(text)
+
+
+@pytest.mark.behaviour("B-282")
+def test_a_reply_does_not_leave_without_a_file_that_did_not_arrive(browser: Browser) -> None:
+    page = open_page(browser, "ticket")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("desk:reply") else None)
+    waiting, asked = held(page, "**/desk:begun_save/files")
+    write(page, "See the log.")
+    page.locator(".is-reply input[type=file]").set_input_files(
+        [{"name": "pool.log", "mimeType": "text/plain", "buffer": b"lines"}]
+    )
+    until(page, asked)
+    page.locator("#reply-text").press("Control+Enter")
+    waiting[0].fulfill(status=500)
+    expect(page.locator(".is-reply [data-files-error]")).to_contain_text("could not be kept")
+    page.evaluate("new Promise((resolve) => queueMicrotask(resolve))")
+    assert sent == []
+    expect(page.locator("#reply-text")).to_have_value("See the log.")
+    page.context.close()
