@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from answerable.ui.tests.conftest import Look
 from answerable.ui.tests.gallery import open_page
 
 pytestmark = pytest.mark.browser
@@ -51,3 +52,23 @@ def test_a_reply_does_not_leave_without_a_file_that_did_not_arrive(browser: Brow
     assert sent == []
     expect(page.locator("#reply-text")).to_have_value("See the log.")
     page.context.close()
+
+
+@pytest.mark.behaviour("B-286")
+def test_a_quick_enter_takes_what_was_typed_and_takes_it_once(look: Look) -> None:
+    page = look("ticket")
+    page.route("**/desk:canned_menu?*", lambda route: route.fulfill(body=OPTION.format(route.request.url[-1])))
+    waiting, asked = held(page, "**/put/*")
+    page.keyboard.press("r")
+    page.keyboard.press("/")
+    expect(page.locator(".canned-item")).to_have_text("=")
+    # Enter comes before the list for these words does.
+    page.keyboard.type("b")
+    page.keyboard.press("Enter")
+    page.clock.run_for(200)
+    until(page, asked)
+    page.keyboard.press("Enter")
+    page.locator(".canned-item").dblclick()
+    assert [route.request.url[-1] for route in waiting] == ["b"]
+    waiting[0].fulfill(json={"text": "Text of b.", "missing": [], "status": "", "tags": []})
+    expect(page.locator("#reply-text")).to_have_value("Text of b.")
