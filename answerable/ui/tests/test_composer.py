@@ -34,6 +34,29 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
+@pytest.mark.behaviour("B-289")
+def test_a_server_that_is_away_for_long_is_not_asked_about_every_try(browser: Browser) -> None:
+    page = open_page(browser, "ticket")
+    bodies: list[str] = []
+
+    def away(route: Route) -> None:
+        bodies.append(route.request.post_data or "")
+        route.fulfill(status=503)
+
+    page.route(re.compile("/desk:begun_save$"), away)
+    write(page, "Words of an hour.")
+    for n in range(30):
+        page.clock.run_for(3100)
+        until(page, lambda so_far=n: len(bodies) > so_far)  # type: ignore[misc]
+        expect(page.locator(".is-reply [data-begun-state]")).to_contain_text("Kept in this tab")
+    # The server reads the first twenty: the latest try must be among them.
+    assert bodies[-1].count('name="base"') == 20
+    before = re.search(r'name="mark"\s+(\S+)', bodies[-2])
+    assert before is not None
+    assert bodies[-1].count(before[1]) == 1
+    page.context.close()
+
+
 @pytest.mark.behaviour("B-282")
 def test_a_reply_does_not_leave_without_a_file_that_did_not_arrive(browser: Browser) -> None:
     page = open_page(browser, "ticket")
