@@ -34,6 +34,21 @@ def write(page: Page, text: str) -> None:
     page.keyboard.type(text)
 
 
+@pytest.mark.behaviour("B-280")
+def test_what_is_typed_while_a_reply_is_sent_stays(look: Look) -> None:
+    page = look("ticket")
+    waiting, asked = held(page, "**/desk:reply")
+    write(page, "Done.")
+    page.keyboard.press("Control+Enter")
+    until(page, asked)
+    page.keyboard.type(" One more thing")
+    waiting[0].fulfill(body=SENT)
+    expect(page.locator("#conversation")).to_have_text("sent")
+    expect(page.locator("#reply-text")).to_have_value("One more thing")
+    page.reload()
+    expect(page.locator("#reply-text")).to_have_value("One more thing")
+
+
 @pytest.mark.behaviour("B-289")
 def test_a_server_that_is_away_for_long_is_not_asked_about_every_try(browser: Browser) -> None:
     page = open_page(browser, "ticket")

@@ -99,19 +99,23 @@ class Writing {
     try {
       const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
       const answer = await fetch(form.dataset.begun, { method: "POST", body, headers, redirect: "manual", keepalive: text.length < SMALL });
-      if (answer.ok) this.saved(text, (await answer.json()).mark);
-      else if (answer.status === 409) this.clash(await answer.json());
+      const said = answer.ok || answer.status === 409 ? await answer.json() : null;
+      // It was sent meanwhile: what stands here now is another text.
+      if (!this.tried.includes(mark)) return;
+      if (answer.ok) this.saved(text, said.mark);
+      else if (answer.status === 409) this.clash(said);
       else if (answer.status >= 500) throw new Error("away");
       else this.say("refused");
     } catch {
+      if (!this.tried.includes(mark)) return;
       this.dirty = true;
       this.say("away");
       this.saving = false;
       this.later(AGAIN);
     } finally {
       this.saving = false;
+      if (this.dirty) this.later(SOON);
     }
-    if (this.dirty) this.later(SOON);
   }
 
   saved(text, mark) {
@@ -171,6 +175,7 @@ class Writing {
 
   begin() {
     this.sending = true;
+    this.sent = this.field.value;
     clearTimeout(this.timer);
     this.timer = 0;
   }
@@ -183,7 +188,15 @@ class Writing {
     }
   }
 
+  // What was typed after it was sent.
+  more() {
+    const { value } = this.field;
+    if (value === this.sent) return "";
+    return value.startsWith(this.sent) ? value.slice(this.sent.length).trimStart() : value;
+  }
+
   done() {
+    const more = this.more();
     this.drop();
     this.mark = "";
     this.tried = [];
@@ -194,6 +207,7 @@ class Writing {
     for (const one of this.form.querySelectorAll("input[name=mention], .begun-file")) one.remove();
     this.tell();
     this.say("");
+    if (more.trim()) return this.fill(more);
     // The keys are for the page again: what was sent can be taken back with one.
     if ("leave" in this.form.dataset) this.field.blur();
   }
