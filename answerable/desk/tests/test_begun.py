@@ -88,9 +88,10 @@ def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
     assert (late.json()["mark"], late.json()["text"]) == ("m2", "Second tab")
     assert Begun.objects.get().text == "Second tab"
     # A try whose answer never came is gone on from, and so is what one has just read.
-    assert keep(client, ticket, "Second tab, on", ["m1", "m2"], "m4").status_code == 200
+    said = {"cc": "ops@norrland.test", "tags": "db, pool"}
+    assert keep(client, ticket, "Second tab, on", ["m1", "m2"], "m4", **said).status_code == 200
     state = client.get(at("begun", ticket, kind="reply")).json()
-    assert state == {"mark": "m4", "text": "Second tab, on"}
+    assert state == {"mark": "m4", "text": "Second tab, on", **said}
     # Sent from the older tab: the newer text stays.
     client.post(at("reply", ticket), {"text": "First, and more", "mark": "m1"}, headers=HTMX)
     assert Begun.objects.get().text == "Second tab, on"

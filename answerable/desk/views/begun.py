@@ -63,8 +63,8 @@ def state(request: PersonRequest, number: int, kind: str) -> HttpResponse:
     """What stands there now, for a tab that is looked at again."""
     _known(kind)
     ticket, _standing = find(request.user, number, clock.now())
-    there = states(request.user.pk, ticket.pk).get(kind)
-    return JsonResponse({"mark": there.mark if there else "", "text": there.text if there else ""})
+    there = field(kind, states(request.user.pk, ticket.pk).get(kind))
+    return JsonResponse({"mark": there.mark, "text": there.text, "cc": there.cc, "tags": there.tags})
 
 
 @require_POST

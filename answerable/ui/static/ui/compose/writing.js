@@ -162,9 +162,10 @@ class Writing {
       const answer = await fetch(`${this.form.dataset.begun}/state`, { headers: { Accept: "application/json" }, redirect: "manual", cache: "no-store" });
       if (!answer.ok) return;
       const there = await answer.json();
-      if (there.mark === this.mark || this.dirty || this.saving || this.aside) return;
+      if (there.mark === this.mark || this.dirty || this.saving || this.sending || this.aside) return;
       this.mark = there.mark;
       this.tell();
+      for (const name of ["cc", "tags"]) if (this.form.elements[name]) this.form.elements[name].value = there[name];
       if (there.text === this.field.value) return;
       this.field.value = there.text;
       this.say("elsewhere");
