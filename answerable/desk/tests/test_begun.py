@@ -104,6 +104,20 @@ def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
     assert not Begun.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("canned_menu", "q"), ("ticket_merge", "q"), ("tag_words", "tags"), ("new", "q"), ("new", "address")],
+)
+def test_a_letter_that_no_database_holds_is_left_out_of_what_is_asked(cast: Cast, name: str, asked: str) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    address = reverse(
+        f"desk:{name}", kwargs={"number": ticket.number} if name in ("canned_menu", "ticket_merge") else {}
+    )
+    assert client.get(address, {asked: "a\x00@b.test"}, headers=HTMX).status_code == 200
+    assert keep(client, ticket, "x", "\x00", "m1", tags="d\x00b").status_code == 200
+    assert Begun.objects.get().tags == ["db"]
+
+
 def test_a_save_is_one_statement(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     ticket = a_ticket(cast)
     with django_assert_num_queries(1):
