@@ -120,7 +120,7 @@ def _tell(author: Person, ticket: Ticket, note: Note, named: Sequence[Person]) -
     """Notices for who may see the request; the names of who may not."""
     told, untold = [], []
     # No word of the note: notices go further than notes may.
-    data = {"who": author.label, "note": note.pk}
+    data = {"number": ticket.number, "who": author.label, "note": note.pk}
     for person in named:
         if person.pk == author.pk:
             continue

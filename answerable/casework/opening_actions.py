@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from answerable.casework import spreading
 from answerable.casework.cc_actions import MOST_ON_A_TICKET, readable
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.settle import settle
@@ -84,6 +85,8 @@ def open_for(by: Person, wanted: Wanted, now: datetime) -> Ticket:
         )
         if wanted.assignee:
             tickets.assign(change, wanted.assignee, wanted.team)
+        else:
+            spreading.to_new(change)
         if wanted.status and not wanted.said:
             tickets.set_status(change, wanted.status)
         if not wanted.said:

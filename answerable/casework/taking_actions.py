@@ -25,7 +25,7 @@ def take_next(person: Person, now: datetime) -> Ticket | None:
     if not teams_of(person).ids:
         raise Refused("no_team", _("You are in no team yet, so there is nothing to take."))
     with transaction.atomic():
-        found = lock_next(person, teams_of(person).ids)
+        found = lock_next(person, teams_of(person).ids, now)
         if found is None:
             return None
         change, standing = begin(person, found, now)

@@ -23,15 +23,15 @@ class Field:
 
 
 def fields(ticket: Ticket, person: Person, restored: Restored | None) -> dict[str, Field]:
-    """Reply and note. A reply that came back stands first; what was begun after it was sent stands below."""
+    """Reply and note. A reply that came back stands first, with who was CC'd; what was begun after it stands below."""
     found = states(person.pk, ticket.pk)
     shown = {kind: field(kind, found.get(kind)) for kind in KINDS}
     there = found.get("reply")
     if restored is None or (there is not None and there.aside == restored.id):
         return shown
     later = f"\n\n{there.text}" if there is not None and there.text.strip() else ""
-    reply = field("reply", there, restored.text + later)
-    return shown | {"reply": replace(reply, cc=", ".join(one for one in (restored.cc, reply.cc) if one))}
+    back = field("reply", there, restored.text + later)
+    return shown | {"reply": replace(back, cc=", ".join(one for one in (restored.cc, back.cc) if one))}
 
 
 def field(kind: str, state: State | None, text: str | None = None) -> Field:

@@ -30,7 +30,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Restored:
-    """What the composer begins with. `files`: id, name and bytes of each; `cc`: addresses."""
+    """What the composer begins with. `files`: id, name and bytes of each; `cc`: addresses, with commas."""
 
     id: int
     text: str

@@ -205,13 +205,19 @@ def _tags(one: Condition, asked: _Asked) -> str:
     return f"t.tags @> {tags}" if one.op == "all" else _negated(one, f"t.tags && {tags}")
 
 
+# How people say that a box is ticked, and how it is kept.
+_TICKED = {"yes": "true", "no": "false"}
+
+
 def _custom(one: Condition, asked: _Asked) -> str:
     key = f"{asked.bind(one.field.removeprefix('field:'))}::text"
-    # An answer is kept with the words of its question.
-    value = f"coalesce(t.fields -> {key} ->> 'value', t.fields ->> {key})"
+    kept = f"t.fields -> {key}"
+    # With the label that it had (tickets.answers), or bare.
+    value = f"(CASE jsonb_typeof({kept}) WHEN 'object' THEN {kept} ->> 'value' ELSE t.fields ->> {key} END)"
     if one.op in ("set", "unset"):
         return f"coalesce({value}, '') {'<>' if one.op == 'set' else '='} ''"
-    return _negated(one, f"{value} = ANY({asked.bind(list(one.values))}::text[])")
+    wanted = [*one.values, *(_TICKED[said.lower()] for said in one.values if said.lower() in _TICKED)]
+    return _negated(one, f"{value} = ANY({asked.bind(wanted)}::text[])")
 
 
 def _attachment(one: Condition, _asked: _Asked) -> str:

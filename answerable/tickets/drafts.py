@@ -139,9 +139,8 @@ SELECT d.id, d.author_id, coalesce(nullif(p.name, ''), p.email), p.is_active, d.
   d.failure, (
     SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.position), '[]')
     FROM tickets_draftfile a JOIN tickets_file f ON f.id = a.file_id WHERE a.draft_id = d.id
-  ), d.ticket_id, coalesce((
-    SELECT string_agg(c.email, ', ' ORDER BY c.id) FROM people_person c WHERE c.id = ANY(d.cc)
-  ), '')
+  ), d.ticket_id,
+  (SELECT coalesce(string_agg(c.email, ', ' ORDER BY c.id), '') FROM people_person c WHERE c.id = ANY(d.cc))
 FROM tickets_draft d JOIN people_person p ON p.id = d.author_id WHERE
 """
 

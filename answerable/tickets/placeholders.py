@@ -32,7 +32,8 @@ PLACES = {
 _PLACE = re.compile(r"\{\{\s*([a-z_.]{1,60})\s*\}\}")
 _BRACES = re.compile(r"\{\{.{0,60}|\}\}")
 _CODE = re.compile(r"\{[%#].{0,30}")
-_SPECIAL = re.compile(r"([\\`*_\[\]<>~|&])")
+# No more than Markdown would read: mails have the text as it stands, too, and "Berg & Co" is a common name.
+_SPECIAL = re.compile(r"([\\`*\[\]<>~|]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;))")
 _MARK = re.compile(r"⟦([^⟦⟧\n]{1,80})⟧")
 
 

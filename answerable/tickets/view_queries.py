@@ -86,7 +86,9 @@ def page(person: Person, view: View, cursor: str, now: datetime) -> Found:
     end = None if len(rows) > PAGE else _end(plan, *_after(plan, mark))
     if end is None and len(rows) <= PAGE and mark is not None and _nullable(plan) and mark[0] is not None:
         # Whatever has a group came before: now those without.
-        rows += _rows(plan, f"t.{plan.keys[0]} IS NULL", {})
+        without = f"t.{plan.keys[0]} IS NULL"
+        rows += _rows(plan, without, {})
+        end = None if len(rows) > PAGE else _end(plan, without, {})
     if len(rows) > PAGE:
         return Found(rows[:PAGE], _cursor([_value(rows[PAGE - 1], key) for key in plan.keys]))
     return Found(rows, _cursor(end) if end else "", stopped=end is not None)

@@ -5,6 +5,7 @@ import pytest
 from answerable.casework.note_actions import Jotted, jot, look
 from answerable.lib.mentions import marked, named
 from answerable.notify.models import Notice
+from answerable.notify.notice_queries import unread
 from answerable.tickets.mentions import Mention, mentioning
 from answerable.tickets.models import Ticket
 from tests.cast import NOW, Cast, a_ticket
@@ -51,6 +52,8 @@ def test_who_is_named_is_told_and_who_may_not_see_it_is_not(cast: Cast) -> None:
     assert {one.person_id for one in told} == {cast.lead.pk, cast.other_csm.pk}
     assert all("4711" not in str(one.data) for one in told)
     assert noted.untold == ("Tomas Kral",)
+    # So that its page knows, and marks it read.
+    assert unread(cast.lead).numbers == (ticket.number,)
     staff = {cast.lead.pk, cast.agent.pk, cast.other_csm.pk, cast.csm.pk}
     assert set(Mention.objects.values_list("person", flat=True)) == staff
     assert mentioning(cast.lead.pk) == [ticket.pk]

@@ -9,6 +9,7 @@ from answerable.casework import actions as casework
 from answerable.casework.opening_actions import Wanted, open_for
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery
+from answerable.people.models import Team
 from answerable.sla.models import Leg
 from answerable.tickets.models import Event, Participant, Reply, Ticket
 from answerable.tickets.queries import history
@@ -52,6 +53,16 @@ def test_what_a_customer_says_on_the_phone_is_a_request_of_theirs(cast: Cast) ->
     opened = Event.objects.get(ticket=ticket, kind="opened")
     assert (opened.actor_label, opened.data["by"]) == ("Tomas Kral", "Tomas Kral")
     assert any("determined P1: a whole team waits" in line.text for line in history(ticket, staff=False))
+
+
+def test_a_request_for_a_team_with_a_rule_has_somebody_as_soon_as_it_is_there(cast: Cast) -> None:
+    Team.objects.filter(pk=cast.cloud.pk).update(assign="round_robin")
+    cast.cloud.refresh_from_db()
+    ticket = open_for(cast.lead, wanted(cast, team=cast.cloud), NOW)
+    assert ticket.assignee == cast.agent
+    assert Event.objects.get(ticket=ticket, kind="assigned").data["rule"] == "round_robin"
+    chosen = open_for(cast.lead, wanted(cast, team=cast.cloud, assignee=cast.lead, once="form-2"), NOW)
+    assert chosen.assignee == cast.lead
 
 
 @pytest.mark.behaviour("B-298")

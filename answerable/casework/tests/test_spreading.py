@@ -168,7 +168,10 @@ def test_the_most_urgent_is_taken_and_can_be_put_back(cast: Cast) -> None:
     casework.add_reply(agent, urgent.pk, says("On it.", "desk"), NOW)
     with pytest.raises(Refused):
         put_back(agent, urgent.pk, NOW)
-    assert take_next(agent, NOW) is not None
+    # What somebody has put off is nothing to do before its time.
+    Ticket.objects.filter(assignee=None, team=cast.cloud).update(snoozed_until=NOW + timedelta(minutes=1))
     assert take_next(agent, NOW) is None
+    assert take_next(agent, NOW + timedelta(minutes=1)) is not None
+    assert take_next(agent, NOW + timedelta(minutes=1)) is None
     with pytest.raises(Refused):
         take_next(fresh(cast.csm), NOW)

@@ -14,6 +14,7 @@ from answerable.casework.draft_actions import release_due
 from answerable.lib import clock
 from answerable.people.models import Person
 from answerable.tickets.begun import Begun, BegunFile, Typed
+from answerable.tickets.drafts import Draft
 from answerable.tickets.models import Attachment, Participant, Reply, Ticket
 from tests.cast import NOW, Cast, a_ticket
 
@@ -64,6 +65,19 @@ def test_what_was_typed_is_there_in_another_browser_and_gone_when_it_is_sent(cas
     assert "For us: 4711</textarea>" not in page
 
 
+@pytest.mark.behaviour("B-280")
+def test_who_was_copied_is_copied_still_after_it_was_taken_back(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    keep(client, ticket, "Done", "", "m1", cc="ops@norrland.test")
+    client.post(at("reply", ticket), {"text": "Done", "mark": "m1", "cc": "ops@norrland.test"}, headers=HTMX)
+    draft = Draft.objects.get()
+    client.post(at("undo", ticket, pk=draft.pk))
+    assert 'name="cc" value="ops@norrland.test"' in page_of(cast.agent, ticket)
+    # What was said of it since counts.
+    keep(client, ticket, "Done, nearly", "", "m2", aside=draft.pk)
+    assert 'name="cc" value=""' in page_of(cast.agent, ticket)
+
+
 @pytest.mark.behaviour("B-281")
 def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
     ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
@@ -74,9 +88,10 @@ def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
     assert (late.json()["mark"], late.json()["text"]) == ("m2", "Second tab")
     assert Begun.objects.get().text == "Second tab"
     # A try whose answer never came is gone on from, and so is what one has just read.
-    assert keep(client, ticket, "Second tab, on", ["m1", "m2"], "m4").status_code == 200
+    said = {"cc": "ops@norrland.test", "tags": "db, pool"}
+    assert keep(client, ticket, "Second tab, on", ["m1", "m2"], "m4", **said).status_code == 200
     state = client.get(at("begun", ticket, kind="reply")).json()
-    assert state == {"mark": "m4", "text": "Second tab, on"}
+    assert state == {"mark": "m4", "text": "Second tab, on", **said}
     # Sent from the older tab: the newer text stays.
     client.post(at("reply", ticket), {"text": "First, and more", "mark": "m1"}, headers=HTMX)
     assert Begun.objects.get().text == "Second tab, on"
@@ -87,6 +102,20 @@ def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
     assert keep(client, ticket, "Second tab, on and on", "", "m6").status_code == 200
     assert keep(client, ticket, " ", "m6", "m7").json() == {"mark": ""}
     assert not Begun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("canned_menu", "q"), ("ticket_merge", "q"), ("tag_words", "tags"), ("new", "q"), ("new", "address")],
+)
+def test_a_letter_that_no_database_holds_is_left_out_of_what_is_asked(cast: Cast, name: str, asked: str) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    address = reverse(
+        f"desk:{name}", kwargs={"number": ticket.number} if name in ("canned_menu", "ticket_merge") else {}
+    )
+    assert client.get(address, {asked: "a\x00@b.test"}, headers=HTMX).status_code == 200
+    assert keep(client, ticket, "x", "\x00", "m1", tags="d\x00b").status_code == 200
+    assert Begun.objects.get().tags == ["db"]
 
 
 def test_a_save_is_one_statement(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:

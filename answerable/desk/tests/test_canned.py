@@ -63,6 +63,14 @@ def test_a_value_is_never_more_than_text(value: str) -> None:
     assert "<a" not in from_markdown(fill("{{ticket.subject}}", {"ticket.subject": f"[{value}](https://x.test)"}).text)
 
 
+def test_a_value_stands_in_a_mail_as_it_is_where_markdown_reads_nothing_in_it() -> None:
+    for value in ("elin_berg@norrland.test", "Berg & Co", "R&D", "snake_case_name"):
+        text = fill("{{ticket.subject}}", {"ticket.subject": value}).text
+        assert text == value
+        assert to_text(from_markdown(text)).strip() == value
+    assert fill("{{ticket.subject}}", {"ticket.subject": "_x_ &lt; &#60;"}).text == r"\_x\_ \&lt; \&#60;"
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

@@ -39,15 +39,15 @@ def save(request: PersonRequest, number: int, kind: str) -> HttpResponse:
 
 
 def _typed(request: PersonRequest) -> Typed:
-    said = {name: request.POST.get(name, "").replace("\x00", "") for name in ("text", "mark", "cc", "aside")}
+    said = {name: request.POST.get(name, "").replace("\x00", "") for name in ("text", "mark", "cc", "tags", "aside")}
     if len(said["text"]) > MOST_TEXT:
         raise Refused("too_long", _("That is longer than %(most)s characters.") % {"most": MOST_TEXT})
     return Typed(
         text=said["text"].replace("\r\n", "\n"),
-        bases=tuple(base[:32] for base in request.POST.getlist("base")[:20]) or ("",),
+        bases=tuple(base.replace("\x00", "")[:32] for base in request.POST.getlist("base")[:20]) or ("",),
         mark=said["mark"][:32] or get_random_string(16),
         cc=said["cc"][:LONGEST_LINE],
-        tags=tuple(tag.strip()[:64] for tag in request.POST.get("tags", "")[:LONGEST_LINE].split(",") if tag.strip()),
+        tags=tuple(tag.strip()[:64] for tag in said["tags"][:LONGEST_LINE].split(",") if tag.strip()),
         aside=int(said["aside"]) if said["aside"].isdecimal() and len(said["aside"]) < 19 else None,
     )
 
@@ -63,8 +63,8 @@ def state(request: PersonRequest, number: int, kind: str) -> HttpResponse:
     """What stands there now, for a tab that is looked at again."""
     _known(kind)
     ticket, _standing = find(request.user, number, clock.now())
-    there = states(request.user.pk, ticket.pk).get(kind)
-    return JsonResponse({"mark": there.mark if there else "", "text": there.text if there else ""})
+    there = field(kind, states(request.user.pk, ticket.pk).get(kind))
+    return JsonResponse({"mark": there.mark, "text": there.text, "cc": there.cc, "tags": there.tags})
 
 
 @require_POST

@@ -31,7 +31,7 @@ VERSIONS = 20
 def menu(request: PersonRequest, number: int) -> HttpResponse:
     """What the menu finds, each as it would be put in."""
     ticket, _standing = find(request.user, number, clock.now())
-    q = request.GET.get("q", "")[:100]
+    q = request.GET.get("q", "").replace("\x00", "")[:100]
     rows = canned_actions.filled(request.user, ticket, find_canned(request.user, q))
     return render(request, "desk/_canned_menu.html", {"rows": rows, "q": q, "number": number})
 

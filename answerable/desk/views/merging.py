@@ -30,7 +30,7 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, standing = find(request.user, number, now)
     access.require(access.may_work(standing))
-    words = request.GET.get("q", "")[:200]
+    words = request.GET.get("q", "").replace("\x00", "")[:200]
     near = mergeable(request.user, ticket, words, now)
     found = {"ticket": ticket, "now": now, "rows": near[:SHOWN], "more": len(near) > SHOWN, "words": words}
     if request.htmx:

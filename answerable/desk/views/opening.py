@@ -39,7 +39,7 @@ def new(request: PersonRequest) -> HttpResponse:
     for_whom = _whom(request.GET)
     if for_whom is not None:
         return _page(request, for_whom, _form(for_whom, initial=_initial(for_whom)))
-    words = request.GET.get("q", "")[:200].strip()
+    words = request.GET.get("q", "").replace("\x00", "")[:200].strip()
     found = {"words": words, "people": search(words, None).rows[:FOUND] if words else [], "address": _unknown(words)}
     if request.htmx:
         return render(request, "desk/_new_whom.html", found)
@@ -62,7 +62,7 @@ def _unknown(words: str) -> str:
 
 
 def _whom(given: Any) -> Whom | None:
-    person, address = given.get("person", ""), given.get("address", "").strip().lower()[:254]
+    person, address = given.get("person", ""), given.get("address", "").replace("\x00", "").strip().lower()[:254]
     if person.isdecimal() and len(person) < 19:
         return whom(int(person))
     if _unknown(address):

@@ -36,7 +36,7 @@ def set_all_tags(request: PersonRequest, number: int) -> HttpResponse:
 @staff_only
 def tag_words(request: PersonRequest) -> HttpResponse:
     """What is being typed, with its last word gone on as tags that are in use."""
-    typed = request.GET.get("tags", "")[:1400].lower().replace(",", " ")
+    typed = request.GET.get("tags", "").replace("\x00", "")[:1400].lower().replace(",", " ")
     before, last = typed.split(), ""
     if before and not typed[-1].isspace():
         last = before.pop()

@@ -14,6 +14,9 @@ from answerable.tickets.seen import visible
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 
 LATER = NOW + timedelta(hours=2)
+ANSWERED = answers.stored(
+    [answers.Answer("product", "Product", "choice", "Cloud"), answers.Answer("ready", "Ready", "checkbox", True)]
+)
 
 
 def found(conditions: list[Condition], person: Person, now: datetime = LATER) -> set[int]:
@@ -35,7 +38,7 @@ def world(cast: Cast) -> list[Ticket]:
     casework.add_reply(cast.lead, made[2].pk, says("!", files=[a_file("log.txt", b"x")]), NOW)
     casework.add_reply(cast.lead, made[3].pk, says("!"), NOW, casework.Next(status="solved"))
     change = Ticket.objects.filter
-    change(pk=made[0].pk).update(tags=["sync", "glossary"], fields={"product": "Cloud", "ready": True})
+    change(pk=made[0].pk).update(tags=["sync", "glossary"], fields=ANSWERED)
     change(pk=made[1].pk).update(tags=["sync"], fields={"product": ""}, sensitive=True, escalation_level=1)
     change(pk=made[2].pk).update(organization=cast.other_org, unverified=True, severity_determined_at=NOW)
     change(pk=made[4].pk).update(organization=None, type="question", channel="mail")
@@ -74,6 +77,8 @@ def test_each_condition_finds_what_it_says(cast: Cast, world: list[Ticket]) -> N
         ("field:product", "set", (), {0}),
         ("field:product", "unset", (), {1, 2, 3, 4}),
         ("field:ready", "any", ("true",), {0}),
+        ("field:ready", "any", ("Yes",), {0}),
+        ("field:ready", "any", ("no",), set()),
         ("is", "any", ("waiting",), {1}),
         ("is", "any", ("unassigned",), {4}),
         ("is", "any", ("provisional",), {0, 1, 3, 4}),

@@ -165,6 +165,18 @@ def test_a_view_looks_only_so_far_and_says_so(cast: Cast, monkeypatch: pytest.Mo
     assert counts(cast.agent, [rare, built_in()["all"]], NOW) == {"x": (1, True), "all": (10, False)}
 
 
+@pytest.mark.behaviour("B-253")
+def test_what_has_no_group_is_looked_through_to_its_end_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PAGE_SCAN", "PAGE_SCAN_OPENED"):
+        monkeypatch.setattr(view_plan, name, 4)
+    made = [a_ticket(cast, NOW + timedelta(minutes=n)) for n in range(10)]
+    Ticket.objects.filter(pk__in=[one.pk for one in made[:5]]).update(assignee=cast.lead)
+    rare = [made[n].pk for n in (1, 9)]
+    Ticket.objects.filter(pk__in=rare).update(tags=["rare"])
+    view = View("x", "", (ALL_OPEN, Condition("tags", "any", ("rare",))), group="assignee")
+    assert [row.id for row in walk(cast, view)] == rare
+
+
 def test_a_count_is_capped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(view_queries, "COUNT_CAP", 2)
     for _ in range(3):

@@ -62,9 +62,10 @@ function send(form, file, item) {
     });
     request.addEventListener("loadend", () => {
       item.remove();
-      if (request.status === 200) replace(form, request.responseText);
+      const kept = request.status === 200;
+      if (kept) replace(form, request.responseText);
       else complain(form, said(request) ?? place(form).dataset.failed.replace("%s", file.name));
-      resolve();
+      resolve(kept);
     });
     request.open("POST", `${form.dataset.begun}/files`);
     request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
@@ -90,9 +91,11 @@ async function add(form, files) {
     return why ? null : [file, row(form, file)];
   });
   const mine = rows.filter(Boolean);
-  const before = busy.get(form) ?? Promise.resolve();
-  const now = before.then(async () => {
-    for (const [file, item] of mine) await send(form, file, item);
+  const before = busy.get(form) ?? Promise.resolve(true);
+  const now = before.then(async (kept) => {
+    let all = kept;
+    for (const [file, item] of mine) all = (await send(form, file, item)) && all;
+    return all;
   });
   busy.set(form, now);
   await now;
@@ -152,7 +155,7 @@ document.addEventListener("click", async (event) => {
   form.elements.text.focus();
 });
 
-// Before submit-once.js hears of it: what waits is sent by itself when its files are there.
+// Before submit-once.js hears of it: what waits is sent by itself when its files are there, and not without one of them.
 addEventListener(
   "submit",
   (event) => {
@@ -161,7 +164,7 @@ addEventListener(
     if (!coming) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    coming.then(() => form.isConnected && form.requestSubmit(event.submitter));
+    coming.then((kept) => kept && form.isConnected && form.requestSubmit(event.submitter));
   },
   { capture: true },
 );

@@ -3,6 +3,9 @@
 import { put } from "./markdown.js";
 
 let slash = false;
+let found = null; // the words that the list is for
+let wanted = false; // Enter came before the list for what is typed
+let putting = false;
 const menu = () => document.querySelector("[data-canned-menu]");
 const reply = () => document.querySelector("#reply-text");
 
@@ -10,6 +13,8 @@ function open(bySlash) {
   const box = menu();
   if (!box || box.open) return;
   slash = bySlash;
+  found = null;
+  wanted = false;
   const search = box.querySelector("input");
   search.value = "";
   box.showModal();
@@ -34,7 +39,14 @@ function point(one) {
   one?.scrollIntoView({ block: "nearest" });
 }
 
+// Once, however often it is clicked before the text comes.
 async function choose(one) {
+  if (putting) return;
+  putting = true;
+  await fill(one).finally(() => (putting = false));
+}
+
+async function fill(one) {
   const field = reply();
   const headers = { "X-CSRFToken": field.form.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
   const answer = await fetch(one.dataset.put, { method: "POST", headers, redirect: "manual" }).catch(() => null);
@@ -70,6 +82,7 @@ document.addEventListener("keydown", (event) => {
     const all = rows();
     const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step && all.length) point(all[(all.indexOf(chosen()) + step + all.length) % all.length]);
+    else if (key === "Enter" && found !== target.value) wanted = true;
     else if (key === "Enter" && chosen()) choose(chosen());
     else if (key !== "Enter") return;
     event.preventDefault();
@@ -77,7 +90,15 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "canned-found") point(rows()[0]);
+  if (event.detail.target.id !== "canned-found") return;
+  found = event.detail.requestConfig.parameters.q;
+  point(rows()[0]);
+  if (wanted && found === menu().querySelector("input").value && chosen()) choose(chosen());
+  wanted = false;
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-canned-menu] input")) wanted = false;
 });
 
 // Who typed "/" and did not mean the menu has what they typed.

@@ -4,6 +4,8 @@
 const NET = "begun:";
 const SOON = 1000;
 const AGAIN = 3000;
+// The server asks about no more states than these and the last one that it told of (desk/views/begun.py).
+const TRIES = 19;
 // Browsers let go of a page only with so much still to send.
 const SMALL = 15000;
 const token = () => Math.random().toString(36).slice(2, 12) + Math.random().toString(36).slice(2, 12);
@@ -89,7 +91,7 @@ class Writing {
     const text = field.value;
     const mark = token();
     const body = this.body(mark);
-    this.tried.push(mark);
+    this.tried = [...this.tried, mark].slice(-TRIES);
     this.saving = true;
     this.dirty = false;
     this.keep();
@@ -97,19 +99,23 @@ class Writing {
     try {
       const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" };
       const answer = await fetch(form.dataset.begun, { method: "POST", body, headers, redirect: "manual", keepalive: text.length < SMALL });
-      if (answer.ok) this.saved(text, (await answer.json()).mark);
-      else if (answer.status === 409) this.clash(await answer.json());
+      const said = answer.ok || answer.status === 409 ? await answer.json() : null;
+      // It was sent meanwhile: what stands here now is another text.
+      if (!this.tried.includes(mark)) return;
+      if (answer.ok) this.saved(text, said.mark);
+      else if (answer.status === 409) this.clash(said);
       else if (answer.status >= 500) throw new Error("away");
       else this.say("refused");
     } catch {
+      if (!this.tried.includes(mark)) return;
       this.dirty = true;
       this.say("away");
       this.saving = false;
       this.later(AGAIN);
     } finally {
       this.saving = false;
+      if (this.dirty) this.later(SOON);
     }
-    if (this.dirty) this.later(SOON);
   }
 
   saved(text, mark) {
@@ -156,9 +162,10 @@ class Writing {
       const answer = await fetch(`${this.form.dataset.begun}/state`, { headers: { Accept: "application/json" }, redirect: "manual", cache: "no-store" });
       if (!answer.ok) return;
       const there = await answer.json();
-      if (there.mark === this.mark || this.dirty || this.saving || this.aside) return;
+      if (there.mark === this.mark || this.dirty || this.saving || this.sending || this.aside) return;
       this.mark = there.mark;
       this.tell();
+      for (const name of ["cc", "tags"]) if (this.form.elements[name]) this.form.elements[name].value = there[name];
       if (there.text === this.field.value) return;
       this.field.value = there.text;
       this.say("elsewhere");
@@ -169,6 +176,7 @@ class Writing {
 
   begin() {
     this.sending = true;
+    this.sent = this.field.value;
     clearTimeout(this.timer);
     this.timer = 0;
   }
@@ -181,7 +189,15 @@ class Writing {
     }
   }
 
+  // What was typed after it was sent.
+  more() {
+    const { value } = this.field;
+    if (value === this.sent) return "";
+    return value.startsWith(this.sent) ? value.slice(this.sent.length).trimStart() : value;
+  }
+
   done() {
+    const more = this.more();
     this.drop();
     this.mark = "";
     this.tried = [];
@@ -192,6 +208,7 @@ class Writing {
     for (const one of this.form.querySelectorAll("input[name=mention], .begun-file")) one.remove();
     this.tell();
     this.say("");
+    if (more.trim()) return this.fill(more);
     // The keys are for the page again: what was sent can be taken back with one.
     if ("leave" in this.form.dataset) this.field.blur();
   }
