@@ -13,6 +13,8 @@ from tests.running import Instance, wait_for
 from tests.test_browser import enter
 
 pytestmark = pytest.mark.browser
+MENTIONS = """SELECT count(*) FROM notify_notice n JOIN tickets_ticket t ON t.id = n.ticket_id
+  WHERE n.kind = 'mention' AND t.number = %s"""
 AGENT = "agent@acme.example"
 PASTE = """async (field) => {
   const canvas = document.createElement("canvas");
@@ -130,6 +132,6 @@ def test_files_names_and_canned_replies_by_keyboard(browser: Browser, instance: 
     expect(told.locator(".file")).to_contain_text("picture-")
     expect(note).to_have_value("")
     expect(files).to_have_count(0)
-    assert instance.query("SELECT count(*) FROM notify_notice WHERE kind = 'mention'")[0][0] == 1
+    assert instance.query(MENTIONS, number) == [(1,)]
     instance.query("DELETE FROM tickets_canned WHERE id = %s RETURNING id", canned)
     desk.close()
