@@ -1,5 +1,6 @@
 """Raw mail of a ticket, without what has to go: written anew, or emptied where that cannot be done."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -77,6 +78,11 @@ def empty(raw_ids: Iterable[int], now: datetime) -> None:
     """Let go of the bytes: that it came, from whom, its size and digest stay."""
     rows = RawMail.objects.filter(pk__in=list(raw_ids), purged_at__isnull=True)
     rows.update(body=b"", trace="", purged_at=now)
+
+
+def is_changed(raw: RawMail) -> bool:
+    """Whether what is kept of it is not all that came."""
+    return hashlib.sha256(bytes(raw.body)).hexdigest() != raw.sha256
 
 
 def _written(raw: RawMail, change: Callable[[str, bool], str], keeps: Callable[[Attachment], bool]) -> bytes | None:

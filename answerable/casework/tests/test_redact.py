@@ -474,6 +474,15 @@ def test_a_message_goes_from_mail_that_came_twice(cast: Cast) -> None:
     assert [bytes(raw.body) for raw in RawMail.objects.all()] == [b"", b""]
 
 
+def test_what_was_removed_does_not_come_back_with_the_same_mail(cast: Cast) -> None:
+    sent = a_mail()
+    ticket = ticket_of(arrives(sent))
+    redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
+    again = arrives(sent)
+    assert (again.outcome, again.ticket_id, again.purged_at is None) == ("duplicate", ticket.pk, False)
+    assert not places_of(SECRET) - {str(path) for path in Path(settings.FILES).rglob("*")}
+
+
 def test_a_file_of_a_note_is_not_taken_for_another_one(cast: Cast) -> None:
     ticket = asked(cast, "see there", a_file("log.bin", b"of the customer"))
     note = note_actions.jot(cast.agent, ticket.pk, note_actions.Jotted("here", (a_file("n.txt", b"of the note"),)), NOW)
