@@ -65,7 +65,10 @@ IS_OPEN = Q(status__in=OPEN_STATUSES)
 _ASKED = (
     "status", "severity", "team", "assignee", "organization", "requester", "escalation_level", "severity_determined_at",
     "breached_at", "sensitive", "unverified", "channel", "created_at", "updated_at", "set_aside", "number",
+    "snoozed_until",
 )  # fmt: skip
+# What every list asks.
+_LISTED = ("set_aside", "number")
 # What was deleted is there for those alone who work it.
 NOT_DELETED = ~Q(set_aside="deleted")
 # What readers of its organization may see.
@@ -145,7 +148,9 @@ class Ticket(models.Model):
             _open_by("assignee_due", "assignee", "next_due_at", "id"),
             models.Index(fields=["id"], condition=IS_OPEN, name="ticket_open"),
             models.Index(fields=["severity", "next_due_at", "id"], condition=IS_OPEN, name="ticket_severity_due"),
-            models.Index(fields=["status", "next_due_at", "id"], condition=IS_OPEN, name="ticket_status_due"),
+            models.Index(
+                fields=["status", "next_due_at", "id"], include=_LISTED, condition=IS_OPEN, name="ticket_status_due"
+            ),
             models.Index(fields=["-updated_at", "-id"], condition=IS_OPEN, name="ticket_open_recent"),
             models.Index(
                 fields=["next_due_at", "id"], condition=IS_OPEN & Q(escalation_level__gt=0), name="ticket_escalated"
@@ -158,7 +163,12 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
             models.Index(fields=["organization", "next_due_at", "id"], condition=IS_OPEN, name="ticket_org_due"),
-            models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                include=_LISTED,
+                condition=Q(status="pending"),
+                name="ticket_waiting",
+            ),
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from answerable.people.models import Person
-from answerable.tickets.conditions import OPEN, Condition, where
+from answerable.tickets.conditions import LISTED, OPEN, Condition, where
 from answerable.tickets.seen import asks, visible
 from answerable.tickets.viewing import DUE, NEWEST, OLDEST, SEVERITY, UPDATED, View
 
 # How many rows are looked through for one page, and for one count: where the index itself has what is asked for, and
 # where each ticket must be opened.
 PAGE_SCAN, PAGE_SCAN_OPENED = 5_000, 2_000
-COUNT_SCAN, COUNT_SCAN_OPENED = 2_000, 500
+COUNT_SCAN, COUNT_SCAN_OPENED = 1_000, 250
 # What the indexes over open requests carry (Ticket.Meta).
 _LIGHT = {"status", "severity", "team", "assignee", "organization", "requester", "is", "channel", "created", "updated"}
 
@@ -43,11 +43,14 @@ _SCANNED = "(SELECT t.* FROM tickets_ticket t WHERE {which} ORDER BY {order} LIM
 
 @dataclass(frozen=True)
 class Plan:
-    """`keys`: columns that order it, which also make the cursor. `rest`: "" where the index alone has the answer."""
+    """`keys`: columns that order it, which also make the cursor. `head`: "", or what only the first rows in that order
+    fulfil. `rest`: "" where the index alone has the answer.
+    """
 
     keys: tuple[str, ...]
     backwards: bool
     base: str
+    head: str
     rest: str
     values: dict[str, Any]
     is_light: bool
@@ -69,7 +72,11 @@ class Plan:
 
     def scanned(self, after: str, most: int) -> str:
         """The innermost layer, as a table `t`."""
-        which = f"{self.base} AND {after}" if after else self.base
+        return self.looked_through(self.head, after, most=most)
+
+    def looked_through(self, *conditions: str, most: int) -> str:
+        """The same, under these conditions: several plans may share one look."""
+        which = " AND ".join(one for one in (self.base, *conditions) if one)
         return _SCANNED.format(which=which, order=self.order, most=most)
 
 
@@ -85,10 +92,12 @@ def plan_of(view: View, person: Person, now: datetime, prefix: str = "") -> Plan
     seen = visible(person)
     others = [part for part in (seen if seen != "true" else "", second if rest else "") if part]
     keys = (_GROUPED[view.group], *_BY[DUE]) if view.group and view.group != SEVERITY else _BY[view.group or view.order]
+    is_head = lead is not None and _rank(lead) in _BY_DUE and keys == _BY[DUE]
     return Plan(
         keys=keys,
         backwards=view.order in _BACKWARDS,
-        base=f"{base} AND {first}" if base else first,
+        base=" AND ".join(part for part in (base, LISTED if is_head else first) if part),
+        head=first if is_head else "",
         rest=" AND ".join(others),
         values=asks(person, now) | values | more,
         is_light=view.is_of_open and seen == "true" and all(one.field in _LIGHT for one in rest),
@@ -112,6 +121,9 @@ def _lead(conditions: Iterable[Condition]) -> Condition | None:
 
 
 _RANKS = ["following", "requester", "assignee", "organization", "escalated", "late", "at_risk", "team", "nobody"]
+
+# These hold for what falls due first.
+_BY_DUE = (_RANKS.index("late"), _RANKS.index("at_risk"))
 
 
 def _rank(one: Condition) -> int | None:

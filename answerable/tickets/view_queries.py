@@ -13,13 +13,15 @@ from answerable.people.models import Person
 from answerable.people.queries import assignable, teams_of
 from answerable.tickets.conditions import read
 from answerable.tickets.models import NO_PROMISE
-from answerable.tickets.queries import COUNT_CAP, ROWS
+from answerable.tickets.queries import ROWS
 from answerable.tickets.view_plan import Plan, plan_of
 from answerable.tickets.viewing import View, faults
 
 PAGE = 50
 # Nobody reads more in a rail; what stands beyond is counted only when it is opened.
 MOST_VIEWS, MOST_COUNTED = 200, 30
+# A count says no more than that: whoever has 500 to do needs no number.
+COUNT_CAP = 500
 
 
 class Line(NamedTuple):
@@ -56,9 +58,10 @@ FROM ({chosen}) chosen JOIN tickets_ticket t ON t.id = chosen.id ORDER BY {order
 """
 _CHOSEN = "SELECT t.id FROM {scanned} WHERE {rest} ORDER BY {order} LIMIT {most}"
 _LAST = "SELECT {keys} FROM {scanned} ORDER BY {order} OFFSET {but_one}"
-# One number: how many, and below zero (by one more) where there may be others.
-_COUNT = """(SELECT CASE WHEN seen = {most} OR hits >= {cap} THEN -1 - least(hits, {cap}) ELSE hits END
-  FROM (SELECT {hits} AS hits, count(*) AS seen FROM {scanned}) looked)"""
+# One look, in which several are counted. Each number: how many, and below zero (by one more) where there may be others.
+_LOOK = "(SELECT ARRAY[{numbers}] FROM (SELECT {counted} FROM {scanned}) looked)"
+_NUMBER = "CASE WHEN seen{n} = {most} OR hits{n} >= {cap} THEN -1 - least(hits{n}, {cap}) ELSE hits{n} END"
+_COUNTED = "count(*){seen} AS seen{n}, count(*){hits} AS hits{n}"
 
 
 @dataclass(frozen=True)
@@ -166,27 +169,40 @@ def _read_value(plain: Any, key: str, *, is_first: bool) -> Any:
 
 
 def counts(person: Person, views: Sequence[View], now: datetime) -> dict[str, Count]:
-    """How many tickets each of the first views holds, up to COUNT_CAP, or as many as a bounded look finds."""
-    counted = views[:MOST_COUNTED]
-    values: dict[str, Any] = {}
-    each = []
-    for place, view in enumerate(counted):
+    """How many tickets each of the first views holds, up to COUNT_CAP, or as many as a bounded look finds. Views that
+    come in one order by the same index are counted in one look.
+    """
+    looks: dict[tuple[str, str, bool], list[tuple[str, Plan]]] = {}
+    for place, view in enumerate(views[:MOST_COUNTED]):
         plan = plan_of(view, person, now, f"v{place}")
-        values |= plan.values
-        each.append(_counting(plan))
-    if not each:
+        looks.setdefault((plan.base, plan.order, plan.is_light), []).append((view.key, plan))
+    if not looks:
         return {}
-    found = sql.rows(f"SELECT {', '.join(each)}", values)[0]
-    return {
-        view.key: Count(number, more=False) if number >= 0 else Count(-number - 1, more=True)
-        for view, number in zip(counted, found, strict=True)
-    }
+    values = {name: value for each in looks.values() for _, plan in each for name, value in plan.values.items()}
+    statement = ", ".join(_look([plan for _, plan in each]) for each in looks.values())
+    found = zip(looks.values(), sql.rows(f"SELECT {statement}", values)[0], strict=True)
+    said = {key: number for each, numbers in found for (key, _), number in zip(each, numbers, strict=True)}
+    return {view.key: _count(said[view.key]) for view in views if view.key in said}
 
 
-def _counting(plan: Plan) -> str:
-    most = plan.count_scan if plan.rest else COUNT_CAP
-    hits = f"count(*) FILTER (WHERE {plan.rest})" if plan.rest else "count(*)"
-    return _COUNT.format(most=most, cap=COUNT_CAP, hits=hits, scanned=plan.scanned("", most))
+def _count(number: int) -> Count:
+    return Count(number, more=False) if number >= 0 else Count(-number - 1, more=True)
+
+
+def _look(plans: Sequence[Plan]) -> str:
+    most = max(plan.count_scan if plan.rest else COUNT_CAP for plan in plans)
+    numbers = ", ".join(_NUMBER.format(n=n, most=most, cap=COUNT_CAP) for n in range(len(plans)))
+    counted = ", ".join(
+        _COUNTED.format(n=n, seen=_only(plan.head), hits=_only(plan.head, plan.rest)) for n, plan in enumerate(plans)
+    )
+    # One alone need not go beyond its own beginning.
+    heads = [plan.head for plan in plans] if len(plans) == 1 else []
+    return _LOOK.format(numbers=numbers, counted=counted, scanned=plans[0].looked_through(*heads, most=most))
+
+
+def _only(*conditions: str) -> str:
+    which = " AND ".join(f"({one})" for one in conditions if one)
+    return f" FILTER (WHERE {which})" if which else ""
 
 
 _VIEWS = """

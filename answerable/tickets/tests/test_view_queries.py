@@ -185,6 +185,27 @@ def test_a_count_is_capped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     assert counts(cast.agent, [], NOW) == {}
 
 
+def test_what_is_counted_in_one_look_is_exact_where_its_end_was_seen(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view_plan, "COUNT_SCAN", 4)
+    monkeypatch.setattr(view_queries, "COUNT_CAP", 4)
+    for minutes in (-90, -45, 30, 120, 240, 480):
+        Ticket.objects.filter(pk=a_ticket(cast, NOW).pk).update(next_due_at=NOW + timedelta(minutes=minutes))
+    late = View("late", "", (Condition("is", "any", ("late",)),))
+    urgent = View("urgent", "", (ALL_OPEN, Condition("severity", "any", ("P0",))))
+    risky = View("risky", "", (Condition("is", "any", ("at_risk",)), Condition("severity", "none", ("P0",))))
+    views = [late, urgent, risky, built_in()["risk"]]
+    assert len({(plan.base, plan.order) for plan in (plan_of(view, cast.agent, NOW) for view in views)}) == 1
+    said = {"late": (2, False), "urgent": (0, True), "risky": (3, False), "risk": (3, False)}
+    assert counts(cast.agent, views, NOW) == said
+    monkeypatch.setattr(view_queries, "COUNT_CAP", 3)
+    monkeypatch.setattr(view_plan, "COUNT_SCAN", 2)
+    capped = {"late": (2, False), "urgent": (0, True), "risky": (3, True), "risk": (3, True)}
+    assert counts(cast.agent, views, NOW) == capped
+    assert counts(cast.agent, [late], NOW) == {"late": (2, False)}
+
+
 @pytest.mark.parametrize(
     "cursor", ["x", "====", "W10", "WzEsMl0", "WyJ4IiwxXQ", "bnVsbA", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5LDFd", "Ww" * 300]
 )
