@@ -44,6 +44,7 @@ def _card(request: PersonRequest, number: int, unlinked: int | None = None) -> H
         "ticket": ticket,
         "card": card(request.user, ticket, now),
         "may_link": access.may_work(standing),
+        "may_add": access.may_work(standing) and not ticket.set_aside,
         "unlinked": last_unlinked(ticket.pk, unlinked) if unlinked else None,
     }
     return render(request, "desk/_linked.html", context)
