@@ -23,6 +23,7 @@ from answerable.notify.models import Delivery
 from answerable.people.actions import make_person
 from answerable.people.models import Organization, Person
 from answerable.sla.models import Leg
+from answerable.tickets.actions import Opening
 from answerable.tickets.models import Event, Reply, Ticket
 from answerable.tickets.presence import beat
 from answerable.tickets.runs import BulkItem, BulkRun, EventCause
@@ -50,9 +51,9 @@ def a_problem(cast: Cast, count: int = 3) -> tuple[Ticket, list[Ticket]]:
     return problem, incidents
 
 
-def _opening(cast: Cast, more: dict[str, Any]) -> Any:
+def _opening(cast: Cast, more: dict[str, Any]) -> Opening:
     values = {"team": cast.cloud, "severity": "P2", "channel": "portal"}
-    return casework.Opening(**(values | more))
+    return Opening(**(values | more))
 
 
 def outcomes(run: BulkRun) -> dict[int, str]:
