@@ -52,7 +52,7 @@ def a_problem(cast: Cast, count: int = 3) -> tuple[Ticket, list[Ticket]]:
 
 
 def _opening(cast: Cast, more: dict[str, Any]) -> Opening:
-    values = {"team": cast.cloud, "severity": "P2", "channel": "portal"}
+    values: dict[str, Any] = {"team": cast.cloud, "severity": "P2", "channel": "portal"}
     return Opening(**(values | more))
 
 

@@ -189,7 +189,7 @@ def run(one: Run, *, left: bool = False, **more: object) -> dict[str, object]:
 def pages() -> dict[str, tuple[str, dict[str, object]]]:
     """By name."""
     done = _run("done", todo=0, done=2, args=ARGS | {"status": "solved"})
-    hidden: dict[str, object] = {"problem": None, "html": "", "rows": [], "may_stop": False, "may_undo": False}
+    hidden: dict[str, Any] = {"problem": None, "html": "", "rows": [], "may_stop": False, "may_undo": False}
     return {
         "link-find": ("desk/ticket_link.html", link(None)),
         "link-none": ("desk/ticket_link.html", link(None, Candidates([], []), "nothing")),
