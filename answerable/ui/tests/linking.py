@@ -51,7 +51,7 @@ def card(*, empty: bool = False) -> dict[str, object]:
         "card": Card([]) if empty else Card(cards(), is_problem=True, every="1000+", open="12"),
         "may_link": True,
         "may_add": True,
-        "unlinked": None if empty else 7,
+        "unlinked": None,
     }
 
 
