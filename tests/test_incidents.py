@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from email.message import Message
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -49,6 +50,10 @@ def link_to(page: Page, number: int, problem: int) -> None:
     expect(page.locator("#linked")).to_contain_text(f"#{problem}")
 
 
+def updates_to(sink: Sink, address: str) -> list[Message]:
+    return [one for one in sink.to(address) if "the cause is found" in text_of(one)]
+
+
 def words_of(message: Message) -> str:
     """Headers and words, without what is signed: random letters may spell anything."""
     parts = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
@@ -93,7 +98,7 @@ def test_one_update_reaches_three_houses_and_each_its_own(
     marks = [*((*house[2], str(number)) for house, number in zip(HOUSES, numbers, strict=True))]
     marks.append((*PROBLEM[2], str(problem)))
     for number, (address, subject, _mine) in zip(numbers, HOUSES, strict=True):
-        told = wait_for(lambda to=address: [one for one in sink.to(to) if "the cause is found" in text_of(one)])
+        told = wait_for(partial(updates_to, sink, address))
         assert len(told) == 1
         said = words_of(told[0])
         assert f"Re: {subject} [#{number}]" in str(told[0]["Subject"]).replace("\n ", " ")
