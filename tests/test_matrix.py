@@ -17,6 +17,9 @@ from answerable.casework.canned_actions import Spec, write
 from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
+from answerable.casework.incident_updates import Update
+from answerable.casework.incident_updates import prepare as prepare_update
+from answerable.casework.linking_actions import link
 from answerable.casework.links import reading
 from answerable.casework.note_actions import Jotted, jot
 from answerable.casework.shift_actions import write_hand_over
@@ -189,6 +192,13 @@ GET: dict[str, str] = {
     "desk:aside": "l4444 4 22ff2",
     "desk:set_aside": STAFF,
     "desk:ticket_merge": "l4444 4 22ff2",
+    "desk:ticket_link": "l4444 4 22ff2",
+    "desk:linked": STAFF,
+    "desk:linked_all": STAFF,
+    "desk:incident_update": "l4444 4 22ff2",
+    "desk:update_run": STAFF,
+    # A preview is its maker's own.
+    "desk:update_letter": "l4444 4 42444",
     "desk:redact": "l4444 4 22ff2",
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
@@ -243,6 +253,12 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:aside_now": ({}, WORK_POST),
     "desk:aside_back": ({}, "l4444 4 ccccc"),
     "desk:ticket_merge_now": ({"into": "0"}, "l4444 4 44444"),
+    "desk:ticket_link_now": ({"to": "0"}, "l4444 4 44444"),
+    "desk:unlink": ({}, WORK_POST),
+    "desk:linked_undo": ({}, WORK_POST),
+    "desk:incident_update_prepare": ({"text": "Mended."}, WORK_POST),
+    "desk:update_stop": ({}, "l4444 4 f3ff3"),
+    "desk:update_discard": ({}, "l4444 4 43444"),
     "desk:organization_create": ({"name": "Roche", "zone": "UTC"}, ADMIN_POST),
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
@@ -383,6 +399,10 @@ def stage(cast: Cast) -> dict[str, Any]:
     """A ticket with everything on it that a URL may name."""
     ticket = a_ticket(cast)
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
+    incident = a_ticket(cast, subject="The loader hangs")
+    link(cast.agent, incident.pk, ticket.pk, "incident_of", NOW)
+    updates = [prepare_update(cast.lead, ticket.pk, Update("Mended."), NOW).pk for _run in range(2)]
+    start_bulk(cast.lead, updates[0], NOW)
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
     jot(cast.agent, ticket.pk, Jotted("internal", (Upload("trace.txt", "text/plain", b"ours"),)), NOW)
@@ -413,6 +433,9 @@ def stage(cast: Cast) -> dict[str, Any]:
         "preview": preview.pk,
         "assigned": Event.objects.filter(ticket=ticket, kind="assigned").latest("id").pk,
         "ticket": ticket.pk,
+        "incident": incident.number,
+        "linked": Event.objects.get(ticket=ticket, kind="linked").pk,
+        "updates": updates,
         "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
         "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
         "waiting": drafts[0],
@@ -485,6 +508,11 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:entry_move_now": {"number": stage["number"], "pk": stage["entry"]},
         "desk:aside": {"number": stage["number"], "what": "spam"},
         "desk:aside_now": {"number": stage["number"], "what": "spam"},
+        "desk:unlink": {"number": stage["number"], "other": stage["incident"]},
+        "desk:linked_undo": {"number": stage["number"], "pk": stage["linked"]},
+        **{f"desk:update_{one}": {"pk": stage["updates"][0]} for one in ("run", "stop")},
+        "desk:update_discard": {"pk": stage["updates"][1]},
+        "desk:update_letter": {"pk": stage["updates"][1], "number": stage["incident"]},
         "desk:policy_version": {"number": 1},
         "desk:import_example": {"kind": "people"},
         "desk:import_check": {},
@@ -548,6 +576,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:explain",
         "desk:links",
         "desk:ticket_merge",
+        "desk:ticket_link",
+        "desk:linked",
+        "desk:linked_all",
+        "desk:incident_update",
         "desk:near",
         "desk:redact",
         "desk:colleagues",

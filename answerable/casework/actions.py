@@ -77,11 +77,13 @@ def begin(person: Person, ticket_id: int, now: datetime, *, closed_too: bool = F
 
 @dataclass(frozen=True)
 class Next:
-    """What a reply does besides: the status that it leaves, and why (for `hold`)."""
+    """What a reply does besides: the status that it leaves, and why (for `hold`). `takes`: a request of nobody's is its
+    author's from now on."""
 
     status: str = ""
     reason: str = ""
     copies: Copies = Copies()
+    takes: bool = True
 
 
 def add_reply(author: Person, ticket_id: int, message: Message, now: datetime, after: Next | None = None) -> Reply:
@@ -120,7 +122,8 @@ def _reply(change: Change, standing: access.Standing, author: Person, message: M
     # Who takes part writes as a customer, also a colleague of ours on a request of their own.
     from_staff = standing.works_it and not standing.requester
     reply = tickets.write_reply(change, author, message, from_staff=from_staff)
-    if from_staff and change.ticket.assignee is None and access.may_work(standing):
+    takes = after is None or after.takes
+    if from_staff and takes and change.ticket.assignee is None and access.may_work(standing):
         tickets.assign(change, author, change.ticket.team)
     if not from_staff:
         spreading.to_reopened(change)

@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
 from answerable.casework import actions as casework
-from answerable.casework import sending
+from answerable.casework import incident_updates, sending
 from answerable.casework.bulk_verbs import VERBS, judge
 from answerable.casework.undo_actions import caused, facts, undo, undone_by
 from answerable.lib.clock import exact
 from answerable.lib.errors import Refused
 from answerable.live.actions import publish
-from answerable.people.models import Person
+from answerable.people.models import Person, Role
 from answerable.people.queries import actor_of
 from answerable.tickets import access
 from answerable.tickets.models import Ticket
@@ -119,9 +120,10 @@ def start(person: Person, run_id: int, now: datetime) -> BulkRun:
             return run
         todo = run.items.filter(state=BulkItem.TODO).count()
         run.state, run.started_at = BulkRun.RUNNING, now
-        run.save(update_fields=["state", "started_at"])
+        run.begins_at = incident_updates.begins_at(run, now) if run.verb == incident_updates.UPDATE else None
+        run.save(update_fields=["state", "started_at", "begins_at"])
         record(actor_of(person), "bulk_run", ("bulk_run", run.pk), now, what=run.verb, undoes=run.undoes_id, count=todo)
-    if todo <= AT_ONCE:
+    if todo <= AT_ONCE and run.begins_at is None:
         while _step(run.pk, now):
             pass
         _finish(run.pk, now)
@@ -136,7 +138,8 @@ def discard(person: Person, run_id: int) -> None:
 
 def go_on(until: datetime, now: datetime) -> None:
     """Do the next tickets of every run that is under way, a ticket of each in turn, until that moment."""
-    running = list(BulkRun.objects.filter(state=BulkRun.RUNNING).order_by("pk").values_list("pk", flat=True))
+    begun = Q(begins_at__isnull=True) | Q(begins_at__lte=now)
+    running = list(BulkRun.objects.filter(begun, state=BulkRun.RUNNING).order_by("pk").values_list("pk", flat=True))
     while running and exact() < until:
         for run_id in list(running):
             if not _step(run_id, now):
@@ -166,7 +169,7 @@ def _done(item: BulkItem, now: datetime) -> tuple[str, str]:
     """Change one ticket, or say why it was left as it was: one that fails stops no other."""
     try:
         with transaction.atomic():
-            (_take_back if item.run.verb == UNDO else _change)(item, now)
+            _DOES.get(item.run.verb, _change)(item, now)
     except Refused as refused:
         return refused.code[:32], refused.message[:500]
     except (OperationalError, InterfaceError):
@@ -209,6 +212,29 @@ def _take_back(item: BulkItem, now: datetime) -> None:
         raise Refused("overtaken", why)
     for event_id in events:
         undo(run.by, item.ticket_id, event_id, now, run)
+
+
+# What is done on a ticket, where it is no verb of `bulk_verbs`.
+_DOES = {UNDO: _take_back, incident_updates.UPDATE: incident_updates.send}
+
+
+def stop(person: Person, run_id: int, now: datetime) -> BulkRun:
+    """Do nothing more: what is not done yet is left as it is. Whoever began it may, leads and administrators."""
+    with transaction.atomic():
+        run = BulkRun.objects.select_for_update(of=("self",)).filter(pk=run_id, state=BulkRun.RUNNING).first()
+        if run is None:
+            raise Refused("conflict", _("It is done already: there is nothing left to stop."))
+        access.require(
+            person.seen_by is None and (run.by_id == person.pk or person.role in {Role.LEAD, Role.ADMIN}),
+            _("Whoever began it can stop it, and leads and administrators."),
+        )
+        # Waits for those that are being done; they are done then, and not among these.
+        todo = run.items.filter(state=BulkItem.TODO)
+        left = todo.update(state=BulkItem.LEFT, code="stopped", why=_("It was stopped before its turn."), at=now)
+        record(actor_of(person), "bulk_stop", ("bulk_run", run.pk), now, count=left)
+    _finish(run_id, now)
+    run.refresh_from_db()
+    return run
 
 
 def _finish(run_id: int, now: datetime) -> None:

@@ -134,9 +134,10 @@ def filled(person: Person, ticket: Ticket, rows: Sequence[Canned]) -> list[tuple
     return [(row, fill(row.body, known).text) for row in rows]
 
 
-def values(person: Person, ticket: Ticket) -> dict[str, str]:
-    """What is known of the request; empty where nothing is."""
-    running = [one for one in promises(ticket.pk) if one.state == "running" and one.due_at]
+def values(person: Person, ticket: Ticket, *, promised: bool = True) -> dict[str, str]:
+    """What is known of the request; empty where nothing is. `promised`: also what only its clocks know."""
+    clocks = promises(ticket.pk) if promised else []
+    running = [one for one in clocks if one.state == "running" and one.due_at]
     following = min(running, key=lambda one: one.due_at or ticket.created_at, default=None)
     return {
         "requester.first_name": first_name(ticket.requester.name),

@@ -64,7 +64,9 @@ PLACES = (
     Place("history", Leg, "ticket_id", ("excused",)),
     Place("history", Defect, "ticket_id", ("stored", "computed")),
     Place("history", BulkItem, "ticket_id", ("was", "why")),
-    Place("history", BulkRun, "items__ticket_id", ("args",), keys=("reason", "tags")),
+    Place("history", BulkRun, "items__ticket_id", ("args",), keys=("reason", "tags", "text")),
+    # Also on the problem to whose incidents it went.
+    Place("history", BulkRun, "problem_id", ("args",), keys=("text",)),
     Place("hand_over", HandOver, "", ("text", "html")),
     Place("sent_mail", Delivery, "ticket_id", ("subject", "text", "html", "headers", "last_error")),
     # Mails that tell staff of notices name several requests, and how each is called.

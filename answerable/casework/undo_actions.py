@@ -13,7 +13,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from answerable.casework import cc_actions, field_actions, merge_actions, removal_actions, sensitive_actions
+from answerable.casework import (
+    cc_actions,
+    field_actions,
+    linking_actions,
+    merge_actions,
+    removal_actions,
+    sensitive_actions,
+)
 from answerable.casework.actions import begin, move_severity, was_determined
 from answerable.casework.letters import tell_copied
 from answerable.casework.settle import settle
@@ -30,7 +37,7 @@ from answerable.tickets.undoing import Fact, is_undoable, whys
 def undo(person: Person, ticket_id: int, event_id: int, now: datetime, run: BulkRun | None = None) -> Ticket:
     """Set again what was before this event. Raises Refused where it cannot be undone (any more), and why."""
     with transaction.atomic():
-        ticket = _locked(ticket_id)
+        ticket = _locked(ticket_id, event_id)
         if not access.may_see_notes(access.standing(person, ticket, now)):
             raise Refused("not_found", _("There is no such request, or you may not see it."))
         event = _undoable(ticket_id, event_id)
@@ -39,10 +46,13 @@ def undo(person: Person, ticket_id: int, event_id: int, now: datetime, run: Bulk
         return ticket
 
 
-def _locked(ticket_id: int) -> Ticket:
-    """The ticket; together with the one that it was merged into, in the order in which everybody locks two."""
+def _locked(ticket_id: int, event_id: int) -> Ticket:
+    """The ticket; together with the one that it was merged into, and the one that the event linked or unlinked, in the
+    order in which everybody locks several."""
     into_id = Ticket.objects.values_list("merged_into", flat=True).get(pk=ticket_id)
-    found = access.lock_many([ticket_id] if into_id is None else [ticket_id, into_id])
+    links = Event.objects.filter(pk=event_id, ticket=ticket_id, kind__in=["linked", "unlinked"])
+    data = links.values_list("data", flat=True).first() or {}
+    found = access.lock_many({ticket_id, into_id or ticket_id, data.get("other", ticket_id)})
     return next(one for one in found if one.pk == ticket_id)
 
 
@@ -164,6 +174,14 @@ def _removed(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None
     settle(change, "undo", tell_copied(who, person.label))
 
 
+def _linked(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None:
+    linking_actions.unlink(person, ticket.pk, event.data["other"], now)
+
+
+def _unlinked(person: Person, ticket: Ticket, event: Fact, now: datetime) -> None:
+    linking_actions.link(person, ticket.pk, event.data["other"], event.data["how"], now)
+
+
 _VERBS: dict[str, Callable[[Person, Ticket, Fact, datetime], None]] = {
     **dict.fromkeys(("pause", "resume", "resolve", "reopen"), _status),
     "assigned": _assignment,
@@ -173,6 +191,8 @@ _VERBS: dict[str, Callable[[Person, Ticket, Fact, datetime], None]] = {
     **dict.fromkeys(("sensitive", "not_sensitive"), _sensitive),
     "cc_added": _added,
     "cc_removed": _removed,
+    "linked": _linked,
+    "unlinked": _unlinked,
     "merged_away": lambda person, ticket, _event, now: _done(merge_actions.unmerge(person, ticket.pk, now)),
     "spam": lambda person, ticket, _event, now: _done(removal_actions.unmark_spam(person, ticket.pk, now)),
     "not_spam": lambda person, ticket, _event, now: _done(removal_actions.mark_spam(person, ticket.pk, now)),

@@ -109,6 +109,8 @@ def what(verb: str, args: Mapping[str, Any], of: tuple[str, Mapping[str, Any]] =
         "remove_tags": _("Take off the tags %(tags)s"),
         "spam": _("Mark as spam"),
         "delete": _("Delete"),
+        # Not of which problem: not everybody may see that.
+        "update": _("Update of incidents"),
     }
     if verb == "status":
         return _status(args["status"]) % words
@@ -142,6 +144,8 @@ def effects(run: Run, rows: list[Item], *, asks: bool) -> list[str]:
         )
     else:
         said.append(_("No customer gets mail because of it."))
+    if run.undoes_verb == "update":
+        said.append(_("What was sent stays sent: the status alone is taken back."))
     told = {
         "status": _("Customers see the new status on their pages."),
         "severity": _(

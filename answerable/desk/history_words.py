@@ -70,6 +70,8 @@ def _text(change: Change) -> str:
         "automatic_message": _("Sent a message by machine"),
         "targets": _("Promises by %(severity)s") % {"severity": change.data.get("severity", "")},
         "unmerged": _("Took #%(number)s out again") % {"number": change.data.get("number", "")},
+        "linked": _("Linked another request as its incident"),
+        "unlinked": _("Unlinked an incident"),
     }
     return said or words.get(change.kind) or change.kind.replace("_", " ").capitalize()
 

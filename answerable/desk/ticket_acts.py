@@ -42,11 +42,12 @@ class Acts:
     may_block: bool
     may_delete: bool
     banner: Banner | None
+    may_link: bool = False
 
     @property
     def any(self) -> bool:
         """Whether there is a menu at all."""
-        return self.may_merge or self.may_spam or self.may_block or self.may_delete
+        return self.may_link or self.may_merge or self.may_spam or self.may_block or self.may_delete
 
 
 def acts(person: Person, ticket: Ticket, standing: access.Standing, entries: Iterable[Item], now: datetime) -> Acts:
@@ -54,6 +55,7 @@ def acts(person: Person, ticket: Ticket, standing: access.Standing, entries: Ite
     works, aside = access.may_work(standing), bool(ticket.set_aside)
     return Acts(
         may_merge=works and not aside and ticket.status != Status.CLOSED,
+        may_link=works and not aside,
         may_spam=works and not aside,
         may_block=works,
         may_delete=access.may_delete(standing) and not aside,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from answerable.tickets.link_words import linked, unlinked
 from answerable.ui.words import exact
 
 Data = Mapping[str, Any]
@@ -51,4 +52,6 @@ SORTED: dict[str, Callable[[Data, str], str]] = {
     "fields": _fields,
     "snoozed": _snoozed,
     "woken": _woken,
+    "linked": linked,
+    "unlinked": unlinked,
 }

@@ -21,6 +21,7 @@ import answerable.tickets.rating
 import answerable.tickets.redaction
 import answerable.tickets.runs
 import answerable.tickets.saved
+import answerable.tickets.ticket_links
 import answerable.tickets.turns
 import answerable.tickets.words
 from answerable.people.models import Organization, Person, Team
@@ -40,6 +41,7 @@ _REGISTERED = (
     answerable.tickets.redaction,
     answerable.tickets.runs,
     answerable.tickets.saved,
+    answerable.tickets.ticket_links,
     answerable.tickets.turns,
     answerable.tickets.words,
 )

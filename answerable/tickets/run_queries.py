@@ -36,6 +36,8 @@ class Run:
     todo: int = 0
     done: int = 0
     left: int = 0
+    begins_at: datetime | None = None
+    problem: int | None = None
 
     @property
     def total(self) -> int:
@@ -96,6 +98,8 @@ def _run(row: BulkRun, counts: dict[tuple[int, str], int]) -> Run:
         created_at=row.created_at,
         started_at=row.started_at,
         done_at=row.done_at,
+        begins_at=row.begins_at,
+        problem=row.problem_id,
         **{state: counts.get((row.pk, state), 0) for state in (BulkItem.TODO, BulkItem.DONE, BulkItem.LEFT)},
     )
 

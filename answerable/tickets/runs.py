@@ -11,7 +11,7 @@ class BulkRun(models.Model):
     """One verb for many tickets. `args` is what the verb takes besides, with the words (`label`) of that day.
 
     `undoes`: the run that this one takes back. `left_out`: how many were ticked and not taken, being too many or out of
-    sight.
+    sight. `begins_at`: nothing is done before; None: at once. `problem`: whose incidents it tells something.
     """
 
     PREVIEW, RUNNING, DONE = "preview", "running", "done"
@@ -21,10 +21,14 @@ class BulkRun(models.Model):
     verb = models.CharField(max_length=16)
     args = models.JSONField(default=dict)
     undoes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    problem = models.ForeignKey(
+        "tickets.Ticket", null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=8, choices=STATES, default=PREVIEW)
     left_out = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
+    begins_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -33,6 +37,7 @@ class BulkRun(models.Model):
             models.Index(fields=["id"], condition=Q(state="running"), name="bulk_run_running"),
             models.Index(fields=["created_at"], condition=Q(state="preview"), name="bulk_run_preview"),
             models.Index(fields=["-started_at", "-id"], condition=~Q(state="preview"), name="bulk_run_recent"),
+            models.Index(fields=["problem", "-id"], condition=Q(problem__isnull=False), name="bulk_run_problem"),
         ]
 
     def __str__(self) -> str:

@@ -73,6 +73,7 @@ _BY_DATA: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "unmerged": lambda data: [] if "source" in data else ["aside", "status"],
     "severity_stated": lambda data: ["severity"] if data.get("before") else [],
     "fields": lambda data: [f"field:{key}" for key in data["after"]],
+    **dict.fromkeys(("linked", "unlinked"), lambda data: [f"link:{data['other']}"]),
 }
 _NEVER = {"customer_message", "agent_reply", "closed", "severity_stated", "standing_cc", "cc_left", "cc_allowed"}
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework import bulk_actions
 from answerable.casework.csat_actions import rules
+from answerable.casework.incident_updates import UPDATE
 from answerable.desk.bulk import effects, ticked, title
 from answerable.desk.bulk_forms import read
 from answerable.desk.frame import frame
@@ -37,6 +38,8 @@ def show(request: PersonRequest, pk: int) -> HttpResponse:
     run = run_of(pk, request.user, now)
     if run is None:
         raise Refused("not_found", _("There is no such change (any more)."))
+    if run.verb == UPDATE:
+        return redirect("desk:update_run", pk=pk)
     rows = items(pk, request.user, now)
     context = {
         "now": now,

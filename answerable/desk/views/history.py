@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from answerable.casework import undo_actions
 from answerable.desk.frame import live
 from answerable.desk.history_words import told
+from answerable.desk.linked import numbered
 from answerable.desk.views.ticket import find
 from answerable.lib import clock
 from answerable.people.access import PersonRequest, staff_only
@@ -25,7 +26,7 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
         "now": now,
         "ticket": ticket,
         "stream": stream,
-        "rows": told(changes(ticket)),
+        "rows": told(numbered(request.user, changes(ticket), now)),
         "may_undo": access.may_reply(standing),
     }
     if request.htmx:

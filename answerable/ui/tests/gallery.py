@@ -48,6 +48,7 @@ from answerable.ui.tests import (
     bulk,
     canned,
     leaving,
+    linking,
     made_up_figures,
     mailroom,
     mails,
@@ -658,7 +659,7 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
-    rooms |= bulk.pages() | shifts.pages() | searching.pages()
+    rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -675,6 +676,8 @@ FRAGMENTS = {
     "desk:came": Shown("desk/_came.html", {"came": []}),
     "desk:palette": Shown(*searching.palette()),
     "desk:near": Shown("desk/_near.html", ticket_page.around()),
+    "desk:linked": Shown("desk/_linked.html", linking.card()),
+    "desk:update_letter": Shown("desk/_update_letter.html", {"html": linking.LETTER}),
 }
 
 # Rendered by Django without any context of ours.

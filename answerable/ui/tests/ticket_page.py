@@ -63,7 +63,7 @@ NEAR = [
 ]
 
 
-def _side(number: int, subject: str, *people: str) -> Side:
+def side(number: int, subject: str, *people: str) -> Side:
     return Side(
         number, subject, "open", "P1", False, "Elin Berg", "Norrland Energi", "", people, "Nothing has loaded since 02:10.",
         NOW + HOUR, NOW - HOUR, NOW - 2 * HOUR, NOW - HOUR,
@@ -71,7 +71,7 @@ def _side(number: int, subject: str, *people: str) -> Side:
 
 
 def merge(*, both: bool = True, refused: str = "", empty: bool = False) -> dict[str, object]:
-    sides = [_side(20418, TICKET.subject, "A. Lund", "ops@norrland.example"), _side(20410, LONG_WORD)]
+    sides = [side(20418, TICKET.subject, "A. Lund", "ops@norrland.example"), side(20410, LONG_WORD)]
     others = [(8, "A. Lund", "a.lund@norrland.example"), (9, "ops@norrland.example", "ops@norrland.example")]
     shown = {"refused": refused, "number": 20410, "sides": sides, "others": others, "around_url": "/around"}
     return {
