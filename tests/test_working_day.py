@@ -229,9 +229,9 @@ def names(agent: Mouse, instance: Instance, number: int) -> None:
 def answers_from_a_canned_reply(agent: Mouse, number: int) -> None:
     agent.page.goto(f"/desk/tickets/{number}")
     agent.use_canned()
-    expect(agent.page.locator("#reply-text")).to_have_value(re.compile(r"Hello Elin, which logs\?"))
+    expect(agent.page.locator("#reply-text")).to_have_value(re.compile(r"Hello Nils, which logs\?"))
     agent.send("reply")
-    expect(agent.page.locator("#conversation")).to_contain_text("Hello Elin, which logs?", timeout=15_000)
+    expect(agent.page.locator("#conversation")).to_contain_text("Hello Nils, which logs?", timeout=15_000)
 
 
 def changes_many_and_takes_it_back(agent: Mouse, instance: Instance, tag: str) -> None:

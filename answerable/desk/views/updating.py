@@ -38,12 +38,12 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, standing = find(request.user, number, now)
     access.require(access.may_work(standing))
-    return _compose(request, ticket, UpdateForm(_begin_with(request, ticket)), now)
+    return _compose(request, ticket, UpdateForm(_begin_with(request, ticket, now)), now)
 
 
-def _begin_with(request: PersonRequest, ticket: Ticket) -> dict[str, Any]:
+def _begin_with(request: PersonRequest, ticket: Ticket, now: datetime) -> dict[str, Any]:
     pk = request.GET.get("run", "")
-    run = run_of(int(pk), request.user) if pk.isdecimal() and len(pk) < 19 else None
+    run = run_of(int(pk), request.user, now) if pk.isdecimal() and len(pk) < 19 else None
     if run is not None and run.problem == ticket.pk:
         return {name: run.args[name] for name in ("text", "status", "solved_too", "itself")}
     return {"status": request.GET.get("status", "")}
@@ -98,8 +98,8 @@ def prepare(request: PersonRequest, number: int) -> HttpResponse:
     return redirect("desk:update_run", pk=run.pk)
 
 
-def _run(pk: int, person: Person) -> Run:
-    found = run_of(pk, person)
+def _run(pk: int, person: Person, now: datetime) -> Run:
+    found = run_of(pk, person, now)
     if found is None or found.verb != UPDATE:
         raise Refused("not_found", _("There is no such change (any more)."))
     return found
@@ -110,7 +110,7 @@ def _run(pk: int, person: Person) -> Run:
 def run(request: PersonRequest, pk: int) -> HttpResponse:
     """Preview, progress and report, as far as it is; as a fragment, what moves."""
     now = clock.now()
-    found = _run(pk, request.user)
+    found = _run(pk, request.user, now)
     context = _about(request, found, now)
     if request.htmx:
         return render(request, "desk/_update_run.html", context)
@@ -181,7 +181,7 @@ def _rows(request: PersonRequest, found: Run, now: datetime) -> dict[str, Any]:
 def letter(request: PersonRequest, pk: int, number: int) -> HttpResponse:
     """What one of them would get, as its readers see it. A preview is its author's alone."""
     now = clock.now()
-    found = _run(pk, request.user)
+    found = _run(pk, request.user, now)
     ticket = item_of(pk, number, request.user, now)
     if ticket is None or found.state != "preview":
         raise Refused("not_found", _("There is no such request, or you may not see it."))
@@ -193,7 +193,7 @@ def letter(request: PersonRequest, pk: int, number: int) -> HttpResponse:
 @staff_only
 def stop(request: PersonRequest, pk: int) -> HttpResponse:
     """Nothing more of it leaves."""
-    _run(pk, request.user)
+    _run(pk, request.user, clock.now())
     bulk_actions.stop(request.user, pk, clock.now())
     return redirect("desk:update_run", pk=pk)
 
@@ -202,7 +202,7 @@ def stop(request: PersonRequest, pk: int) -> HttpResponse:
 @staff_only
 def discard(request: PersonRequest, pk: int) -> HttpResponse:
     """Nothing is sent, and the preview goes."""
-    found = _run(pk, request.user)
+    found = _run(pk, request.user, clock.now())
     problem = titles(request.user, [found.problem or 0], clock.now()).get(found.problem or 0)
     bulk_actions.discard(request.user, pk)
     return redirect("desk:ticket", number=problem[0]) if problem else redirect("desk:queue")

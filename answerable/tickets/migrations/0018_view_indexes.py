@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('people', '0017_wall_links'),
-        ('tickets', '0016_redaction_and_ratings'),
+        ('tickets', '0017_linked_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
@@ -58,11 +59,14 @@ def test_a_server_that_is_away_for_long_is_not_asked_about_every_try(browser: Br
         bodies.append(route.request.post_data or "")
         route.fulfill(status=503)
 
+    def tried_more(often: int) -> bool:
+        return len(bodies) > often
+
     page.route(re.compile("/desk:begun_save$"), away)
     write(page, "Words of an hour.")
     for n in range(30):
         page.clock.run_for(3100)
-        until(page, lambda so_far=n: len(bodies) > so_far)  # type: ignore[misc]
+        until(page, partial(tried_more, n))
         expect(page.locator(".is-reply [data-begun-state]")).to_contain_text("Kept in this tab")
     # The server reads the first twenty: the latest try must be among them.
     assert bodies[-1].count('name="base"') == 20
