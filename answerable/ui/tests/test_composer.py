@@ -80,7 +80,7 @@ def test_a_reply_does_not_leave_without_a_file_that_did_not_arrive(browser: Brow
     waiting, asked = held(page, "**/desk:begun_save/files")
     write(page, "See the log.")
     page.locator(".is-reply input[type=file]").set_input_files(
-        [{"name": "pool.log", "mimeType": "text/plain", "buffer": b"lines"}]
+        {"name": "pool.log", "mimeType": "text/plain", "buffer": b"lines"}
     )
     until(page, asked)
     page.locator("#reply-text").press("Control+Enter")
