@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
 from answerable.casework.view_actions import change_view, delete_view, make_view, restore_view
+from answerable.desk.frame import counted, view_groups
 from answerable.desk.view_filter import filtered, query_of
 from answerable.desk.view_page import names_for
 from answerable.lib.errors import Refused
@@ -246,6 +247,14 @@ def test_groups_have_their_headings(cast: Cast) -> None:
     assert "Cloud support</th>" in text_of(client, "/desk/?f=1&status=new&group=team")
     # What is solved has no groups.
     assert 'scope="rowgroup"' not in text_of(client, "/desk/?f=1&group=team")
+
+
+def test_in_many_teams_the_desks_own_views_are_counted(cast: Cast) -> None:
+    for number in range(12):
+        Team.objects.create(key=f"t{number}", name=f"A {number}").members.add(cast.agent)
+    forget_all()
+    counts = counted(cast.agent, view_groups(cast.agent, []), NOW)
+    assert {"late", "risk", "mine", "all", "waiting", "escalated"} <= set(counts)
 
 
 def test_who_has_no_name_is_called_by_their_address(cast: Cast) -> None:
