@@ -1,5 +1,7 @@
 """The palette and the keys in a browser."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -84,3 +86,31 @@ def test_without_a_script_the_search_is_a_form(look: Look) -> None:
     form = page.locator(".search-field")
     assert (form.get_attribute("method"), form.get_attribute("action")) == ("get", "/desk:search")
     expect(page.locator(".palette")).to_be_hidden()
+
+
+def test_who_leaves_the_palette_while_enter_waits_stays_on_the_page(look: Look) -> None:
+    page = look("queue")
+    page.keyboard.press("Control+k")
+    page.route(re.compile("q=nowhere"), lambda _route: None)
+    page.keyboard.type("nowhere")
+    here = page.url
+    with page.expect_request(re.compile("q=nowhere")):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator(".palette")).to_be_hidden()
+    page.clock.run_for(500)
+    assert page.url == here
+
+
+def test_what_an_input_method_composes_is_not_torn_from_it(look: Look) -> None:
+    page = look("queue")
+    page.get_by_role("searchbox", name="Search requests").focus()
+    ime = page.context.new_cdp_session(page)
+    page.evaluate(
+        "document.querySelector('[data-palette-open]').addEventListener('compositionstart', () => (window.begun = true))"
+    )
+    ime.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
+    assert page.evaluate("window.begun")
+    expect(page.locator(".palette")).to_be_hidden()
+    ime.send("Input.insertText", {"text": "日本"})
+    expect(page.get_by_role("combobox")).to_have_value("日本")
