@@ -114,3 +114,20 @@ def test_what_an_input_method_composes_is_not_torn_from_it(look: Look) -> None:
     expect(page.locator(".palette")).to_be_hidden()
     ime.send("Input.insertText", {"text": "日本"})
     expect(page.get_by_role("combobox")).to_have_value("日本")
+
+
+def test_the_focus_stays_where_it_was_when_the_side_column_comes_anew(look: Look) -> None:
+    page = look("ticket")
+    side = page.locator("#side")
+    anew = side.evaluate("(one) => one.outerHTML.replace('<div', '<div hx-swap-oob=\"true\"')")
+    page.route("**/desk:assign*", lambda route: route.fulfill(content_type="text/html", body=anew))
+    summary = side.locator("summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    button = side.locator("form[action*=assign] button").nth(1)
+    button.focus()
+    side.evaluate("(one) => (one.dataset.old = 'yes')")
+    page.keyboard.press("Enter")
+    expect(page.locator("#side[data-old]")).to_have_count(0)
+    page.clock.run_for(500)
+    expect(summary).to_be_focused()
