@@ -91,12 +91,17 @@ def forget_aside(person: Person, ticket_id: int, draft_id: int) -> None:
         row.delete()
 
 
-def take(person: Person, ticket_id: int, kind: str, sent: Sent) -> tuple[Upload, ...]:
+def take(person: Person, ticket_id: int, kind: str, sent: Sent, now: datetime) -> tuple[Upload, ...]:
     """It is being sent, in the caller's transaction: its files, which then hang on what was made of it."""
     row = begun.lock(person.pk, ticket_id, kind)
-    if row is None:
-        return ()
-    files = [one for one in begun.files_of(row.pk) if one.pk in sent.files]
+    files = [one for one in begun.files_of(row.pk) if one.pk in sent.files] if row else []
     uploads = tuple(Upload(one.name, one.content_type, b"", kept=one.file) for one in files)
-    begun.clear(row, sent.text.strip(), sent.marks, [one.pk for one in files])
+    if row is not None:
+        begun.clear(row, sent.text.strip(), sent.marks, [one.pk for one in files])
+    tried = sent.marks[-1] if "" in sent.marks else ""
+    if tried and not begun.was_sent(person.pk, ticket_id, kind, tried, now):
+        # Its first save came in between.
+        row = begun.lock(person.pk, ticket_id, kind)
+        if row is not None:
+            begun.clear(row, sent.text.strip(), sent.marks, [])
     return uploads

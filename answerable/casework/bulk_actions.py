@@ -5,7 +5,7 @@ the next one goes on (decision 0040).
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from answerable.audit.actions import record
 from answerable.casework import actions as casework
 from answerable.casework import incident_updates, sending
 from answerable.casework.bulk_verbs import VERBS, judge
-from answerable.casework.undo_actions import caused, facts, undo, undone_by
+from answerable.casework.undo_actions import caused, facts_of, undo, undone_of
 from answerable.lib.clock import exact
 from answerable.lib.errors import Refused
 from answerable.live.actions import publish
@@ -26,13 +26,15 @@ from answerable.people.queries import actor_of
 from answerable.tickets import access
 from answerable.tickets.models import Ticket
 from answerable.tickets.runs import BulkItem, BulkRun, EventCause
-from answerable.tickets.undoing import is_undoable, whys
+from answerable.tickets.undoing import Fact, is_undoable, whys
 
 logger = logging.getLogger(__name__)
 
 # How many tickets a run may have; and how many it may have to be done while its person waits.
 MOST = 1000
 AT_ONCE = 20
+# Of so many tickets the histories are read together.
+READ_TOGETHER = 250
 # A preview that nobody confirmed is forgotten.
 FORGOTTEN_AFTER = timedelta(days=1)
 UNDO = "undo"
@@ -88,23 +90,30 @@ def prepare_undo(person: Person, run_id: int, now: datetime) -> BulkRun:
         undoing = BulkRun.objects.create(
             by=person, verb=UNDO, undoes=run, created_at=now, left_out=len(done) - len(tickets)
         )
-        BulkItem.objects.bulk_create(_undo_item(undoing, run, ticket.pk) for ticket in tickets)
+        for start_at in range(0, len(tickets), READ_TOGETHER):
+            some = [ticket.pk for ticket in tickets[start_at : start_at + READ_TOGETHER]]
+            found = _to_undo(run.pk, some)
+            BulkItem.objects.bulk_create(_undo_item(undoing, ticket_id, *found[ticket_id]) for ticket_id in some)
     return undoing
 
 
-def _undo_item(undoing: BulkRun, run: BulkRun, ticket_id: int) -> BulkItem:
-    events, why = _to_undo(run.pk, ticket_id)
+def _undo_item(undoing: BulkRun, ticket_id: int, events: list[int], why: str) -> BulkItem:
     state = BulkItem.LEFT if why else BulkItem.TODO
     return BulkItem(
         run=undoing, ticket_id=ticket_id, seen=events, state=state, code="overtaken" if why else "", why=why
     )
 
 
-def _to_undo(run_id: int, ticket_id: int) -> tuple[list[int], str]:
-    """The run's events on the ticket that can be undone, latest first, and why one of them cannot."""
-    mine = set(EventCause.objects.filter(ticket=ticket_id, run=run_id).values_list("event", flat=True))
-    events = facts(ticket_id)
-    reasons = whys(events, undone_by(ticket_id))
+def _to_undo(run_id: int, ids: Sequence[int]) -> dict[int, tuple[list[int], str]]:
+    """Of each of these tickets the run's events that can be undone, latest first, and why one of them cannot."""
+    mine = set(EventCause.objects.filter(ticket__in=ids, run=run_id).values_list("event", flat=True))
+    undone = undone_of(ids)
+    return {ticket_id: _undoable(events, undone, mine) for ticket_id, events in facts_of(ids).items()}
+
+
+def _undoable(events: list[Fact], undone: Mapping[int, int], mine: set[int]) -> tuple[list[int], str]:
+    own = {event.id: undone[event.id] for event in events if event.id in undone}
+    reasons = whys(events, own)
     wanted = [event.id for event in reversed(events) if event.id in mine and is_undoable(event)]
     why = next((reasons[pk] for pk in wanted if reasons[pk]), "" if wanted else _("There is nothing to undo."))
     return wanted, why
@@ -207,7 +216,7 @@ def _take_back(item: BulkItem, now: datetime) -> None:
     run = item.run
     assert run.undoes_id is not None
     access.lock(item.ticket_id)
-    events, why = _to_undo(run.undoes_id, item.ticket_id)
+    events, why = _to_undo(run.undoes_id, [item.ticket_id])[item.ticket_id]
     if why:
         raise Refused("overtaken", why)
     for event_id in events:

@@ -16,6 +16,7 @@ from answerable.casework.automatic import is_stopped
 from answerable.casework.letters import ask_how_it_was
 from answerable.casework.notices import rated_notices
 from answerable.casework.settle import settle
+from answerable.lib import sql
 from answerable.lib.errors import Refused
 from answerable.lib.limits import allowed
 from answerable.mail.queries import addresses
@@ -68,6 +69,7 @@ def ask(ticket_id: int, now: datetime) -> None:
             return
         if Rating.objects.filter(ticket=ticket, solved_at=ticket.solved_at).exists():
             return
+        _in_turn(ticket.requester_id)
         row = Rating.objects.create(
             ticket=ticket,
             person=ticket.requester,
@@ -81,6 +83,11 @@ def ask(ticket_id: int, now: datetime) -> None:
         if not row.skipped:
             change.event("csat_asked", label=ticket.requester.label, rating=row.pk)
             settle(change, "ask_csat", ask_how_it_was(_page(row, GOOD), _page(row, BAD)))
+
+
+def _in_turn(person_id: int) -> None:
+    """Two of one person's requests are looked at one after the other, so that the second sees what the first asked."""
+    sql.rows("SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))", {"key": f"csat:{person_id}"})
 
 
 def _why_not(ticket: Ticket, asked: Rules, now: datetime) -> str:

@@ -73,7 +73,7 @@ def send_later(author: Person, ticket_id: int, written: Written, now: datetime) 
             add_tags(author, ticket_id, written.tags, now)
         change, standing = casework.begin(author, ticket_id, now)
         require_seen(author, ticket_id, written.seen)
-        message = _with_files(author, ticket_id, written)
+        message = _with_files(author, ticket_id, written, now)
         casework.require_words(message)
         access.require(access.may_reply(standing))
         send_at = now + timedelta(seconds=undo_seconds())
@@ -104,7 +104,7 @@ def put_aside(author: Person, ticket_id: int, written: Written, now: datetime) -
     with transaction.atomic():
         _change, standing = casework.begin(author, ticket_id, now)
         access.require(access.may_reply(standing))
-        message = _with_files(author, ticket_id, written)
+        message = _with_files(author, ticket_id, written, now)
         _keep(author, ticket_id, replace(written, message=message), now, None)
 
 
@@ -117,10 +117,10 @@ def _with_copies(written: Written, now: datetime) -> Written:
     return replace(written, after=replace(written.after, copies=copies))
 
 
-def _with_files(author: Person, ticket_id: int, written: Written) -> Message:
+def _with_files(author: Person, ticket_id: int, written: Written, now: datetime) -> Message:
     """The message with the files that were attached while it was written, and those of the draft that it was; what
     they hung on is gone then."""
-    attached = take(author, ticket_id, "reply", written.begun)
+    attached = take(author, ticket_id, "reply", written.begun, now)
     files = (*_of_the_draft(author, ticket_id, written), *attached, *written.message.files)
     together = sum(one.kept.size if one.kept else len(one.content) for one in files)
     if len(files) > CAPS.files or together > CAPS.together:

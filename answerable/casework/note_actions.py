@@ -58,7 +58,7 @@ def jot(author: Person, ticket_id: int, jotted: Jotted, now: datetime) -> Noted:
         standing = access.standing(author, ticket, now)
         if not access.may_see_notes(standing):
             raise Refused("not_found", _("There is no such request, or you may not see it."))
-        files = (*take(author, ticket.pk, "note", jotted.begun), *jotted.files)
+        files = (*take(author, ticket.pk, "note", jotted.begun, now), *jotted.files)
         _require(text, files)
         named = _named(text, jotted.picked)
         html = note_html(text, [person.label for person in named])

@@ -14,7 +14,7 @@ from answerable.notify.actions import tell
 from answerable.notify.models import Notice
 from answerable.people.models import Person, Role, Team
 from answerable.people.queries import actor_of, on_duty, teams_of
-from answerable.tickets.handover import HandOver, HandOverRead, Shift, as_it_stands, current, is_read, latest
+from answerable.tickets.handover import HandOver, HandOverRead, Shift, as_it_stands, current, unread
 from answerable.tickets.models import NO_PROMISE
 from answerable.tickets.queries import COUNT_CAP
 
@@ -45,8 +45,11 @@ def write_hand_over(author: Person, team: Team, text: str, now: datetime) -> Han
         raise Refused("too_long", _("At most %(most)s characters.") % {"most": MOST_TEXT})
     attached, count = as_it_stands(team.pk, NO_PROMISE, COUNT_CAP)
     with transaction.atomic():
+        runs = _lock(team)
+        # Whoever took the shift while this waited could not read it: it is of their shift.
+        at = max(now, runs.since) if runs else now
         row = HandOver.objects.create(
-            team=team, author=author, at=now, text=text, html=_html(text), open_count=count, attached=attached
+            team=team, author=author, at=at, text=text, html=_html(text), open_count=count, attached=attached
         )
         record(actor_of(author), "hand_over", ("team", team.pk), now, hand_over=row.pk)
         members = [one for one in on_duty(team.pk, []) if one.pk != author.pk]
@@ -75,15 +78,17 @@ def read_hand_over(person: Person, hand_over: HandOver, now: datetime) -> None:
 
 
 def take_shift(person: Person, team: Team, now: datetime) -> Shift:
-    """The team's shift is this person's from now on, and nobody else's. Raises Refused before the last note is read."""
+    """The team's shift is this person's from now on, and nobody else's. Raises Refused before all notes that they must
+    know are read."""
     _require(may_shift(person, team))
-    note = latest(team.pk)
-    if note is not None and not is_read(note, person.pk):
-        raise Refused("unread", _("Read the hand-over first, and say that you have: then the shift is yours to take."))
     with transaction.atomic():
         before = _lock(team)
         if before is not None and before.person_id == person.pk:
             return before
+        if unread([team.pk], person.pk):
+            raise Refused(
+                "unread", _("Read the hand-over first, and say that you have: then the shift is yours to take.")
+            )
         _end(before, person, now)
         row = Shift.objects.create(team=team, person=person, since=now)
         record(actor_of(person), "take_shift", ("team", team.pk), now)
@@ -104,7 +109,7 @@ def end_shift(person: Person, team: Team, now: datetime) -> None:
 
 
 def _lock(team: Team) -> Shift | None:
-    """The shift that runs. Two who take it at once take turns."""
+    """The shift that runs. Two who take it at once, or write a note meanwhile, take turns."""
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     return next(iter(current([team.pk])), None)
 

@@ -4,7 +4,7 @@ Nothing is taken out of a history: an undo is a change like any other, asks who 
 undone (decision 0040).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -69,12 +69,25 @@ def _undoable(ticket_id: int, event_id: int) -> Fact:
 
 def facts(ticket_id: int) -> list[Fact]:
     """The ticket's events, as undoing reads them."""
-    return [Fact(row.pk, row.kind, row.occurred_at, row.data) for row in histories([ticket_id])[ticket_id]]
+    return facts_of([ticket_id])[ticket_id]
+
+
+def facts_of(ids: Sequence[int]) -> dict[int, list[Fact]]:
+    """The same of each of these tickets."""
+    return {
+        ticket_id: [Fact(row.pk, row.kind, row.occurred_at, row.data) for row in events]
+        for ticket_id, events in histories(ids).items()
+    }
 
 
 def undone_by(ticket_id: int) -> dict[int, int]:
     """Event → the event that it took back."""
-    rows = EventCause.objects.filter(ticket=ticket_id, undoes__isnull=False)
+    return undone_of([ticket_id])
+
+
+def undone_of(ids: Sequence[int]) -> dict[int, int]:
+    """The same of all these tickets."""
+    rows = EventCause.objects.filter(ticket__in=ids, undoes__isnull=False)
     return dict(rows.values_list("event", "undoes"))
 
 

@@ -20,6 +20,8 @@ from answerable.tickets.view_queries import page
 
 # So many looks at a view, each of which is bounded, are made to find all of it.
 LOOKS = 100
+# How many more a view holds than one change takes is told up to here (_bulk_run.html).
+MOST_TOLD = 20
 SETTABLE = (Status.SOLVED, Status.PENDING, Status.HOLD, Status.OPEN)
 
 
@@ -68,17 +70,17 @@ def _verbs(person: Person) -> list[tuple[str, str]]:
 
 
 def ticked(person: Person, data: QueryDict, now: datetime) -> tuple[list[int], int]:
-    """The requests that are meant, and how many more were than a run takes."""
+    """The requests that are meant, and how many more were than a run takes (MOST_TOLD and one: or even more)."""
     if data.get("all") == "yes":
-        found = _of_view(person, data.get("of", ""), now)
-        return found[:MOST], max(0, len(found) - MOST)
+        return _of_view(person, data.get("of", ""), now)
     numbers = list(dict.fromkeys(int(one) for one in data.getlist("ticket") if one.isdecimal() and len(one) < 19))
     return ids_of(person, numbers[:MOST], now), max(0, len(numbers) - MOST)
 
 
-def _of_view(person: Person, address: str, now: datetime) -> list[int]:
-    """Everything in the view that this address shows, one more than a run takes at most, page by page. Raises Refused
-    where that would be too much to look through: a part of it is not what was meant.
+def _of_view(person: Person, address: str, now: datetime) -> tuple[list[int], int]:
+    """Everything in the view that this address shows, as far as a run takes it, page by page, and how many more there
+    are, counted to just above MOST_TOLD. Raises Refused where that would be too much to look through: a part of it is
+    not what was meant.
     """
     view = view_at(person, address)
     found: list[int] = []
@@ -88,11 +90,13 @@ def _of_view(person: Person, address: str, now: datetime) -> list[int]:
         shown = page(person, view, cursor, now)
         found += [row.id for row in shown.rows]
         cursor = shown.next
-        if not cursor or len(found) > MOST:
-            return found[: MOST + 1]
+        if not cursor or len(found) > MOST + MOST_TOLD:
+            return found[:MOST], min(max(0, len(found) - MOST), MOST_TOLD + 1)
+    if cursor and len(found) > MOST:
+        return found[:MOST], MOST_TOLD + 1
     if cursor:
         raise Refused("too_far", _("There is too much to look through for all of this view: narrow it first."))
-    return found
+    return found, 0
 
 
 def what(verb: str, args: Mapping[str, Any], of: tuple[str, Mapping[str, Any]] = ("", {})) -> str:

@@ -5,13 +5,14 @@ nothing, what to loosen.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from answerable.lib.addresses import url
+from answerable.lib.clock import exact
 from answerable.lib.folding import fold
 from answerable.lib.highlight import Pieces, hits, marked, snippet
 from answerable.people.find_queries import Named, named
@@ -37,6 +38,8 @@ from answerable.tickets.words import share_read
 BESIDE = 5
 # Ways out of an empty page, and how many are tried for them.
 MOST_WAYS, MOST_TRIED = 4, 8
+# All of them together, whose page waits for them.
+WAYS_TAKE = timedelta(seconds=2)
 IN_PALETTE = 7
 # Letters that are looked at, of whatever comes.
 MOST_TYPED = 2000
@@ -150,12 +153,14 @@ def _better(query: Query, one: Wrong) -> Way | None:
 def _ways(wanted: Wanted, person: Person, now: datetime) -> list[Way]:
     """Searches that differ in one thing and find something."""
     found: list[Way] = []
+    until = exact() + WAYS_TAKE
     for tried, (words, text) in enumerate(_loosened(wanted.query)):
-        if tried == MOST_TRIED or len(found) == MOST_WAYS:
+        left = int((until - exact()).total_seconds() * 1000)
+        if tried == MOST_TRIED or len(found) == MOST_WAYS or left <= 0:
             break
         query = read(text)
         one = replace(wanted, query=query, narrowed=narrow(query), after=None, most=100, page=1)
-        there = find(one, person, now)
+        there = find(one, person, now, left)
         if there.late:
             break
         if count := there.count:

@@ -11,7 +11,7 @@ from answerable.lib.errors import Refused
 from answerable.lib.html import safe
 from answerable.people.models import Person, Team
 from answerable.people.queries import teams, teams_of
-from answerable.tickets.handover import HandOver, is_read, reads
+from answerable.tickets.handover import HandOver, reads
 from answerable.tickets.queries import worked_titles
 
 _LINK = re.compile(re.escape(f'href="{TICKET}') + r'(\d{1,18})"')
@@ -43,7 +43,6 @@ class Shown:
     hidden: int
     open_count: int
     more: int
-    is_read: bool
     reads: tuple[tuple[str, datetime], ...]
 
 
@@ -60,7 +59,6 @@ def shown(note: HandOver, person: Person, now: datetime) -> Shown:
         hidden=len(note.attached) - len(attached),
         open_count=note.open_count,
         more=max(0, note.open_count - len(note.attached)),
-        is_read=is_read(note, person.pk),
         reads=tuple((row.person.label, row.at) for row in reads(note.pk)),
     )
 

@@ -114,7 +114,7 @@ WITH waits AS MATERIALIZED (
 )
 SELECT p.part, t.number, t.subject,
   coalesce((SELECT o.name FROM people_organization o WHERE o.id = t.organization_id), ''), t.severity,
-  coalesce((SELECT a.name FROM people_person a WHERE a.id = t.assignee_id), ''),
+  coalesce((SELECT coalesce(nullif(a.name, ''), a.email) FROM people_person a WHERE a.id = t.assignee_id), ''),
   nullif(t.next_due_at, %(no_promise)s), t.promise_start_at, p.since
 FROM picked p JOIN tickets_ticket t ON t.id = p.id
 ORDER BY p.part, p.since, t.next_due_at, t.id

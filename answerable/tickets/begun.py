@@ -81,7 +81,9 @@ class Typed(NamedTuple):
     aside: int | None = None
 
 
-# A row that is gone is not begun again by a browser that went on from it: what it had was sent, or thrown away.
+# A row that is gone is not begun again by a browser that went on from it: what it had was sent, or thrown away. Nor by
+# the first save of a text that was sent before it arrived: its mark, after this sign, is then kept in an empty row.
+_SENT = "~"
 _SAVE = """
 INSERT INTO tickets_begun AS b (ticket_id, person_id, kind, text, cc, tags, aside, mark, at)
 SELECT %(ticket)s::bigint, %(person)s::bigint, %(kind)s::text, %(text)s::text, %(cc)s::text, %(tags)s::text[],
@@ -93,13 +95,14 @@ ON CONFLICT (person_id, ticket_id, kind) DO UPDATE
 SET text = excluded.text, cc = excluded.cc, tags = excluded.tags, aside = excluded.aside, mark = excluded.mark,
   at = excluded.at
 WHERE b.mark = ANY(%(bases)s::text[])
+  OR (starts_with(b.mark, %(sent)s) AND b.mark <> left(%(sent)s || %(mark)s, 32) AND '' = ANY(%(bases)s::text[]))
 RETURNING b.id
 """
 
 
 def save(person_id: int, ticket_id: int, kind: str, typed: Typed, now: datetime) -> bool:
     """Keep the text, in one statement; False where another tab or browser has gone on with it, which stays as it is."""
-    values = typed._asdict() | {"person": person_id, "ticket": ticket_id, "kind": kind, "now": now}
+    values = typed._asdict() | {"person": person_id, "ticket": ticket_id, "kind": kind, "now": now, "sent": _SENT}
     return bool(sql.rows(_SAVE, values | {"tags": list(typed.tags), "bases": list(typed.bases)}))
 
 
@@ -121,13 +124,15 @@ SELECT b.kind, b.text, b.cc, b.tags, b.aside, b.mark, b.at, (
   SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.id), '[]')
   FROM tickets_begunfile a JOIN tickets_file f ON f.id = a.file_id WHERE a.begun_id = b.id
 )
-FROM tickets_begun b WHERE b.person_id = %(person)s AND b.ticket_id = %(ticket)s
+FROM tickets_begun b WHERE b.person_id = %(person)s AND b.ticket_id = %(ticket)s AND NOT (
+  starts_with(b.mark, %(sent)s) AND NOT EXISTS (SELECT FROM tickets_begunfile a WHERE a.begun_id = b.id)
+)
 """
 
 
 def states(person_id: int, ticket_id: int) -> dict[str, State]:
     """What this person has begun on this ticket, by kind."""
-    found = sql.rows(_STATES, {"person": person_id, "ticket": ticket_id})
+    found = sql.rows(_STATES, {"person": person_id, "ticket": ticket_id, "sent": _SENT})
     return {row[0]: State._make(row) for row in found}
 
 
@@ -143,6 +148,21 @@ def started(person_id: int, ticket_id: int, kind: str, now: datetime) -> Begun:
     row = lock(person_id, ticket_id, kind)
     assert row is not None
     return row
+
+
+_WAS_SENT = """
+INSERT INTO tickets_begun AS b (ticket_id, person_id, kind, text, cc, tags, mark, at)
+VALUES (%(ticket)s, %(person)s, %(kind)s, '', '', '{}', left(%(sent)s || %(mark)s, 32), %(now)s)
+ON CONFLICT (person_id, ticket_id, kind) DO UPDATE SET mark = excluded.mark, at = excluded.at
+WHERE starts_with(b.mark, %(sent)s)
+RETURNING b.id
+"""
+
+
+def was_sent(person_id: int, ticket_id: int, kind: str, mark: str, now: datetime) -> bool:
+    """It was sent before its first save, with this mark, arrived: that one will be refused. False where it just has."""
+    values = {"person": person_id, "ticket": ticket_id, "kind": kind, "mark": mark, "now": now, "sent": _SENT}
+    return bool(sql.rows(_WAS_SENT, values))
 
 
 def files_of(begun_id: int) -> list[BegunFile]:

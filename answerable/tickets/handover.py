@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
 
 from answerable.lib import sql
 
 # So many of the open requests are attached, the most urgent first.
 ATTACHED = 50
+# Who comes back after long must read so many of the last notes.
+MUST_KNOW = 20
 
 
 class HandOver(models.Model):
@@ -88,13 +90,6 @@ def reads(hand_over_id: int) -> list[HandOverRead]:
     return list(HandOverRead.objects.filter(hand_over=hand_over_id).select_related("person").order_by("pk"))
 
 
-def is_read(hand_over: HandOver, person_id: int) -> bool:
-    """Whether this person has; who wrote it knows what it says."""
-    if hand_over.author_id == person_id:
-        return True
-    return HandOverRead.objects.filter(hand_over=hand_over, person=person_id).exists()
-
-
 def current(team_ids: Sequence[int]) -> list[Shift]:
     """Who has the shift of these teams now."""
     rows = Shift.objects.filter(team__in=team_ids, ended_at__isnull=True)
@@ -106,13 +101,28 @@ def shifts(team_id: int, limit: int) -> list[Shift]:
     return list(Shift.objects.filter(team=team_id).select_related("person").order_by("-pk")[:limit])
 
 
+# From when on somebody must know a team's notes: since they last began its shift; who never had it, since the one that
+# runs or ran last began. The latest note counts in any case, one's own never.
+_UNREAD = """
+SELECT h.id FROM unnest(%(teams)s::bigint[]) AS of (team) CROSS JOIN LATERAL (
+  SELECT n.id FROM tickets_handover n
+  WHERE n.team_id = of.team AND n.author_id <> %(person)s AND (
+    n.at >= coalesce(
+      (SELECT max(s.since) FROM tickets_shift s WHERE s.team_id = of.team AND s.person_id = %(person)s),
+      (SELECT s.since FROM tickets_shift s WHERE s.team_id = of.team ORDER BY s.id DESC LIMIT 1),
+      '-infinity'
+    ) OR n.id = (SELECT max(l.id) FROM tickets_handover l WHERE l.team_id = of.team)
+  ) ORDER BY n.id DESC LIMIT %(most)s
+) h WHERE NOT EXISTS (SELECT FROM tickets_handoverread r WHERE r.hand_over_id = h.id AND r.person_id = %(person)s)
+"""
+
+
 def unread(team_ids: Sequence[int], person_id: int) -> list[HandOver]:
-    """The latest note of each of these teams, where this person has neither written nor read it."""
-    last = HandOver.objects.filter(team=OuterRef("team")).order_by("-pk").values("pk")[:1]
-    read = HandOverRead.objects.filter(hand_over=OuterRef("pk"), person=person_id)
-    rows = HandOver.objects.alias(newest=last).filter(team__in=team_ids, pk=F("newest"))
-    found = rows.exclude(author=person_id).exclude(Exists(read))
-    return list(found.select_related("author", "team").defer("text", "html", "attached").order_by("team__name"))
+    """What this person must read before they take the shift of these teams: of each team's last MUST_KNOW notes, the
+    latest first."""
+    found = sql.rows(_UNREAD, {"teams": list(team_ids), "person": person_id, "most": MUST_KNOW})
+    rows = HandOver.objects.filter(pk__in=[pk for (pk,) in found]).select_related("author", "team")
+    return list(rows.order_by("team__name", "team", "-pk"))
 
 
 _OPEN = """

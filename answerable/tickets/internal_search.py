@@ -87,12 +87,12 @@ class Wanted:
         return not (self.query.terms or self.narrowed.conditions or self.narrowed.noted is not None)
 
 
-def find(wanted: Wanted, person: Person, now: datetime) -> Found:
-    """What the person may see and fits."""
+def find(wanted: Wanted, person: Person, now: datetime, patience: int = PATIENCE) -> Found:
+    """What the person may see and fits; `patience`: milliseconds."""
     if wanted.is_nothing:
         return Found([])
     try:
-        with _bounded() as last:
+        with _bounded(patience) as last:
             rows = _planned(*_statement(wanted, person, now, last))
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != _TOO_LATE:
@@ -111,11 +111,11 @@ SELECT set_config('statement_timeout', %(ms)s, true), set_config('max_parallel_w
 
 
 @contextmanager
-def _bounded() -> Iterator[int]:
+def _bounded(patience: int) -> Iterator[int]:
     """Within limits, in a transaction that ends with them; gives the last ticket's id. Without helpers of the server:
     side by side they would look at all steps at once."""
     with transaction.atomic():
-        yield sql.rows(_LIMITS, {"ms": str(PATIENCE)})[0][2] or 0
+        yield sql.rows(_LIMITS, {"ms": str(patience)})[0][2] or 0
 
 
 def _planned(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -160,6 +160,7 @@ class Ticket(models.Model):
             models.Index(fields=["-updated_at", "-id"], name="ticket_recent"),
             models.Index(
                 fields=["team", "next_due_at", "id"],
+                include=_LISTED,
                 condition=IS_OPEN & Q(assignee__isnull=True),
                 name="ticket_to_take",
             ),

@@ -38,7 +38,7 @@ class Near(NamedTuple):
 _SHOWN = """
 SELECT t.id, t.number, t.subject, t.status, t.severity, t.severity_determined_at IS NULL,
   (SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.requester_id), t.requester_id,
-  coalesce((SELECT p.name FROM people_person p WHERE p.id = t.assignee_id), ''),
+  coalesce((SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.assignee_id), ''),
   t.preview, nullif(t.next_due_at, %(no_promise)s), t.created_at, t.updated_at
 """
 _OWN = """(SELECT p.ticket_id AS id FROM tickets_participant p

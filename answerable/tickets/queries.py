@@ -43,7 +43,7 @@ ROWS = """
 SELECT t.id, t.number, t.subject, t.preview, t.severity, t.severity_determined_at IS NULL, t.status,
   coalesce((SELECT o.name FROM people_organization o WHERE o.id = t.organization_id), ''),
   (SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.requester_id),
-  coalesce((SELECT p.name FROM people_person p WHERE p.id = t.assignee_id), ''),
+  coalesce((SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.assignee_id), ''),
   t.waits_for, nullif(t.next_due_at, %(no_promise)s), t.promise_metric, t.promise_start_at, t.updated_at, t.created_at
 """
 

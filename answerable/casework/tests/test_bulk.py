@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from answerable.audit.models import Record
 from answerable.casework import actions as casework
@@ -286,3 +287,16 @@ def test_who_is_not_on_the_team_any_more_gets_nothing_back(cast: Cast) -> None:
     Person.objects.filter(pk=cast.agent.pk).update(is_active=True)
     undo(cast.lead, ticket.pk, event.pk, later(1))
     assert Ticket.objects.get(pk=ticket.pk).assignee == cast.agent
+
+
+def test_the_preview_of_taking_back_asks_for_all_of_them_together(cast: Cast) -> None:
+    cost = []
+    for count in (2, 5):
+        tickets = several(cast, count)
+        run = start(cast.agent, prepare(cast.agent, "assign", given_to(cast.lead), ids(tickets), NOW).pk, NOW)
+        casework.assign(cast.agent, tickets[0].pk, cast.agent, cast.cloud, NOW)
+        with CaptureQueriesContext(connection) as asked:
+            undoing = prepare_undo(cast.agent, run.pk, NOW)
+        assert outcomes(undoing) == [("left", "overtaken"), *[("todo", "")] * (count - 1)]
+        cost.append(len(asked))
+    assert cost[0] == cost[1]

@@ -1,11 +1,13 @@
 """Who asked for help is asked how it was: when, whom and how often as the policy says, and never by a followed link."""
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from answerable.casework import actions as casework
@@ -21,7 +23,7 @@ from answerable.tickets.actions import IMPORT
 from answerable.tickets.models import Event, Reply, Ticket
 from answerable.tickets.queries import history
 from answerable.tickets.rating import Rating
-from tests.cast import NOW, Cast, a_ticket, says
+from tests.cast import NOW, Cast, a_ticket, assemble, says
 
 DAY = timedelta(days=1)
 SOLVED = NOW + timedelta(hours=1)
@@ -222,3 +224,26 @@ def test_a_link_takes_so_many_answers_an_hour(cast: Cast) -> None:
         rate(token, "bad", "and another", ASKED)
     assert caught.value.code == "too_many"
     assert Event.objects.filter(kind="csat_rated").count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("real_transactions")
+def test_two_workers_at_once_ask_one_person_once() -> None:
+    cast = assemble()
+    the_policy()
+    first, second = solved(cast), solved(cast)
+
+    def other() -> None:
+        try:
+            ask(second.pk, ASKED)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=other)
+    with transaction.atomic():
+        ask(first.pk, ASKED)
+        worker.start()
+        worker.join(0.3)
+    worker.join(20)
+    assert dict(Rating.objects.values_list("ticket", "skipped")) == {first.pk: "", second.pk: "asked_lately"}
+    assert len(mails()) == 1

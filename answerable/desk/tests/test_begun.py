@@ -181,3 +181,29 @@ def test_an_empty_reply_is_refused(cast: Cast) -> None:
     ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
     for name in ("reply", "note"):
         assert client.post(at(name, ticket), {"text": " "}, headers=HTMX).status_code == 422
+
+
+@pytest.mark.behaviour("B-281")
+@pytest.mark.parametrize(("kind", "said"), [("reply", {"status": "pending"}), ("note", {})])
+def test_a_first_save_that_comes_after_the_text_was_sent_brings_nothing_back(
+    cast: Cast, kind: str, said: dict[str, str]
+) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    for mark in ("m1", "m2"):
+        client.post(at(kind, ticket), {"text": "Typed and sent", "mark": ["", mark], **said}, headers=HTMX)
+        late = keep(client, ticket, "Typed and sent", "", mark, kind=kind)
+        assert (late.status_code, late.json()["mark"], late.json()["text"]) == (409, "", "")
+        assert client.get(at("begun", ticket, kind=kind)).json()["mark"] == ""
+        assert not Begun.objects.exclude(text="").exists()
+    # What is begun then is kept as ever.
+    assert keep(client, ticket, "The next one", "", "m3", kind=kind).status_code == 200
+    assert Begun.objects.get().text == "The next one"
+    client.post(at(kind, ticket), {"text": "The next one", "mark": ["m3", "m3"], **said}, headers=HTMX)
+    assert not Begun.objects.exists()
+
+
+def test_a_first_save_that_comes_while_the_text_is_sent_goes_with_it(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    keep(client, ticket, "Typed and sent", "", "m1")
+    client.post(at("reply", ticket), {"text": "Typed and sent", "mark": ["", "m1"], "status": "pending"}, headers=HTMX)
+    assert not Begun.objects.exclude(text="").exists()

@@ -357,3 +357,16 @@ def test_why_others_did_something_is_not_read_by_who_may_not_see_the_requests(ca
     pages = [as_(cast.agent).get(reverse("desk:bulk_run", kwargs={"pk": run.pk})).status_code for run in runs]
     assert pages == [404, 200]
     assert "they sue" in as_(cast.lead).get(reverse("desk:bulk_runs")).content.decode()
+
+
+def test_how_many_more_a_view_holds_is_said(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    several(cast, 5)
+    monkeypatch.setattr("answerable.desk.bulk.MOST", 2)
+    data = {"verb": "spam", "all": "yes", "of": "/desk/"}
+
+    def told() -> str:
+        return as_(cast.agent).post(reverse("desk:bulk_prepare"), data, follow=True).content.decode()
+
+    assert "3 more were chosen" in told()
+    several(cast, 19)
+    assert "20+ more were chosen" in told()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from answerable.casework import actions as casework
 from answerable.casework import note_actions
 from answerable.desk import finding
+from answerable.lib import clock
 from answerable.people.models import Person
 from answerable.tickets import internal_search
 from answerable.tickets.words import Unread
@@ -146,3 +148,22 @@ def test_no_other_way_is_tried_after_one_that_took_too_long(cast: Cast, monkeypa
     monkeypatch.setattr(finding, "find", find)
     page(cast.agent, "never seen words")
     assert len(tried) == 2
+
+
+def test_all_ways_out_of_an_empty_page_share_a_time(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_ticket(cast, clock.now(), subject="Warehouse sync")
+    left: list[int] = []
+    find = internal_search.find
+
+    def counted(*asked: Any) -> internal_search.Found:
+        left.extend(asked[3:])
+        return find(*asked)
+
+    monkeypatch.setattr(finding, "find", counted)
+    assert "Without" in page(cast.agent, "warehouse sync nowhere")
+    assert left == sorted(left, reverse=True)
+    assert len(left) == 3
+    assert 0 < left[-1] <= 2000
+    monkeypatch.setattr(finding, "WAYS_TAKE", timedelta(0))
+    assert "Without" not in page(cast.agent, "warehouse sync nowhere")
+    assert len(left) == 3

@@ -1,25 +1,27 @@
 """Several people at one request: who is there, a reply that is stopped, a field that somebody else moved."""
 
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from answerable.casework import actions as casework
 from answerable.casework.draft_actions import Written, release_due, send_later
 from answerable.casework.note_actions import add_note
-from answerable.casework.shift_actions import write_hand_over
+from answerable.casework.shift_actions import read_hand_over, take_shift, write_hand_over
 from answerable.lib import clock
+from answerable.lib.errors import Refused
 from answerable.people.models import Person, Team
 from answerable.tickets.drafts import Draft
-from answerable.tickets.handover import HandOver, Shift
+from answerable.tickets.handover import HandOver, Shift, unread
 from answerable.tickets.models import Reply, Ticket
 from answerable.tickets.presence import GONE, Presence, beat, leave, others_anywhere, others_on
-from tests.cast import NOW, Cast, a_ticket, says
+from tests.cast import NOW, Cast, a_ticket, assemble, says
 
 HTMX = {"HX-Request": "true"}
 
@@ -251,3 +253,73 @@ def test_a_shut_out_agent_reads_no_hand_over_of_another_team(cast: Cast) -> None
     assert client.get("/desk/shift/product").status_code == 404
     assert client.get(f"/desk/hand-overs/{note.pk}").status_code == 404
     assert client.post(f"/desk/hand-overs/{note.pk}/read").status_code == 404
+
+
+def takes(person: Person) -> str:
+    """How their try to take the shift ends."""
+    answer = at_desk(person).post("/desk/shift/cloud/take")
+    return "taken" if answer.status_code == 302 else str(answer.status_code)
+
+
+def reads(person: Person, note: HandOver) -> None:
+    assert at_desk(person).post(f"/desk/hand-overs/{note.pk}/read").status_code == 302
+
+
+@pytest.mark.behaviour("B-307")
+def test_every_note_since_ones_last_shift_is_read_first(cast: Cast) -> None:
+    cast.cloud.members.add(cast.lead)
+    hour = timedelta(hours=1)
+    old = write_hand_over(cast.agent, cast.cloud, "Of last week.", clock.now() - 9 * hour)
+    reads(cast.lead, old)
+    assert takes(cast.lead) == "taken"
+    # A second note, and one's own, hide no first one.
+    first = write_hand_over(cast.agent, cast.cloud, "Norrland fails over.", clock.now())
+    write_hand_over(cast.agent, cast.cloud, "PS: call them at seven.", clock.now())
+    assert takes(cast.admin) == "422"
+    own = write_hand_over(cast.admin, cast.cloud, "I come at six.", clock.now())
+    page = at_desk(cast.admin).get("/desk/shift/cloud").content.decode()
+    assert [page.count(words) for words in ("Norrland fails over.", "PS: call them", "Of last week.")] == [1, 1, 0]
+    assert page.count("I have read it <") + page.count("I have read it</button>") == 2
+    assert "2 hand-overs are to be read" in page
+    assert 'data-key="t"' not in page
+    banner = at_desk(cast.agent).get("/desk/shift-now?banner=1").content.decode()
+    assert banner.count("Hand-over of Cloud support") == 1
+    for note in HandOver.objects.filter(pk__gt=first.pk).exclude(pk=own.pk):
+        reads(cast.admin, note)
+    assert takes(cast.admin) == "422"
+    reads(cast.admin, first)
+    assert takes(cast.admin) == "taken"
+    # Who had the shift before is asked for all since then; who never had it, for the last one in any case.
+    assert [note.pk for note in unread([cast.cloud.pk], cast.lead.pk)] == [own.pk, own.pk - 1, first.pk]
+    assert [note.pk for note in unread([cast.cloud.pk], cast.csm.pk)] == [own.pk]
+    for _ in range(30):
+        write_hand_over(cast.agent, cast.cloud, "And more.", clock.now())
+    assert len(unread([cast.cloud.pk], cast.lead.pk)) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("real_transactions")
+def test_a_note_written_while_the_shift_is_taken_is_read_first_or_of_that_shift() -> None:
+    cast = assemble()
+    now, ended = clock.now(), list[str]()
+
+    def take() -> None:
+        try:
+            take_shift(cast.lead, cast.cloud, now)
+            ended.append("taken")
+        except Refused as refused:
+            ended.append(refused.code)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        write_hand_over(cast.agent, cast.cloud, "Just before you come.", now)
+        taker = threading.Thread(target=take)
+        taker.start()
+        taker.join(0.3)
+    taker.join(20)
+    assert ended == ["unread"]
+    # It was written as the shift was taken, and waited: it is of that shift, and the next one reads it.
+    read_hand_over(cast.lead, HandOver.objects.get(), now)
+    shift = take_shift(cast.lead, cast.cloud, now + timedelta(seconds=2))
+    assert write_hand_over(cast.agent, cast.cloud, "Late.", now + timedelta(seconds=1)).at == shift.since

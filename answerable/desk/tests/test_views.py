@@ -10,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from answerable.audit.models import Record
+from answerable.casework import actions as casework
 from answerable.casework.view_actions import change_view, delete_view, make_view, restore_view
+from answerable.desk.frame import counted, view_groups
 from answerable.desk.view_filter import filtered, query_of
 from answerable.desk.view_page import names_for
 from answerable.lib.errors import Refused
@@ -18,9 +20,10 @@ from answerable.lib.fresh import forget_all
 from answerable.people.models import Person, Team
 from answerable.tickets.conditions import Condition, written
 from answerable.tickets.models import Ticket
+from answerable.tickets.near_queries import open_near
 from answerable.tickets.saved import SavedView
-from answerable.tickets.view_queries import saved_view, saved_views
-from answerable.tickets.viewing import View
+from answerable.tickets.view_queries import page, saved_view, saved_views
+from answerable.tickets.viewing import View, built_in
 from tests.cast import NOW, Cast, a_ticket
 
 ALL_OPEN = Condition("status", "any", ("any_open",))
@@ -244,3 +247,20 @@ def test_groups_have_their_headings(cast: Cast) -> None:
     assert "Cloud support</th>" in text_of(client, "/desk/?f=1&status=new&group=team")
     # What is solved has no groups.
     assert 'scope="rowgroup"' not in text_of(client, "/desk/?f=1&group=team")
+
+
+def test_in_many_teams_the_desks_own_views_are_counted(cast: Cast) -> None:
+    for number in range(12):
+        Team.objects.create(key=f"t{number}", name=f"A {number}").members.add(cast.agent)
+    forget_all()
+    counts = counted(cast.agent, view_groups(cast.agent, []), NOW)
+    assert {"late", "risk", "mine", "all", "waiting", "escalated"} <= set(counts)
+
+
+def test_who_has_no_name_is_called_by_their_address(cast: Cast) -> None:
+    Person.objects.filter(pk=cast.agent.pk).update(name="")
+    ticket = a_ticket(cast)
+    casework.assign(cast.lead, ticket.pk, Person.objects.get(pk=cast.agent.pk), cast.cloud, NOW)
+    assert [row.assignee for row in page(cast.lead, built_in()["all"], "", NOW).rows] == [cast.agent.email]
+    near = open_near(cast.lead, cast.requester.pk, None, NOW)
+    assert [row.assignee for row in near] == [cast.agent.email]

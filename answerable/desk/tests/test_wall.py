@@ -145,3 +145,11 @@ def test_a_screen_is_made_with_a_name(cast: Cast) -> None:
     client.post("/desk/wall/screens/make", {"name": "Lobby", "theme": "light"})
     row = WallLink.objects.get()
     assert (row.name, row.initials, row.theme, row.made_by) == ("Lobby", False, "light", cast.admin)
+
+
+def test_who_has_no_name_is_called_by_their_address(cast: Cast) -> None:
+    ticket = a_ticket(cast, clock.now() - 9 * HOUR)
+    casework.assign(cast.lead, ticket.pk, cast.agent, cast.cloud, clock.now())
+    Person.objects.filter(pk=cast.agent.pk).update(name="")
+    lines = picture(cast.admin, clock.now()).lines["broken"]
+    assert [line.assignee for line in lines] == [cast.agent.email]

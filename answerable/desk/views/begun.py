@@ -45,7 +45,7 @@ def _typed(request: PersonRequest) -> Typed:
     return Typed(
         text=said["text"].replace("\r\n", "\n"),
         bases=tuple(base.replace("\x00", "")[:32] for base in request.POST.getlist("base")[:20]) or ("",),
-        mark=said["mark"][:32] or get_random_string(16),
+        mark=said["mark"].lstrip("~")[:32] or get_random_string(16),
         cc=said["cc"][:LONGEST_LINE],
         tags=tuple(tag.strip()[:64] for tag in said["tags"][:LONGEST_LINE].split(",") if tag.strip()),
         aside=int(said["aside"]) if said["aside"].isdecimal() and len(said["aside"]) < 19 else None,

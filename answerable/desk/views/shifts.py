@@ -1,6 +1,8 @@
 """Shifts and hand-overs of teams, and who is away."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -57,9 +59,9 @@ def show(request: PersonRequest) -> HttpResponse:
 @require_safe
 @staff_only
 def team(request: PersonRequest, key: str) -> HttpResponse:
-    """A team's last hand-over and those before it."""
+    """A team's last hand-over, what else is to be read before the shift is taken, and those before it."""
     found = find_team(request.user, key)
-    return _page(request, found, latest(found.pk))
+    return _page(request, found, latest(found.pk), whole=True)
 
 
 @require_safe
@@ -67,7 +69,7 @@ def team(request: PersonRequest, key: str) -> HttpResponse:
 def hand_over(request: PersonRequest, pk: int) -> HttpResponse:
     """One of them, however old."""
     note = _find(request, pk)
-    return _page(request, note.team, note)
+    return _page(request, note.team, note, whole=False)
 
 
 def _find(request: PersonRequest, pk: int) -> HandOver:
@@ -77,8 +79,10 @@ def _find(request: PersonRequest, pk: int) -> HandOver:
     return note
 
 
-def _page(request: PersonRequest, found: Team, note: HandOver | None) -> HttpResponse:
+def _page(request: PersonRequest, found: Team, note: HandOver | None, *, whole: bool) -> HttpResponse:
+    """`whole`: with all that is to be read."""
     now, before = clock.now(), request.GET.get("before", "")
+    to_read = unread([found.pk], request.user.pk)
     rows = earlier(found.pk, int(before) if before.isdecimal() and len(before) < 19 else None, PAGE + 1)
     holder = next(iter(current([found.pk])), None)
     newest = latest(found.pk)
@@ -86,6 +90,10 @@ def _page(request: PersonRequest, found: Team, note: HandOver | None) -> HttpRes
         "view_title": found.name,
         "team": found,
         "note": shown(note, request.user, now) if note else None,
+        "others": [shown(other, request.user, now) for other in to_read if note and other.pk != note.pk]
+        if whole
+        else [],
+        "to_read": [other.pk for other in to_read],
         "is_latest": note is not None and newest is not None and note.pk == newest.pk,
         "shift": holder,
         "has_it": holder is not None and holder.person_id == request.user.pk,
@@ -149,9 +157,15 @@ def around(request: PersonRequest) -> HttpResponse:
     """Who has the shift of my teams, for the rail; `banner`: what I have still to read, for the queue."""
     ids = teams_of(request.user).ids
     if "banner" in request.GET:
-        notes = [(note.team.key, note.team.name, note.author.label, note.at) for note in unread(ids, request.user.pk)]
-        return render(request, "desk/_hand_over_banner.html", {"notes": notes, "now": clock.now()})
+        return render(request, "desk/_hand_over_banner.html", {"notes": _banners(ids, request), "now": clock.now()})
     return render(request, "desk/_shift_now.html", {"shifts": current(ids), "now": clock.now()})
+
+
+def _banners(team_ids: Sequence[int], request: PersonRequest) -> list[tuple[str, str, str, datetime, int]]:
+    """Of each team the latest that is to be read: key and name of the team, author, when, and how many there are."""
+    found = groupby(unread(team_ids, request.user.pk), key=lambda note: note.team)
+    each = [(team, list(notes)) for team, notes in found]
+    return [(team.key, team.name, notes[0].author.label, notes[0].at, len(notes)) for team, notes in each]
 
 
 @require_POST

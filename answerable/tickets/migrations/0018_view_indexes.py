@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
         # What is open changes all the time, and lies close together: the server must look after these pages more often
         # than when a fifth of all requests has changed, or no index answers alone (decision 0039).
         migrations.RunSQL(
-            "ALTER TABLE tickets_ticket SET (autovacuum_vacuum_scale_factor = 0.005, "
+            "ALTER TABLE tickets_ticket SET (autovacuum_vacuum_scale_factor = 0.002, "
             "autovacuum_vacuum_threshold = 1000)",
             "ALTER TABLE tickets_ticket RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold)",
         ),

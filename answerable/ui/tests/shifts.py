@@ -20,7 +20,7 @@ ATTACHED = (
     Attached(20410, f"A long word: {LONG_WORD}", "P3", "pending", None, False, "Ana Lund"),
 )  # fmt: skip
 NOTE = Shown(
-    7, "Priya Nair", NOW - timedelta(minutes=20), safe(from_markdown(TEXT)), ATTACHED, 2, 64, 14, False,
+    7, "Priya Nair", NOW - timedelta(minutes=20), safe(from_markdown(TEXT)), ATTACHED, 2, 64, 14,
     (("Ana Lund", NOW - timedelta(minutes=3)),),
 )  # fmt: skip
 PEOPLE = [(1, "Ana Lund", None), (2, "Priya Nair", None), (3, "Tomas Klein", NOW + timedelta(days=3))]
@@ -37,20 +37,24 @@ def _overview(**more: object) -> dict[str, object]:
 def _page(**more: object) -> dict[str, object]:
     earlier = [(7, "Priya Nair", NOW - timedelta(minutes=20), 64), (6, "Ana Lund", NOW - timedelta(hours=12), 71)]
     return {
-        "view_title": "Cloud support", "rail": RAIL, "team": TEAM, "note": NOTE, "is_latest": True, "shift": SHIFT,
+        "view_title": "Cloud support", "rail": RAIL, "team": TEAM, "note": NOTE, "is_latest": True, "others": [], "to_read": [7], "shift": SHIFT,
         "has_it": False, "may_shift": True, "earlier": earlier, "next_before": 6, **more,
     }  # fmt: skip
 
 
 def pages() -> dict[str, tuple[str, dict[str, object]]]:
     """By name."""
-    read = Shown(**(vars(NOTE) | {"is_read": True}))
+    more = Shown(**(vars(NOTE) | {"id": 6, "author": "Ana Lund", "at": NOW - timedelta(hours=1), "reads": ()}))
     return {
         "shift": ("desk/shift.html", _overview()),
         "shift-away": ("desk/shift.html", _overview(away=NOW + timedelta(days=3))),
         "shift-none": ("desk/shift.html", _overview(teams=[])),
         "hand-over": ("desk/hand_over.html", _page()),
-        "hand-over-read": ("desk/hand_over.html", _page(note=read)),
-        "hand-over-none": ("desk/hand_over.html", _page(note=None, is_latest=False, shift=None, earlier=[])),
+        "hand-over-read": ("desk/hand_over.html", _page(to_read=[])),
+        "hand-overs": ("desk/hand_over.html", _page(others=[more], to_read=[7, 6])),
+        "hand-over-none": (
+            "desk/hand_over.html",
+            _page(note=None, is_latest=False, to_read=[], shift=None, earlier=[]),
+        ),
         "hand-over-new": ("desk/hand_over_new.html", _page(view_title="Hand over")),
     }

@@ -114,3 +114,14 @@ def test_a_quick_enter_takes_what_was_typed_and_takes_it_once(look: Look) -> Non
     assert [route.request.url[-1] for route in waiting] == ["b"]
     waiting[0].fulfill(json={"text": "Text of b.", "missing": [], "status": "", "tags": []})
     expect(page.locator("#reply-text")).to_have_value("Text of b.")
+
+
+def test_enter_that_ends_a_composition_moves_nobody_away(browser: Browser) -> None:
+    page = open_page(browser, "ticket")
+    moves = """(one, isComposing) => {
+      const event = new KeyboardEvent("keydown", { key: "Enter", isComposing, bubbles: true, cancelable: true });
+      return !one.dispatchEvent(event);
+    }"""
+    field = page.locator("form[data-begun] input[name=cc]").first
+    assert [field.evaluate(moves, composing) for composing in (True, False)] == [False, True]
+    page.context.close()

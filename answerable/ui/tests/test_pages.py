@@ -44,7 +44,7 @@ SETTINGS = [
 ]
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
-SHIFTS = ["shift", "hand-over", "hand-over-new"]
+SHIFTS = ["shift", "hand-over", "hand-overs", "hand-over-new"]
 LINKED = ["link-find", "link", "linked-all", "update", "update-wrong", "update-preview", "update-left"]
 SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.

@@ -1,5 +1,7 @@
 """The palette and the keys in a browser."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -84,3 +86,48 @@ def test_without_a_script_the_search_is_a_form(look: Look) -> None:
     form = page.locator(".search-field")
     assert (form.get_attribute("method"), form.get_attribute("action")) == ("get", "/desk:search")
     expect(page.locator(".palette")).to_be_hidden()
+
+
+def test_who_leaves_the_palette_while_enter_waits_stays_on_the_page(look: Look) -> None:
+    page = look("queue")
+    page.keyboard.press("Control+k")
+    page.route(re.compile("q=nowhere"), lambda _route: None)
+    page.keyboard.type("nowhere")
+    here = page.url
+    with page.expect_request(re.compile("q=nowhere")):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator(".palette")).to_be_hidden()
+    page.clock.run_for(500)
+    assert page.url == here
+
+
+def test_what_an_input_method_composes_is_not_torn_from_it(look: Look) -> None:
+    page = look("queue")
+    page.get_by_role("searchbox", name="Search requests").focus()
+    ime = page.context.new_cdp_session(page)
+    page.evaluate(
+        "document.querySelector('[data-palette-open]').addEventListener('compositionstart', () => (window.begun = true))"
+    )
+    ime.send("Input.imeSetComposition", {"text": "に", "selectionStart": 1, "selectionEnd": 1})
+    assert page.evaluate("window.begun")
+    expect(page.locator(".palette")).to_be_hidden()
+    ime.send("Input.insertText", {"text": "日本"})
+    expect(page.get_by_role("combobox")).to_have_value("日本")
+
+
+def test_the_focus_stays_where_it_was_when_the_side_column_comes_anew(look: Look) -> None:
+    page = look("ticket")
+    side = page.locator("#side")
+    anew = side.evaluate("(one) => one.outerHTML.replace('<div', '<div hx-swap-oob=\"true\"')")
+    page.route("**/desk:assign*", lambda route: route.fulfill(content_type="text/html", body=anew))
+    summary = side.locator("summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    button = side.locator("form[action*=assign] button").nth(1)
+    button.focus()
+    side.evaluate("(one) => (one.dataset.old = 'yes')")
+    page.keyboard.press("Enter")
+    expect(page.locator("#side[data-old]")).to_have_count(0)
+    page.clock.run_for(500)
+    expect(summary).to_be_focused()

@@ -11,6 +11,7 @@ import "./keys.js";
 import "./live.js";
 import "./menu.js";
 import "./patience.js";
+import "./refocus.js";
 import "./rows.js";
 import "./sheets.js";
 import "./submit-once.js";

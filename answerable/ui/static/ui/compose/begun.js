@@ -19,7 +19,7 @@ document.addEventListener("input", (event) => {
 
 // Enter in a line above the text must not send it.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches("form[data-begun] input.input")) return;
+  if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey || !event.target.matches("form[data-begun] input.input")) return;
   event.preventDefault();
   event.target.form.elements.text.focus();
 });

@@ -47,6 +47,7 @@ field.addEventListener("keydown", async (event) => {
   event.preventDefault();
   if (by) return step(by);
   if (asking.stale) await asking.now(); // never what was found for other words
+  if (!dialog.open) return; // it was left meanwhile
   take(list.chosen(), isApart(event));
 });
 box.addEventListener("mousemove", (event) => {
@@ -63,8 +64,12 @@ document.addEventListener("keydown", (event) => {
   else open();
 });
 bar?.addEventListener("click", () => open(bar.value));
-bar?.addEventListener("input", () => {
+function move() {
   const text = bar.value;
   bar.value = "";
   open(text);
-});
+}
+
+// What an input method still composes is not torn from it.
+bar?.addEventListener("input", (event) => event.isComposing || move());
+bar?.addEventListener("compositionend", () => bar.value && move());
