@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.urls import Resolver404
 from django.urls import resolve as find_url
+from django.utils.translation import get_language
 
 from answerable.desk.frame import view_url
 from answerable.desk.view_filter import (
@@ -104,6 +106,20 @@ class Panel:
     def op(self, name: str) -> str:
         """How a field's values are meant."""
         return self.fields.ops.get(name, "any")
+
+    @property
+    def html(self) -> str:
+        """Its fields as a page has them. Some 300 pieces that hardly ever change: each panel is written once."""
+        key = f"{get_language()} {self!r}"
+        if key not in _written:
+            if len(_written) >= MOST_WRITTEN:
+                _written.clear()
+            _written[key] = render_to_string("desk/_filter.html", {"panel": self})
+        return _written[key]
+
+
+MOST_WRITTEN = 200
+_written: dict[str, str] = {}
 
 
 def panel_of(view: View, names: Names, errors: list[str]) -> Panel:

@@ -83,10 +83,10 @@ class Plan:
 def plan_of(view: View, person: Person, now: datetime, prefix: str = "") -> Plan:
     """The plan of a view without faults. `prefix` tells its values from those of other plans in one statement."""
     view = view.shown_by()
-    lead = _lead(view.conditions)
-    rest = [one for one in view.conditions if one is not lead]
     base, absorbed = _base(view)
-    rest = [one for one in rest if one not in absorbed]
+    others_asked = [one for one in view.conditions if one not in absorbed]
+    lead = _lead(others_asked)
+    rest = [one for one in others_asked if one is not lead]
     first, values = where([lead] if lead else [], person, now, f"{prefix}l")
     second, more = where(rest, person, now, f"{prefix}r")
     seen = visible(person)
@@ -104,13 +104,18 @@ def plan_of(view: View, person: Person, now: datetime, prefix: str = "") -> Plan
     )
 
 
+_NOBODYS = Condition("assignee", "any", ("nobody",))
+
+
 def _base(view: View) -> tuple[str, list[Condition]]:
     """The condition of the partial index that has the view, and the conditions that it says already."""
     named = [one for one in view.conditions if one.field == "status" and one.op == "any"]
     if len(named) == 1 and len(named[0].values) == 1 and named[0].values[0] in ("pending", "solved"):
         return f"t.status = '{named[0].values[0]}'", named
     if view.is_of_open:
-        return OPEN, [one for one in named if one.values == ("any_open",)]
+        said = [one for one in named if one.values == ("any_open",)]
+        nobodys = [one for one in view.conditions if one == _NOBODYS]
+        return (f"{OPEN} AND t.assignee_id IS NULL", [*said, *nobodys]) if nobodys else (OPEN, said)
     return "", []
 
 
@@ -120,8 +125,9 @@ def _lead(conditions: Iterable[Condition]) -> Condition | None:
     return list(conditions)[leads[0][1]] if leads else None
 
 
-_RANKS = ["following", "requester", "assignee", "organization", "escalated", "late", "at_risk", "team", "nobody"]
+_RANKS = ["following", "requester", "assignee", "organization", "escalated", "late", "at_risk", "team"]
 
+_NO_LEADS = (("team", "mine"), ("organization", "none"), ("assignee", "nobody"))
 # These hold for what falls due first.
 _BY_DUE = (_RANKS.index("late"), _RANKS.index("at_risk"))
 
@@ -130,7 +136,7 @@ def _rank(one: Condition) -> int | None:
     if one.op != "any" or len(one.values) != 1:
         return None
     (value,) = one.values
-    name = value if one.field == "is" or (one.field, value) == ("assignee", "nobody") else one.field
-    if name not in _RANKS or (one.field, value) in (("team", "mine"), ("organization", "none")):
+    name = value if one.field == "is" else one.field
+    if name not in _RANKS or (one.field, value) in _NO_LEADS:
         return None
     return _RANKS.index(name)
