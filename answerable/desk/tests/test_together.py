@@ -268,15 +268,15 @@ def reads(person: Person, note: HandOver) -> None:
 @pytest.mark.behaviour("B-307")
 def test_every_note_since_ones_last_shift_is_read_first(cast: Cast) -> None:
     cast.cloud.members.add(cast.lead)
-    hour = timedelta(hours=1)
-    old = write_hand_over(cast.agent, cast.cloud, "Of last week.", clock.now() - 9 * hour)
+    now, hour = clock.now(), timedelta(hours=1)
+    old = write_hand_over(cast.agent, cast.cloud, "Of last week.", now - 9 * hour)
     reads(cast.lead, old)
-    assert takes(cast.lead) == "taken"
+    take_shift(cast.lead, cast.cloud, now - 8 * hour)
     # A second note, and one's own, hide no first one.
-    first = write_hand_over(cast.agent, cast.cloud, "Norrland fails over.", clock.now())
-    write_hand_over(cast.agent, cast.cloud, "PS: call them at seven.", clock.now())
+    first = write_hand_over(cast.agent, cast.cloud, "Norrland fails over.", now - 3 * hour)
+    write_hand_over(cast.agent, cast.cloud, "PS: call them at seven.", now - 2 * hour)
     assert takes(cast.admin) == "422"
-    own = write_hand_over(cast.admin, cast.cloud, "I come at six.", clock.now())
+    own = write_hand_over(cast.admin, cast.cloud, "I come at six.", now - hour)
     page = at_desk(cast.admin).get("/desk/shift/cloud").content.decode()
     assert [page.count(words) for words in ("Norrland fails over.", "PS: call them", "Of last week.")] == [1, 1, 0]
     assert page.count("I have read it <") + page.count("I have read it</button>") == 2
@@ -293,7 +293,7 @@ def test_every_note_since_ones_last_shift_is_read_first(cast: Cast) -> None:
     assert [note.pk for note in unread([cast.cloud.pk], cast.lead.pk)] == [own.pk, own.pk - 1, first.pk]
     assert [note.pk for note in unread([cast.cloud.pk], cast.csm.pk)] == [own.pk]
     for _ in range(30):
-        write_hand_over(cast.agent, cast.cloud, "And more.", clock.now())
+        write_hand_over(cast.agent, cast.cloud, "And more.", now)
     assert len(unread([cast.cloud.pk], cast.lead.pk)) == 20
 
 

@@ -2,6 +2,7 @@
 // combobox with a listbox). Requests, people and organizations come from the server, the rest from the page itself.
 import { press } from "../actions.js";
 import { Asking } from "./palette-asking.js";
+import { lead } from "./palette-bar.js";
 import { Box } from "./palette-box.js";
 
 const dialog = document.querySelector("[data-palette]");
@@ -63,13 +64,4 @@ document.addEventListener("keydown", (event) => {
   if (dialog.open) dialog.close();
   else open();
 });
-bar?.addEventListener("click", () => open(bar.value));
-function move() {
-  const text = bar.value;
-  bar.value = "";
-  open(text);
-}
-
-// What an input method still composes is not torn from it.
-bar?.addEventListener("input", (event) => event.isComposing || move());
-bar?.addEventListener("compositionend", () => bar.value && move());
+if (bar) lead(bar, open);
