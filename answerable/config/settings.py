@@ -17,6 +17,7 @@ ROOMS = [
     "casework",
     "sla",
     "tickets",
+    "escalation",
     "notify",
     "people",
     "mail",

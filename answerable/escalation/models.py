@@ -1,0 +1,1 @@
+"""Who is asked when it matters: schedules, alerts and the ladder. Each has its rows in a module of its own."""
