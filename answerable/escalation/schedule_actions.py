@@ -14,7 +14,7 @@ from answerable.audit.actions import Actor, record
 from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Layer, beginning_with, turn_at
 from answerable.escalation.schedule_access import may_arrange, may_edit
-from answerable.escalation.schedule_queries import AHEAD_DAYS, Span, gaps_ahead
+from answerable.escalation.schedule_queries import AHEAD_DAYS, Shift, Span, gaps_ahead, rota, shifts_of
 from answerable.escalation.schedules import Schedule, ScheduleVersion
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
@@ -142,6 +142,35 @@ def edit_layers(
         if row is not None:
             require_nobody_missing(schedule, now, confirmed=confirmed)
     return row
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a schedule is to be: its name, whether it is paged for P0, and its layers from `since` on."""
+
+    name: str
+    p0: bool
+    spec: Spec = field(hash=False)
+    since: datetime
+
+
+def rewrite(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, *, confirmed: bool = False) -> None:
+    """All of it or nothing; who would be missing is looked for in what comes of all of it."""
+    with transaction.atomic():
+        edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
+        change_schedule(by, schedule, wanted.name, now, p0=wanted.p0, confirmed=True)
+        require_nobody_missing(schedule, now, confirmed=confirmed)
+
+
+def preview(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, days: int) -> tuple[list[Shift], list[Span]]:
+    """Who would be on call in the days from then on, and the gaps ahead. Nothing is kept: it is done and taken back."""
+    with transaction.atomic():
+        edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
+        since = max(wanted.since, now)
+        shifts = shifts_of(rota(schedule, since), since, since + timedelta(days=days))
+        found = gaps_ahead(schedule.key, now)
+        transaction.set_rollback(True)
+    return shifts, found
 
 
 def retire(by: Person, schedule: Schedule, now: datetime) -> None:
