@@ -9,6 +9,8 @@ from django.utils import timezone
 from answerable.escalation.rota import Rota, on_call, whole
 from answerable.escalation.schedule_queries import Shift, live, person_of, rotas, shifts_of
 from answerable.escalation.schedules import Schedule
+from answerable.lib import clock
+from answerable.lib.fresh import Fresh
 from answerable.lib.zones import zone
 from answerable.people.named_queries import names_of
 from answerable.ui.words import clock_time
@@ -71,13 +73,17 @@ class Now:
     name: str
 
 
-def everybody_now(now: datetime) -> list[Now]:
-    """Who is on call on each schedule."""
+def _everybody() -> list[Now]:
+    now = clock.now()
     schedules = list(live())
     known = rotas(schedules, now) if schedules else {}
     people = {one.pk: person_of(on_call(known[one.pk], now)) for one in schedules}
     names = names_for(people.values())
     return [Now(one.key, one.name, names.get(people[one.pk] or 0, "")) for one in schedules]
+
+
+# Who is on call on each schedule, at most a few seconds old: every page of the desk shows it.
+everybody_now: Fresh[list[Now]] = Fresh(_everybody)
 
 
 def cards(schedules: Sequence[Schedule], me: int, now: datetime, days: int) -> list[Card]:

@@ -15,7 +15,7 @@ from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Layer, beginning_with, turn_at
 from answerable.escalation.schedule_access import may_arrange, may_edit
 from answerable.escalation.schedule_queries import AHEAD_DAYS, Shift, Span, gaps_ahead, rota, shifts_of
-from answerable.escalation.schedules import Schedule, ScheduleVersion
+from answerable.escalation.schedules import Override, Schedule, ScheduleVersion
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -183,6 +183,8 @@ def retire(by: Person, schedule: Schedule, now: datetime) -> None:
 def _retire(schedule: Schedule, who: Actor, now: datetime) -> None:
     schedule.retired_at = now
     schedule.save(update_fields=["retired_at"])
+    # What lies on top would still be somebody.
+    Override.objects.filter(schedule=schedule, end__gt=now, removed_at__isnull=True).update(removed_at=now)
     record(who, "retire_schedule", ("schedule", schedule.pk), now)
     last = ScheduleVersion.objects.filter(schedule=schedule).order_by("number").last()
     _write(schedule, {"tz": last.spec["tz"] if last else "UTC", "layers": []}, now, who, now)

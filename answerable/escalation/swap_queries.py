@@ -10,7 +10,9 @@ from answerable.escalation.schedules import Swap
 
 def swaps_of_person(person: int, now: datetime) -> Sequence[Swap]:
     """What the person is asked, and what they asked, the first to lapse first."""
-    rows = Swap.objects.filter(Q(other=person) | Q(asker=person), state="asked", lapses_at__gt=now)
+    rows = Swap.objects.filter(
+        Q(other=person) | Q(asker=person), state="asked", lapses_at__gt=now, schedule__retired_at__isnull=True
+    )
     return list(rows.select_related("schedule", "asker", "other").order_by("lapses_at", "id"))
 
 

@@ -152,8 +152,7 @@ def around(request: PersonRequest) -> HttpResponse:
     if "banner" in request.GET:
         notes = [(note.team.key, note.team.name, note.author.label, note.at) for note in unread(ids, request.user.pk)]
         return render(request, "desk/_hand_over_banner.html", {"notes": notes, "now": clock.now()})
-    now = clock.now()
-    context = {"shifts": current(ids), "on_call": everybody_now(now), "now": now}
+    context = {"shifts": current(ids), "on_call": everybody_now(), "now": clock.now()}
     return render(request, "desk/_shift_now.html", context)
 
 

@@ -57,7 +57,7 @@ def _page(request: HttpRequest, person: Person, more: dict[str, object], now: da
         "local": now.astimezone(zone(house.zone)),
         "vendor_name": house.name,
         "cap": CAP,
-        "on_call": everybody_now(now),
+        "on_call": everybody_now(),
         "version": VERSION,
         **more,
     }

@@ -32,7 +32,8 @@ def test_a_schedule_has_everybody_and_gaps(cast: Cast, schedule: Schedule) -> No
     override(cast.lead, schedule, None, (NOW + HOUR, NOW + 2 * HOUR), NOW)
     found = entries(feed(token_of_schedule(schedule), NOW))
     # Before the schedule began there was nobody.
-    assert found[1:5] == [
+    assert found[:5] == [
+        ("Nobody is on call", "31 00:00", "02 09:00"),
         (cast.agent.name, "02 09:00", "02 10:00"),
         ("Nobody is on call", "02 10:00", "02 11:00"),
         (cast.agent.name, "02 11:00", "03 09:00"),
@@ -64,7 +65,7 @@ def test_names_and_times_and_no_more(cast: Cast, schedule: Schedule) -> None:
 @pytest.mark.behaviour("B-350")
 def test_the_same_shifts_are_the_same_bytes(cast: Cast, schedule: Schedule) -> None:
     token = token_of_schedule(schedule)
-    first, again = feed(token, NOW + HOUR), feed(token, NOW + HOUR)
+    first, again = feed(token, NOW + HOUR), feed(token, NOW + 2 * HOUR)
     assert tag_of(first) == tag_of(again)
     override(cast.lead, schedule, cast.admin, (NOW + HOUR, NOW + 2 * HOUR), NOW)
     assert tag_of(feed(token, NOW + HOUR)) != tag_of(first)

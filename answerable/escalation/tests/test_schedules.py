@@ -117,6 +117,7 @@ def test_layers_that_cannot_be_read_are_refused(cast: Cast, schedule: Schedule, 
 
 
 def test_a_retired_schedule_calls_nobody_and_keeps_its_past(cast: Cast, schedule: Schedule) -> None:
+    override(cast.lead, schedule, cast.lead, (NOW + DAY, NOW + 2 * DAY), NOW)
     retire(cast.lead, schedule, NOW + DAY)
     assert people(schedule, "2026-03-02T10:00", "2026-03-03T09:00") == [cast.agent.pk, None]
     assert not live().exists()
