@@ -305,9 +305,10 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:on_call_swap": ({}, "l4444 4 rrrrr"),
     # The agent asked the lead: nobody else answers, and it is withdrawn by who asked.
     "desk:on_call_swap_answer": ({}, "l4444 4 3ffff"),
+    # Leads and administrators also say who.
     "desk:on_call_away": (
         {one: f"{clock.now() + timedelta(days=n):%Y-%m-%dT%H:%M}" for one, n in (("start", 2), ("end", 3))},
-        STAFF_POST,
+        "l4444 4 3r33r",
     ),
     "desk:on_call_away_end": ({}, "l4444 4 33ff3"),
     "desk:on_call_retire": ({}, "l4444 4 f3ff3"),
