@@ -47,6 +47,9 @@ def outline(policy: Policy) -> Outline:
         elif section == "escalation":
             for number, rung in enumerate(content["levels"], start=1):
                 things[f"ladder level {number}"] = dict(_parts(rung))
+        elif section == "on_call":
+            for key, schedule in content.items():
+                things |= _on_call(key, schedule)
         elif section == "form":
             things |= _form(content)
         elif isinstance(content, dict):
@@ -55,6 +58,13 @@ def outline(policy: Policy) -> Outline:
             things[section] = {"": str(content)}
     things["mail"]["reply_domain"] = policy.reply_domain
     return things
+
+
+def _on_call(key: str, content: dict[str, Any]) -> Outline:
+    """Each layer is a thing of its own, the highest is layer 1."""
+    layers = content.pop("layers")
+    named = {f"on call {key} layer {number}": dict(_parts(one)) for number, one in enumerate(layers, start=1)}
+    return {f"on call {key}": dict(_parts(content))} | named
 
 
 def _form(content: dict[str, Any]) -> Outline:

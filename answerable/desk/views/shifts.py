@@ -20,6 +20,7 @@ from answerable.casework.shift_actions import (
 )
 from answerable.desk.frame import frame
 from answerable.desk.handover import find_team, own_teams, shown
+from answerable.desk.on_call_page import everybody_now
 from answerable.desk.shift_forms import LOCAL, AwayForm
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -158,7 +159,8 @@ def around(request: PersonRequest) -> HttpResponse:
     ids = teams_of(request.user).ids
     if "banner" in request.GET:
         return render(request, "desk/_hand_over_banner.html", {"notes": _banners(ids, request), "now": clock.now()})
-    return render(request, "desk/_shift_now.html", {"shifts": current(ids), "now": clock.now()})
+    context = {"shifts": current(ids), "on_call": everybody_now(), "now": clock.now()}
+    return render(request, "desk/_shift_now.html", context)
 
 
 def _banners(team_ids: Sequence[int], request: PersonRequest) -> list[tuple[str, str, str, datetime, int]]:

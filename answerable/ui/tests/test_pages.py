@@ -45,6 +45,7 @@ SETTINGS = [
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-overs", "hand-over-new"]
+ON_CALL = ["on-call", "on-call-one", "on-call-layers", "on-call-look", "on-call-gap"]
 LINKED = ["link-find", "link", "linked-all", "update", "update-wrong", "update-preview", "update-left"]
 SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.
@@ -65,6 +66,7 @@ KINDS = [
     *MAIL,
     *BULK,
     *SHIFTS,
+    *ON_CALL,
     *SEARCH,
     *LINKED,
     "ticket-writing", "canned", "canned-one",
@@ -75,7 +77,7 @@ _AXE = Axe()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *SEARCH, *LINKED]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *ON_CALL, *SEARCH, *LINKED]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
