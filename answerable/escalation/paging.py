@@ -15,7 +15,7 @@ LATE = timedelta(minutes=1)
 OPEN, ACKED, RESOLVED = "open", "acked", "resolved"
 
 People = tuple[int, ...]
-# Who stands behind a name in a step ("priya@acme.example", "schedule:devops") at this moment; their ids.
+# Who stands behind a name in a step ("priya@acme.example", "on_call.devops") at this moment; their ids.
 Find = Callable[[str, datetime], People]
 
 

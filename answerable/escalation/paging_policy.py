@@ -1,7 +1,7 @@
 """The paging policies in force, whose plan an alert follows, and who stands behind the names in a step."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from answerable.people.queries import by_email, staff, vendor
 # Who is on call by a schedule at a moment: an id, or None for nobody.
 OnCall = Callable[[str, datetime], int | None]
 
-SCHEDULE, LEADS, ADMINS = "schedule:", "leads:", "admins"
+SCHEDULE, LEADS, ADMINS = "on_call.", "leads", "admins"
 # Where no policy says otherwise.
 CALM_WAIT, CALM_EVERY = 600, 300
 
@@ -80,12 +80,22 @@ def policy_of(team: Team | None) -> tuple[str, Plan]:
     leads, then administrators, by the key ""."""
     key = team.key if team else str(vendor().settings.get("p0_team") or "")
     named = next((one for one in policies().values() if key and key in one.teams), None)
-    return (named.key, named.plan) if named else ("", calm(key))
+    return (named.key, _of_team(named.plan, key)) if named else ("", calm(key))
+
+
+def _of_team(plan: Plan, key: str) -> Plan:
+    """With the team's own leads where a step says "leads"."""
+    steps = (Step(tuple(_own(name, key) for name in step.who), step.wait) for step in plan.steps)
+    return replace(plan, steps=tuple(steps))
+
+
+def _own(name: str, team_key: str) -> str:
+    return f"{LEADS}:{team_key}" if name == LEADS else name
 
 
 def calm(team_key: str) -> Plan:
     """The plan of a team for which nobody wrote one."""
-    leads = (Step((f"{LEADS}{team_key}",), CALM_WAIT),) if team_key else ()
+    leads = (Step((_own(LEADS, team_key),), CALM_WAIT),) if team_key else ()
     return Plan((*leads, Step((ADMINS,), CALM_WAIT)), CALM_EVERY)
 
 
@@ -104,8 +114,8 @@ def finder(on_call: OnCall) -> Find:
 def _named(name: str, at: datetime, on_call: OnCall) -> list[Person]:
     if name == ADMINS:
         return list(staff().filter(role=Role.ADMIN))
-    if name.startswith(LEADS):
-        return list(staff().filter(role=Role.LEAD, teams__key=name.removeprefix(LEADS)))
+    if name.startswith(f"{LEADS}:"):
+        return list(staff().filter(role=Role.LEAD, teams__key=name.removeprefix(f"{LEADS}:")))
     if name.startswith(SCHEDULE):
         pk = on_call(name.removeprefix(SCHEDULE), at)
         return list(Person.objects.filter(pk=pk)) if pk is not None else []

@@ -77,6 +77,9 @@ def remove_channel(person: Person, pk: int, now: datetime) -> None:
     with transaction.atomic():
         row = _own(person, pk)
         Contact.objects.filter(channel=row).delete()
+        if not Contact.objects.filter(person=person, after_seconds=0).exists():
+            # Somebody must be reached at once: by mail, as if there were no rules.
+            Contact.objects.update_or_create(person=person, channel=None, defaults={"after_seconds": 0})
         row.address = row.secret = ""
         row.removed_at, row.asked_at = now, None
         row.save(update_fields=["address", "secret", "removed_at", "asked_at"])

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from answerable.audit.actions import Actor, record
+from answerable.escalation.paging import Plan, Step
+from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, MailboxSpec, apply_inboxes, apply_mailboxes
@@ -120,6 +122,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     if apply_terms(_terms(policy), version, now):
         ask_replan("warnings", "", who.label, now)
     apply_vendor(_vendor(policy), version)
+    apply_paging([_paging(key, policy) for key in policy.paging], now)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 
@@ -127,6 +130,12 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
 def _team(key: str, policy: Policy) -> TeamSpec:
     team = policy.teams[key]
     return TeamSpec(key, team.name, team.restricted, team.assign, team.most_open)
+
+
+def _paging(key: str, policy: Policy) -> PagingSpec:
+    one = policy.paging[key]
+    plan = Plan(tuple(Step(step.who, step.wait) for step in one.steps), one.every, one.rounds)
+    return PagingSpec(key, plan, tuple(team for team, its in policy.teams.items() if its.paging == key))
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:
@@ -208,6 +217,7 @@ def _vendor(policy: Policy) -> VendorSpec:
         zone=policy.vendor.time_zone,
         settings={
             "locale": policy.vendor.locale,
+            "p0_team": policy.p0_team,
             "channels": policy.channels.model_dump(),
             "accounts": policy.accounts.model_dump(),
             "form_per_address": policy.form.per_address,

@@ -41,7 +41,9 @@ def outline(policy: Policy) -> Outline:
     """The policy as named things with named parts: `{"team cloud": {"name": '"Cloud support"'}}`."""
     things: Outline = {}
     for section, content in policy.model_dump(mode="json").items():
-        if section in {"inbox", "mailbox", *_SINGULAR}:
+        if section == "paging":
+            things |= _paging(content)
+        elif section in {"inbox", "mailbox", *_SINGULAR}:
             for key, thing in content.items():
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
         elif section == "escalation":
@@ -51,9 +53,19 @@ def outline(policy: Policy) -> Outline:
             things |= _form(content)
         elif isinstance(content, dict):
             things[section] = dict(_parts(content))
-        else:
+        elif content is not None:
             things[section] = {"": str(content)}
     things["mail"]["reply_domain"] = policy.reply_domain
+    return things
+
+
+def _paging(policies: dict[str, Any]) -> Outline:
+    """Each step is a thing of its own."""
+    things: Outline = {}
+    for key, content in policies.items():
+        steps = content.pop("steps")
+        things[f"paging {key}"] = dict(_parts(content))
+        things |= {f"paging {key} step {number}": dict(_parts(one)) for number, one in enumerate(steps, start=1)}
     return things
 
 

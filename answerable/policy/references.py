@@ -27,7 +27,12 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
 
 
 def _teams(policy: Policy) -> Iterator[Disagreement]:
+    if policy.p0_team is not None and policy.p0_team not in policy.teams:
+        yield ("p0_team",), f"a team of this file ({one_of(list(policy.teams))})", policy.p0_team
     for key, team in policy.teams.items():
+        if team.paging is not None and team.paging not in policy.paging:
+            known = f"a table [paging.{team.paging}]" if not policy.paging else one_of(list(policy.paging))
+            yield ("teams", key, "paging"), f"a paging policy of this file ({known})", team.paging
         if team.most_open is not None and team.assign == "none":
             yield ("teams", key, "most_open"), 'no most_open, since its assign is "none"', team.most_open
 

@@ -22,6 +22,7 @@ from answerable.policy.values import (
     Key,
     Line,
     MailDomain,
+    Paged,
     Promise,
     Sentence,
     Share,
@@ -116,13 +117,15 @@ class Mail(Section):
 class Team(Section):
     """[teams.<key>]: a team of staff.
 
-    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it.
+    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it;
+    `paging`: whom its P0s page.
     """
 
     name: Line
     restricted: Switch = False
     assign: Literal["none", "round_robin", "load"] = "none"
     most_open: Annotated[Count, Field(ge=1, le=1000)] | None = None
+    paging: Key | None = None
 
 
 def _read_pair(value: object) -> tuple[str, str]:
@@ -236,6 +239,24 @@ class Escalation(Section):
     levels: Annotated[tuple[Rung, ...], Field(min_length=1, max_length=9)]
 
 
+Wait = Annotated[Duration, Field(ge=60, le=86_400)]
+
+
+class PagingStep(Section):
+    """[[paging.<key>.steps]]: who is paged together, and how long it is their turn."""
+
+    who: Annotated[tuple[Paged, ...], Field(min_length=1, max_length=10)]
+    wait: Wait = 600
+
+
+class Paging(Section):
+    """[paging.<key>]: who is paged, step by step, until somebody answers (sla contract §5)."""
+
+    every: Wait = 300
+    rounds: Annotated[Count, Field(ge=1, le=9)] = 1
+    steps: Annotated[tuple[PagingStep, ...], Field(min_length=1, max_length=20)]
+
+
 class Uptime(Section):
     """[uptime]: the share of time for which the product is promised to be up, exact."""
 
@@ -318,6 +339,8 @@ class Policy(Section):
     default_plan: Key
     plans: Annotated[dict[Key, Plan], Field(min_length=1)]
     escalation: Escalation
+    paging: dict[Key, Paging] = {}
+    p0_team: Key | None = None
     uptime: Uptime
 
     _text: str = PrivateAttr(default="")
