@@ -17,12 +17,14 @@ from answerable.policy.values import (
     After,
     Count,
     Duration,
+    HandOff,
     Host,
     HttpsAddress,
     Key,
     Line,
     MailDomain,
     Paged,
+    PersonAddress,
     Promise,
     Sentence,
     Share,
@@ -239,6 +241,46 @@ class Escalation(Section):
     levels: Annotated[tuple[Rung, ...], Field(min_length=1, max_length=9)]
 
 
+class OnCallLayer(Section):
+    """[[on_call.<key>.layers]]: people who take turns, from the highest layer to the lowest (sla contract §5)."""
+
+    name: Line
+    participants: Annotated[tuple[PersonAddress, ...], Field(max_length=50)]
+    unit: Literal["day", "week"] = "week"
+    length: Annotated[Count, Field(ge=1, le=366)] = 1
+    handoff: HandOff = "09:00"
+    start: CivilDate
+    restriction: dict[Day, tuple[Pair, ...]] | None = None
+
+
+class OnCall(Section):
+    """[on_call.<key>]: who is on call when. `managed` "desk": what stands here begins it, then a page says it."""
+
+    name: Line
+    tz: Zone
+    managed: Literal["file", "desk"] = "file"
+    p0: Switch = False
+    layers: Annotated[tuple[OnCallLayer, ...], Field(max_length=10)] = ()
+
+    @property
+    def spec(self) -> dict[str, object]:
+        """What the engine is given, in JSON's types."""
+        return {"tz": self.tz, "layers": [_spec(layer) for layer in self.layers]}
+
+
+def _spec(layer: OnCallLayer) -> dict[str, object]:
+    hours = layer.restriction
+    return {
+        "name": layer.name,
+        "participants": list(layer.participants),
+        "unit": layer.unit,
+        "length": layer.length,
+        "handoff": layer.handoff,
+        "start": layer.start,
+        "restriction": None if hours is None else {day: [list(p) for p in pairs] for day, pairs in hours.items()},
+    }
+
+
 Wait = Annotated[Duration, Field(ge=60, le=86_400)]
 
 
@@ -339,6 +381,7 @@ class Policy(Section):
     default_plan: Key
     plans: Annotated[dict[Key, Plan], Field(min_length=1)]
     escalation: Escalation
+    on_call: dict[Key, OnCall] = {}
     paging: dict[Key, Paging] = {}
     p0_team: Key | None = None
     uptime: Uptime

@@ -14,10 +14,11 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON escalation_alertentry
 
 class Migration(migrations.Migration):
 
-    initial = True
+
 
     dependencies = [
         ('audit', '0002_append_only'),
+        ('escalation', '0001_schedules'),
         ('notify', '0006_channels'),
         ('people', '0017_wall_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
