@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from answerable.audit.actions import system
 from answerable.casework import actions as casework
 from answerable.casework.bulk_actions import prepare as prepare_bulk
 from answerable.casework.bulk_actions import start as start_bulk
@@ -19,14 +20,18 @@ from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
 from answerable.casework.note_actions import Jotted, jot
+from answerable.casework.page_links import page_token
 from answerable.casework.shift_actions import write_hand_over
 from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
+from answerable.escalation.alert_actions import NewAlert, raise_alert
+from answerable.escalation.paging import Plan, Step
 from answerable.lib import clock
 from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
+from answerable.notify.channel_actions import add_channel
 from answerable.notify.models import Delivery, Notice
 from answerable.people.actions import GrantTerms, contact, grant, make_person
 from answerable.people.import_actions import keep
@@ -103,6 +108,11 @@ GET: dict[str, str] = {
     "desk:canned_one": STAFF,
     "desk:others": STAFF,
     "desk:came": STAFF,
+    "desk:alerts": STAFF,
+    "desk:alert": STAFF,
+    "desk:ticket_alert": STAFF,
+    "desk:contacts": STAFF,
+    "desk:page_link": PUBLIC,
     "desk:shift": STAFF,
     "desk:shift_now": STAFF,
     "desk:team_shift": STAFF,
@@ -221,6 +231,15 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     # The agent wrote the last note; the others have to read it first.
     "desk:shift_take": ({}, "l4444 4 3rffr"),
     "desk:shift_end": ({}, STAFF_POST),
+    # It pages the agent.
+    "desk:alert_ack": ({}, "l4444 4 3ffff"),
+    "desk:alert_again": ({}, WORK_POST),
+    "desk:alert_resolve": ({}, WORK_POST),
+    "desk:contact_rules": ({"after-mail": "0"}, STAFF_POST),
+    "desk:contact_add": ({"kind": "webhook", "name": "x", "address": "https://hooks.example.com/x"}, STAFF),
+    "desk:contact_test_mail": ({}, STAFF_POST),
+    "desk:contact_test": ({}, "l4444 4 34444"),
+    "desk:contact_remove": ({}, "l4444 4 34444"),
     "desk:away": ({"until": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"}, STAFF_POST),
     "desk:back": ({}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
@@ -406,6 +425,10 @@ def stage(cast: Cast) -> dict[str, Any]:
     for let in (send_later, put_aside):
         let(cast.agent, ticket.pk, Written(says("hello", "desk")), NOW)
     drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
+    night = Plan((Step((cast.agent.email,), 600),))
+    new = NewAlert("x", "P0: request", "P0", f"ticket:{ticket.pk}", ticket_id=ticket.pk, team=cast.cloud)
+    alert = raise_alert(new, ("night", night), system("test"), NOW)
+    assert alert is not None
     return {
         "number": ticket.number,
         "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
@@ -414,6 +437,9 @@ def stage(cast: Cast) -> dict[str, Any]:
         "assigned": Event.objects.filter(ticket=ticket, kind="assigned").latest("id").pk,
         "ticket": ticket.pk,
         "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
+        "alert": alert.pk,
+        "page": page_token(alert.pk, cast.agent.pk, clock.now()),
+        "channel": add_channel(cast.agent, "webhook", "bridge", "https://hooks.example.com/y", NOW)[0].pk,
         "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
         "waiting": drafts[0],
         "aside": drafts[1],
@@ -493,6 +519,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:sender_believe": {"key": "support"},
         "desk:notices_read": {},
         "desk:wishes_save": {},
+        **{f"desk:{one}": {"pk": stage["alert"]} for one in ("alert", "alert_ack", "alert_again", "alert_resolve")},
+        **{f"desk:{one}": {} for one in ("contact_rules", "contact_add", "contact_test_mail")},
+        **{f"desk:{one}": {"pk": stage["channel"]} for one in ("contact_test", "contact_remove")},
+        "desk:page_link": {"token": stage["page"]},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},
@@ -545,6 +575,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:ticket",
         "desk:history",
         "desk:came",
+        "desk:ticket_alert",
         "desk:explain",
         "desk:links",
         "desk:ticket_merge",

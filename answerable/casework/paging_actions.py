@@ -191,8 +191,8 @@ def _settle(change: Change | None, verb: str) -> None:
     publish_many([Event("desk", "alerts")])
 
 
-# What opens level 1 of the ladder for a request whose pages nobody answered: ticket, reason, moment.
-OpenLevel = Callable[[int, str, datetime], None]
+# What opens a level of the ladder for a request whose pages nobody answered: ticket, level, cause, moment.
+OpenLevel = Callable[[int, int, str, datetime], object]
 
 
 def act_on_exhausted(open_level: OpenLevel | None, now: datetime) -> None:
@@ -219,7 +219,7 @@ def _run_out(alert_id: int, ticket_id: int | None, open_level: OpenLevel | None,
             change.event("alert_out", alert=alert.pk)
             settle(change, "alert_out")
             if open_level is not None and change.ticket.is_open:
-                open_level(change.ticket.pk, "paging_exhausted", now)
+                open_level(change.ticket.pk, 1, "paging", now)
         tell(_alarm(alert, change, now))
 
 

@@ -191,7 +191,7 @@ def test_when_it_has_run_out_the_ladder_is_asked_once(cast: Cast, policy: Callab
     paging.page_due(NOW)
     for _ in range(2):
         paging.act_on_exhausted(lambda *given: opened.append(given), NOW)
-    assert opened == [(ticket.pk, "paging_exhausted", NOW)]
+    assert opened == [(ticket.pk, 1, "paging", NOW)]
 
 
 @pytest.mark.behaviour("B-361")

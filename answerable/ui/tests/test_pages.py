@@ -44,6 +44,7 @@ SETTINGS = [
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-over-new"]
+PAGING = ["alerts", "alert", "contacts", "page-link", "page-link-seen"]
 SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
@@ -64,6 +65,7 @@ KINDS = [
     *BULK,
     *SHIFTS,
     *SEARCH,
+    *PAGING,
     "ticket-writing", "canned", "canned-one",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
     "wall", "wall-initials", "wall-screens",
@@ -71,7 +73,7 @@ KINDS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *SEARCH]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *SEARCH, *PAGING]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
