@@ -176,3 +176,4 @@ def _fields(policy: Policy) -> Iterator[Disagreement]:
         elif field.kind != "choice" and field.options:
             yield (*place, "options"), f'no options, since its kind is "{field.kind}"', list(field.options)
         yield from _once((*place, "options"), field.options)
+        yield from _once((*place, "asked_for"), field.asked_for)

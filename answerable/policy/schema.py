@@ -313,7 +313,7 @@ class Channels(Section):
 
 
 class FormField(Section):
-    """[form.fields.<key>]: something that the form asks besides."""
+    """[form.fields.<key>]: what the form asks besides. `asked_for`: only of who states one of these levels."""
 
     label: Line
     help: Sentence | None = None
@@ -321,6 +321,7 @@ class FormField(Section):
     options: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     required: Switch = False
     shown_to: Literal["everyone", "signed_in"] = "everyone"
+    asked_for: tuple[Level, ...] = ()
 
 
 class Form(Section):
