@@ -1,7 +1,7 @@
 """Paging: what is due is paged, and somebody says that they have seen it. Locks the request first, then its alert."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,38 +37,68 @@ MAIL_WAY = "mail"
 
 
 def page_due(now: datetime) -> None:
-    """Look at each alert whose time has come; each is a transaction, and one that fails keeps no other from it."""
-    for alert_id in queries.due(now, PICK):
-        try:
-            with transaction.atomic():
-                if escalation.look(alert_id, find, now) is not None:
-                    publish_many([Event("desk", "alerts")])
-        except Exception:
-            logger.exception("alert %s could not be looked at", alert_id)
+    """Look at the alerts whose time has come, many in a transaction; one that fails keeps no other from it."""
+    seen: set[int] = set()
+    while ids := [pk for pk in queries.due(now, PICK) if pk not in seen]:
+        seen.update(ids)
+        _each(lambda some: _look(some, now), ids, "alert")
+
+
+def _look(alert_ids: Sequence[int], now: datetime) -> None:
+    # A thousand alerts at once mostly page the same people.
+    known: dict[str, tuple[int, ...]] = {}
+
+    def once(name: str, at: datetime) -> tuple[int, ...]:
+        if name not in known:
+            known[name] = find(name, at)
+        return known[name]
+
+    with transaction.atomic():
+        if escalation.look(alert_ids, once, now):
+            publish_many([Event("desk", "alerts")])
+
+
+def _each(act: Callable[[Sequence[int]], None], ids: Sequence[int], what: str) -> None:
+    """All of them together; if that fails, each by itself, so that the others are done."""
+    try:
+        act(ids)
+    except Exception:
+        logger.exception("%ss %s could not be handled together", what, ids)
+        if len(ids) > 1:
+            for pk in ids:
+                _each(act, [pk], what)
 
 
 def hand_over(later: Callable[[list[int]], None], now: datetime) -> bool:
-    """Take the pages that are due; `later` defers a job for each, in the same transaction. False: there were none."""
+    """Take the pages that are due: those by mail go into the outbox, `later` defers a job for each other one. False:
+    there are no more."""
     with transaction.atomic():
         taken = pages.take_due(now, PICK)
-        if taken:
-            later([one.id for one in taken])
+        others = [one.id for one in taken if one.way != MAIL_WAY]
+        if others:
+            later(others)
+    _each(lambda some: send_mails(some, now), [one.id for one in taken if one.way == MAIL_WAY], "page")
     return len(taken) == PICK
 
 
-def send_page(page_id: int, now: datetime) -> None:
-    """Hand one page to its channel, by mail or otherwise, and note what became of it."""
+def send_mails(page_ids: Sequence[int], now: datetime) -> None:
+    """Put these pages into the outbox, which they leave before everything else."""
+    if not page_ids:
+        return
     with transaction.atomic():
-        page = pages.lock_waiting(page_id, now)
-        if page is None:
-            return
-        if page.way == MAIL_WAY:
-            delivery = post([letter(page, now)])[0]
-            pages.handed(page, delivery)
-            defer(deliver, {"delivery_id": delivery.pk}, priority=PRIORITY)
-        else:
-            pages.send(page, call(page, now), now)
+        rows = pages.lock_waiting(page_ids, now)
+        posted = post([letter(page, now) for page in rows])
+        pages.handed(rows, posted)
+        defer(deliver, *({"delivery_id": row.pk} for row in posted), priority=PRIORITY)
         publish_many([Event("desk", "alerts")])
+
+
+def send_page(page_id: int, now: datetime) -> None:
+    """Hand one page to a channel of its person, and note what became of it."""
+    with transaction.atomic():
+        for page in pages.lock_waiting([page_id], now):
+            pages.send(page, call(page, now), now)
+            publish_many([Event("desk", "alerts")])
 
 
 def send_tests(now: datetime) -> None:

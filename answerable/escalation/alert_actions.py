@@ -1,6 +1,6 @@
 """Alerts: raise, page on, acknowledge, open again, resolve. Each change is a line of the log, under its lock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.paging import Entry, Find, Move, Plan, move
 from answerable.escalation.paging_policy import read, stored
 from answerable.lib.errors import Refused
-from answerable.lib.rows import insert
+from answerable.lib.rows import insert, update_many
 from answerable.notify.channel_queries import Contact, rules_of
 from answerable.people.models import Team
 
@@ -78,10 +78,12 @@ def _row(alert: Alert, entry: Entry, actor: Actor, now: datetime) -> AlertEntry:
     )
 
 
-def log_of(alert: Alert) -> list[Entry]:
-    """Its lines, as the pure function reads them."""
-    rows = AlertEntry.objects.filter(alert=alert).order_by("id")
-    return [Entry(row.kind, row.at, row.turn, row.data) for row in rows]
+def logs_of(alert_ids: Sequence[int]) -> dict[int, list[Entry]]:
+    """Their lines, as the pure function reads them."""
+    found: dict[int, list[Entry]] = {pk: [] for pk in alert_ids}
+    for row in AlertEntry.objects.filter(alert__in=alert_ids).order_by("id"):
+        found[row.alert_id].append(Entry(row.kind, row.at, row.turn, row.data))
+    return found
 
 
 def lock(alert_id: int) -> Alert:
@@ -92,31 +94,33 @@ def lock(alert_id: int) -> Alert:
     return row
 
 
-def look(alert_id: int, find: Find, now: datetime) -> Move | None:
-    """Do what is due of this alert, in the caller's transaction: lines, and a page for each person and channel. None:
-    nothing is, or another worker does it."""
-    rows = Alert.objects.select_for_update(skip_locked=True).filter(pk=alert_id, state="open", due_at__lte=now)
-    alert = rows.first()
-    if alert is None:
-        return None
-    found = move(read(alert.plan), log_of(alert), now, find)
-    said = list(found.said)
-    if any(entry.kind == "passed" for entry in said):
-        void(alert, "the next step was reached", now)
-    if found.people is not None:
-        pages = _pages(alert, found, now)
-        insert(pages, once=Page)
-        said.append(Entry("paged", now, found.turn, {"people": list(found.people), "number": found.number}))
-    write(alert, said, PAGING, now)
-    alert.due_at = found.due_at
-    if found.exhausted:
-        alert.out_at = now
-    alert.save(update_fields=["due_at", "out_at"])
-    return found
+def look(alert_ids: Sequence[int], find: Find, now: datetime) -> list[Alert]:
+    """Do what is due of these, in the caller's transaction: lines, and a page for each person and channel. Which they
+    were: others had nothing to do, or another worker does it."""
+    rows = Alert.objects.select_for_update(skip_locked=True).filter(pk__in=alert_ids, state="open", due_at__lte=now)
+    alerts = list(rows.order_by("pk"))
+    logs = logs_of([alert.pk for alert in alerts])
+    moves = [(alert, move(read(alert.plan), logs[alert.pk], now, find)) for alert in alerts]
+    rules = rules_of({pk for _alert, found in moves for pk in found.people or ()})
+    pages = [page for alert, found in moves for page in _pages(alert, found, rules, now)]
+    passed = [alert.pk for alert, found in moves if any(entry.kind == "passed" for entry in found.said)]
+    _void(passed, "the next step was reached", now)
+    said = [_row(alert, entry, PAGING, now) for alert, found in moves for entry in _said(found, now)]
+    insert([*pages, *said], once=Page)
+    for alert, found in moves:
+        alert.due_at, alert.out_at = found.due_at, now if found.exhausted else alert.out_at
+    update_many(alerts, ("due_at", "out_at"))
+    return alerts
 
 
-def _pages(alert: Alert, found: Move, now: datetime) -> list[Page]:
-    rules = rules_of(found.people or ())
+def _said(found: Move, now: datetime) -> list[Entry]:
+    if found.people is None:
+        return list(found.said)
+    told = {"people": list(found.people), "number": found.number}
+    return [*found.said, Entry("paged", now, found.turn, told)]
+
+
+def _pages(alert: Alert, found: Move, rules: Mapping[int, list[Contact]], now: datetime) -> list[Page]:
     return [_a_page(alert, found, pk, rule, now) for pk in found.people or () for rule in rules[pk]]
 
 
@@ -134,9 +138,11 @@ def _a_page(alert: Alert, found: Move, person_id: int, rule: Contact, now: datet
     )
 
 
-def void(alert: Alert, why: str, now: datetime) -> None:
+def _void(alert_ids: Sequence[int], why: str, now: datetime) -> None:
     """What has not left is not sent any more. What a worker is just sending is left to it: it looks again itself."""
-    waiting = Page.objects.select_for_update(skip_locked=True).filter(alert=alert, state="waiting")
+    if not alert_ids:
+        return
+    waiting = Page.objects.select_for_update(skip_locked=True).filter(alert__in=alert_ids, state="waiting")
     ids = list(waiting.values_list("pk", flat=True))
     if ids:
         Page.objects.filter(pk__in=ids).update(state="void", result=why, due_at=None, done_at=now)
@@ -150,7 +156,7 @@ def acknowledge(alert: Alert, actor: Actor, how: str, now: datetime) -> bool:
     alert.acked_at, alert.acked_by_id = now, actor.id
     alert.save(update_fields=["state", "due_at", "acked_at", "acked_by"])
     _say(alert, "acked", actor, now, how=how)
-    void(alert, "somebody has seen it", now)
+    _void([alert.pk], "somebody has seen it", now)
     return True
 
 
@@ -171,7 +177,7 @@ def resolve(alert: Alert, actor: Actor, why: str, now: datetime) -> bool:
     alert.state, alert.due_at, alert.resolved_at, alert.resolved_by = "resolved", None, now, actor.label
     alert.save(update_fields=["state", "due_at", "resolved_at", "resolved_by"])
     _say(alert, "resolved", actor, now, why=why)
-    void(alert, why, now)
+    _void([alert.pk], why, now)
     return True
 
 

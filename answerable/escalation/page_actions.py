@@ -4,6 +4,7 @@ A page that is taken is due again some seconds later: whoever took it and died l
 it over once more under the same id.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from answerable.escalation.alerts import Alert, Page
 from answerable.escalation.paging import Entry
 from answerable.lib import sql
 from answerable.lib.errors import Undeliverable
+from answerable.lib.rows import update_many
 from answerable.notify.calls import Call
 from answerable.notify.channel_actions import hand
 from answerable.notify.models import Delivery
@@ -45,22 +47,24 @@ def take_due(now: datetime, limit: int) -> list[Taken]:
     return [Taken(*row) for row in sql.rows(_TAKE, {"now": now, "until": now + HELD, "limit": limit})]
 
 
-def lock_waiting(page_id: int, now: datetime) -> Page | None:
-    """The page, locked, if it still has to leave; one that nobody needs any more is void. None: nothing to do."""
-    rows = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=page_id, state="waiting")
-    page = rows.select_related("alert", "alert__team", "person", "channel").first()
-    if page is None:
-        return None
+def lock_waiting(page_ids: Collection[int], now: datetime) -> list[Page]:
+    """Those of these pages that still have to leave, locked; what nobody needs any more is void."""
+    rows = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=page_ids, state="waiting")
+    found = rows.select_related("alert", "alert__team", "person", "channel").order_by("pk")
+    return [page for page in found if _must_leave(page, now)]
+
+
+def _must_leave(page: Page, now: datetime) -> bool:
     if page.alert.state != "open":
         _done(page, "void", "somebody has seen it" if page.alert.state == "acked" else "it is over", now)
-        return None
+        return False
     if not page.person.is_staff:
         _failed(page, "no longer one of the staff", now)
-        return None
+        return False
     if page.tries > MOST_TRIES:
         _failed(page, "could not be handed over: whoever tried was stopped", now)
-        return None
-    return page
+        return False
+    return True
 
 
 def send(page: Page, call: Call, now: datetime) -> None:
@@ -83,10 +87,11 @@ def put_off(page: Page, error: Undeliverable, now: datetime) -> None:
     page.save(update_fields=["due_at", "result"])
 
 
-def handed(page: Page, delivery: Delivery) -> None:
-    """It is in the outbox."""
-    page.state, page.due_at, page.delivery = "handed", None, delivery
-    page.save(update_fields=["state", "due_at", "delivery"])
+def handed(pages: Sequence[Page], deliveries: Sequence[Delivery]) -> None:
+    """They are in the outbox, each as this mail."""
+    for page, delivery in zip(pages, deliveries, strict=True):
+        page.state, page.due_at, page.delivery = "handed", None, delivery
+    update_many(pages, ("state", "due_at", "delivery_id"))
 
 
 def is_wanted(delivery: Delivery) -> bool:
