@@ -9,12 +9,14 @@ from answerable.escalation.paging_policy import SCHEDULE, policies, policy_of
 from answerable.lib import clock
 from answerable.ops.finding import Finding
 from answerable.people.models import Team
-from answerable.people.queries import by_email, teams, vendor
+from answerable.people.queries import by_email, staff, teams, vendor
 
 
 def examine() -> Iterator[Finding]:
     """Teams without a policy, names that are nobody's, and teams whose pages would reach nobody at this moment."""
     now, found = clock.now(), list(teams())
+    if not found:
+        return
     calm = [team.name for team in found if not policy_of(team)[0]]
     if calm:
         yield Finding(
@@ -29,8 +31,9 @@ def examine() -> Iterator[Finding]:
             yield Finding("wrong", f"paging.{key} pages {name}, who is nobody on your staff")
     alone = [team.name for team in found if not _reaches(team, now)]
     if alone:
-        yield Finding("wrong", f"a P0 of {', '.join(alone)} would reach nobody now: nobody is on call, or all are away")
-    elif found:
+        level = "wrong" if staff().exists() else "note"
+        yield Finding(level, f"a P0 of {', '.join(alone)} would reach nobody now: nobody is on call, or all are away")
+    else:
         yield Finding("ok", "a P0 of every team would reach somebody now")
 
 
