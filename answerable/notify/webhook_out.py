@@ -9,6 +9,7 @@ from answerable.lib import http
 from answerable.lib.errors import Undeliverable
 from answerable.notify.calls import Call
 
+_TAKEN = range(200, 300)
 # Whatever else a receiver says is worth another try: it may be starting.
 _FOR_GOOD = range(400, 500)
 _BUT_NOT = {408, 425, 429}
@@ -32,10 +33,10 @@ def post(url: str, secret: str, call: Call, now: datetime) -> str:
         answer = http.outside().post(url, data=body, headers=headers, allow_redirects=False)
     except http.Unreachable as error:
         raise Undeliverable(_why(error), permanent=False) from None
-    if not answer.ok or answer.is_redirect:
-        code = answer.status_code
+    code = answer.status_code
+    if code not in _TAKEN:
         raise Undeliverable(f"answered {code}", permanent=code in _FOR_GOOD and code not in _BUT_NOT)
-    return f"taken ({answer.status_code})"
+    return f"taken ({code})"
 
 
 def _said(call: Call) -> dict[str, object]:

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import json
 import logging
+import socket
 from datetime import UTC, datetime
+from typing import Any
 
 import apprise
 import pytest
@@ -70,6 +72,7 @@ def test_a_webhook_is_https_and_nothing_else(cast: Cast, address: str) -> None:
         actions.add_channel(cast.agent, "webhook", "mine", address, NOW)
 
 
+REAL = socket.getaddrinfo
 took: list[tuple[dict[str, str], bytes]] = []
 
 
@@ -92,6 +95,12 @@ def receiver(server: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> str:
         return session
 
     monkeypatch.setattr(http, "outside", trusting)
+    here = socket.getaddrinfo
+
+    def look_up(host: str, *more: Any, **named: Any) -> Any:
+        return (here if host == "login.example.com" else REAL)(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     took.clear()
     return f"https://login.example.com:{port}/"
 
