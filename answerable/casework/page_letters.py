@@ -1,4 +1,5 @@
-"""What a page says: as a mail, or as a call to somebody's own channel."""
+"""What a page says, as a mail or as a call to somebody's own channel. It names no words of the request: they stay where
+access is asked, and where they can be removed for good."""
 
 from datetime import datetime
 
@@ -17,7 +18,6 @@ from answerable.notify.calls import Call
 from answerable.notify.models import Delivery
 from answerable.people.models import Person
 from answerable.people.queries import vendor
-from answerable.tickets.queries import worked_titles
 
 
 def letter(page: Page, now: datetime) -> Delivery:
@@ -27,7 +27,7 @@ def letter(page: Page, now: datetime) -> Delivery:
     values = {
         "vendor": Value(vendor().name),
         "news": Value(alert.title),
-        "about": Value(_about(alert, page.person, now)),
+        "about": Value(_team(alert)),
         "seen": Value(seen),
         "link": Value(_absolute(url("desk:alert", pk=alert.pk))),
     }
@@ -74,13 +74,6 @@ def _title(alert: Alert, number: int) -> str:
 
 def _team(alert: Alert) -> str:
     return alert.team.name if alert.team else _("No team yet")
-
-
-def _about(alert: Alert, person: Person, now: datetime) -> str:
-    """Team and subject; the subject only for who sees the request."""
-    titles = worked_titles(person, [alert.ticket_id], now) if alert.ticket_id is not None else {}
-    subject = " ".join(titles[alert.ticket_id][1].split()) if alert.ticket_id in titles else ""
-    return " · ".join(part for part in (_team(alert), subject) if part)
 
 
 def _absolute(link: str) -> str:

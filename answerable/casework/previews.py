@@ -42,7 +42,7 @@ def preview(key: str, text: str, ticket: Ticket, reader: Person) -> Filled:
 def _paged(ticket: Ticket) -> dict[str, Value]:
     """As if it were a P0 that somebody is woken for."""
     desk = f"{vendor().portal_address}/desk"
-    about = f"{ticket.team.name} · {ticket.subject}" if ticket.team else ticket.subject
+    about = ticket.team.name if ticket.team else ""
     links = {"seen": Value(f"{desk}/page/…"), "link": Value(f"{desk}/alerts")}
     return {"news": Value(title_of(ticket)), "about": Value(about), **links}
 

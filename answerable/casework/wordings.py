@@ -203,7 +203,7 @@ MAILS: dict[str, Mail] = {
             "vendor": _VENDOR,
             "link": _DESK,
             "news": _TOLD["news"],
-            "about": Place(later("the subject of the request, for who may see it")),
+            "about": Place(later("the team whose alert it is")),
             "seen": Place(later("the page with one button that says: I have seen it"), "link", required=True),
         },
         lambda: _(
