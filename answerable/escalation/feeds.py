@@ -13,6 +13,7 @@ from django.db.models import F
 from icalendar import Calendar, Event, vText
 
 from answerable.audit.actions import record
+from answerable.escalation.rota import Rota
 from answerable.escalation.schedule_access import may_arrange
 from answerable.escalation.schedule_queries import Shift, live, rotas, shifts_of
 from answerable.escalation.schedules import Feed, Schedule
@@ -28,7 +29,7 @@ _OF_PERSON, _OF_SCHEDULE = "p", "s"
 
 @dataclass(frozen=True)
 class Entry:
-    """A shift as a calendar shows it. `uid`: the same for as long as it begins when it does."""
+    """A shift as a calendar shows it. `uid`: the same as long as it begins when it does."""
 
     uid: str
     title: str
@@ -79,11 +80,10 @@ def _of_person(pk: int, number: int, now: datetime) -> bytes:
     row = Feed.objects.filter(person=pk).first()
     if person is None or not person.is_staff or number != (row.number if row else 0):
         raise _gone()
-    schedules = list(live())
-    entries = []
-    for schedule_id, known in rotas(schedules, now - BEHIND).items():
-        schedule = next(one for one in schedules if one.pk == schedule_id)
-        mine = [one for one in shifts_of(known, now - BEHIND, now + AHEAD) if one.person == pk]
+    schedules, entries = list(live()), []
+    known = rotas(schedules, now - BEHIND)
+    for schedule in schedules:
+        mine = [one for one in _shifts(known[schedule.pk], now) if one.person == pk]
         entries += _entries(schedule, mine, f"On call: {schedule.name}", {})
     return _calendar(f"On call: {person.label}", entries)
 
@@ -92,10 +92,18 @@ def _of_schedule(pk: int, number: int, now: datetime) -> bytes:
     schedule = Schedule.objects.filter(pk=pk, feed=number, retired_at__isnull=True).first()
     if schedule is None:
         raise _gone()
-    shifts = shifts_of(rotas([schedule], now - BEHIND)[pk], now - BEHIND, now + AHEAD)
+    shifts = _shifts(rotas([schedule], now - BEHIND)[pk], now)
     people = {one.person for one in shifts if one.person is not None}
     names = {key[1]: name or handle for key, (name, handle) in names_of((), people).items()}
     return _calendar(schedule.name, _entries(schedule, shifts, "", names))
+
+
+def _shifts(known: Rota, now: datetime) -> list[Shift]:
+    """In whole days: what is cut off by the window is so once a day, not with each look. What was cut and is over is
+    left out."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = midnight - BEHIND
+    return [one for one in shifts_of(known, start, midnight + AHEAD) if one.start > start or one.end > midnight]
 
 
 def _entries(schedule: Schedule, shifts: Iterable[Shift], title: str, names: Mapping[int, str]) -> list[Entry]:

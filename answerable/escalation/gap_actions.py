@@ -1,6 +1,5 @@
-"""Gaps in the weeks ahead: administrators are told of each schedule's once, and again when they change."""
+"""Gaps in the weeks ahead: administrators are told of each schedule's once, and of others again."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,6 +12,8 @@ from answerable.notify.models import Notice
 from answerable.people.models import Role
 from answerable.people.queries import staff
 
+Written = list[str | None]
+
 
 def all_gaps(now: datetime, days: int = AHEAD_DAYS) -> list[tuple[Schedule, list[Span]]]:
     """The schedules that have gaps ahead, with them."""
@@ -23,29 +24,33 @@ def all_gaps(now: datetime, days: int = AHEAD_DAYS) -> list[tuple[Schedule, list
 
 
 def tell_gaps(now: datetime) -> int:
-    """Tell administrators what they were not told yet. Returns of how many schedules."""
-    found = {schedule.pk: (schedule, spans) for schedule, spans in all_gaps(now)}
-    told = 0
+    """Tell administrators of gaps that they were not told of yet. Returns of how many schedules."""
+    found = {schedule.pk: spans for schedule, spans in all_gaps(now)}
+    edge, told = whole(now + timedelta(days=AHEAD_DAYS)), 0
     with transaction.atomic():
         for row in live().select_for_update():
-            spans = found[row.pk][1] if row.pk in found else []
-            digest = _digest(spans, now)
-            if row.gap_told != digest:
-                Schedule.objects.filter(pk=row.pk).update(gap_told=digest)
-                if spans and digest:
-                    _tell(row, digest, now)
-                    told += 1
+            spans = [_written(span, edge) for span in found.get(row.pk, [])]
+            if any(not _is_known(span, row.gaps_told) for span in spans):
+                _tell(row, now)
+                told += 1
+            if spans != row.gaps_told:
+                Schedule.objects.filter(pk=row.pk).update(gaps_told=spans)
     return told
 
 
-def _digest(spans: list[Span], now: datetime) -> str:
-    """What the gaps are, whatever the day: neither that one has begun nor where the look ahead ends is news."""
-    edge = whole(now + timedelta(days=AHEAD_DAYS))
-    parts = [f"{'' if a <= whole(now) else a.isoformat()}/{'' if b >= edge else b.isoformat()}" for a, b in spans]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest() if parts else ""
+def _written(span: Span, edge: datetime) -> Written:
+    """Where the look ahead ends is no end."""
+    return [span[0].isoformat(), None if span[1] >= edge else span[1].isoformat()]
 
 
-def _tell(schedule: Schedule, digest: str, now: datetime) -> None:
+def _is_known(span: Written, told: list[Written]) -> bool:
+    """It is part of one that was told: that one has begun, or is shorter than it was, is no news."""
+    return any(
+        str(one[0]) <= str(span[0]) and (one[1] is None or (span[1] is not None and span[1] <= one[1])) for one in told
+    )
+
+
+def _tell(schedule: Schedule, now: datetime) -> None:
     data = {"name": schedule.name, "schedule": schedule.key}
-    key = f"gap:{schedule.pk}:{digest[:16]}:{now:%Y%m%d}"
+    key = f"gap:{schedule.pk}:{now:%Y%m%d%H%M}"
     tell(Notice(person=one, kind="gap", key=key, data=data, at=now) for one in staff().filter(role=Role.ADMIN))

@@ -14,8 +14,8 @@ from answerable.audit.actions import Actor, record
 from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Layer, beginning_with, turn_at
 from answerable.escalation.schedule_access import may_arrange, may_edit
-from answerable.escalation.schedule_queries import AHEAD_DAYS, Span, gaps_ahead
-from answerable.escalation.schedules import Schedule, ScheduleVersion
+from answerable.escalation.schedule_queries import AHEAD_DAYS, Shift, Span, gaps_ahead, rota, shifts_of
+from answerable.escalation.schedules import Override, Schedule, ScheduleVersion
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -144,6 +144,35 @@ def edit_layers(
     return row
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a schedule is to be: its name, whether it is paged for P0, and its layers from `since` on."""
+
+    name: str
+    p0: bool
+    spec: Spec = field(hash=False)
+    since: datetime
+
+
+def rewrite(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, *, confirmed: bool = False) -> None:
+    """All of it or nothing; who would be missing is looked for in what comes of all of it."""
+    with transaction.atomic():
+        edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
+        change_schedule(by, schedule, wanted.name, now, p0=wanted.p0, confirmed=True)
+        require_nobody_missing(schedule, now, confirmed=confirmed)
+
+
+def preview(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, days: int) -> tuple[list[Shift], list[Span]]:
+    """Who would be on call in the days from then on, and the gaps ahead. Nothing is kept: it is done and taken back."""
+    with transaction.atomic():
+        edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
+        since = max(wanted.since, now)
+        shifts = shifts_of(rota(schedule, since), since, since + timedelta(days=days))
+        found = gaps_ahead(schedule.key, now)
+        transaction.set_rollback(True)
+    return shifts, found
+
+
 def retire(by: Person, schedule: Schedule, now: datetime) -> None:
     """It calls nobody from now on; what was stays. A later schedule of the same key takes it up again."""
     _require_edit(by, schedule)
@@ -154,6 +183,8 @@ def retire(by: Person, schedule: Schedule, now: datetime) -> None:
 def _retire(schedule: Schedule, who: Actor, now: datetime) -> None:
     schedule.retired_at = now
     schedule.save(update_fields=["retired_at"])
+    # What lies on top would still be somebody.
+    Override.objects.filter(schedule=schedule, end__gt=now, removed_at__isnull=True).update(removed_at=now)
     record(who, "retire_schedule", ("schedule", schedule.pk), now)
     last = ScheduleVersion.objects.filter(schedule=schedule).order_by("number").last()
     _write(schedule, {"tz": last.spec["tz"] if last else "UTC", "layers": []}, now, who, now)

@@ -6,8 +6,9 @@ A participant is an e-mail address in a version. Whoever is not on the staff tak
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from answerable.escalation import rota as pure
 from answerable.escalation.door import read_schedule
@@ -145,7 +146,22 @@ def versions_of(schedules: Iterable[int], now: datetime) -> dict[int, list[Sched
     return found
 
 
-def addresses_in(spec: dict[str, list[dict[str, list[str]]]]) -> set[str]:
+def spec_at(schedule: Schedule, at: datetime) -> dict[str, Any]:
+    """The zone and layers in force at that moment, as they are kept; before the first version none."""
+    rows = ScheduleVersion.objects.filter(schedule=schedule).order_by("effective_from", "number")
+    found: dict[str, Any] = {"tz": "UTC", "layers": []}
+    for row in rows:
+        if row.effective_from <= at:
+            found = row.spec
+    return found
+
+
+def latest_number(schedule: Schedule) -> int:
+    """The number of its latest version."""
+    return ScheduleVersion.objects.filter(schedule=schedule).aggregate(number=Max("number"))["number"] or 0
+
+
+def addresses_in(spec: dict[str, Any]) -> set[str]:
     """Who takes turns in this version."""
     return {address for layer in spec["layers"] for address in layer["participants"]}
 

@@ -19,8 +19,8 @@ class Schedule(models.Model):
     feed = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
-    # What administrators were told last of its gaps ahead, so that the same is not told again.
-    gap_told = models.CharField(max_length=64, blank=True)
+    # The gaps ahead that administrators were told of: [start, end or null] each.
+    gaps_told = models.JSONField(default=list)
 
     class Meta:
         app_label = "escalation"

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('feed', models.PositiveIntegerField(default=0)),
                 ('created_at', models.DateTimeField()),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('gap_told', models.CharField(blank=True, max_length=64)),
+                ('gaps_told', models.JSONField(default=list)),
             ],
         ),
         migrations.CreateModel(

@@ -7,7 +7,7 @@ import pytest
 
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
 from answerable.escalation.schedules import Schedule
-from tests.cast import Cast, assemble
+from tests.cast import Cast
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -20,11 +20,6 @@ def a_layer(*addresses: str, **more: Any) -> dict[str, Any]:
     """A layer as it is kept: daily turns from Monday on, 09:00 UTC."""
     base = {"name": "Engineers", "unit": "day", "length": 1, "handoff": "09:00", "start": "2026-03-02"}
     return {**base, "participants": list(addresses), "restriction": None, **more}
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return assemble()
 
 
 @pytest.fixture

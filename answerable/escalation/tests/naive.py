@@ -19,7 +19,7 @@ def read(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-@lru_cache
+@lru_cache(maxsize=64)
 def walls(tz: str, day: str) -> list[datetime]:
     """What the wall shows, minute by minute from four days before the day on."""
     start = datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(days=BEFORE)
@@ -27,7 +27,7 @@ def walls(tz: str, day: str) -> list[datetime]:
     return [(start + n * MINUTE).astimezone(zone).replace(tzinfo=None) for n in range(LENGTH * 24 * 60)]
 
 
-@lru_cache
+@lru_cache(maxsize=2000)
 def handoffs(tz: str, day: str, handoff: str) -> list[tuple[int, date]]:
     """(minute, date): when the hand-off of each date is, for dates whose hand-off was not before we began to look."""
     shown, found = walls(tz, day), []

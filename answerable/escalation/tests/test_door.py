@@ -76,6 +76,7 @@ def absences(**change: Any) -> dict[str, Any]:
     return {"schedule": {**SCHEDULE, "absences": [{**ABSENCE, **change}]}}
 
 
+@pytest.mark.behaviour("B-353")
 @pytest.mark.parametrize(
     ("change", "message"),
     [

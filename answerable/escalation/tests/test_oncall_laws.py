@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ def window(day: str) -> tuple[datetime, datetime]:
     return noon - timedelta(hours=47), noon + timedelta(hours=59)
 
 
+@pytest.mark.behaviour("B-340")
 @CASES
 @given(cases(), st.data())
 def test_agrees_with_the_reference_at_every_minute_and_around_every_edge(

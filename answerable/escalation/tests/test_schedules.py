@@ -66,6 +66,7 @@ def test_now_and_next(cast: Cast, schedule: Schedule) -> None:
 # --- versions ---
 
 
+@pytest.mark.behaviour("B-341")
 def test_an_edit_is_a_version_and_history_is_not_worked_out_anew(cast: Cast, schedule: Schedule) -> None:
     later = NOW + 2 * DAY + HOUR
     edit_layers(cast.lead, schedule, {"tz": "UTC", "layers": [a_layer(cast.admin.email)]}, later, later)
@@ -116,6 +117,7 @@ def test_layers_that_cannot_be_read_are_refused(cast: Cast, schedule: Schedule, 
 
 
 def test_a_retired_schedule_calls_nobody_and_keeps_its_past(cast: Cast, schedule: Schedule) -> None:
+    override(cast.lead, schedule, cast.lead, (NOW + DAY, NOW + 2 * DAY), NOW)
     retire(cast.lead, schedule, NOW + DAY)
     assert people(schedule, "2026-03-02T10:00", "2026-03-03T09:00") == [cast.agent.pk, None]
     assert not live().exists()
@@ -126,6 +128,7 @@ def test_a_retired_schedule_calls_nobody_and_keeps_its_past(cast: Cast, schedule
 # --- people ---
 
 
+@pytest.mark.behaviour("B-352")
 def test_who_is_not_on_the_staff_takes_no_turn_and_is_named(cast: Cast, schedule: Schedule) -> None:
     layer = a_layer("nobody@vendor.test", cast.requester.email, cast.agent.email)
     edit_layers(cast.lead, schedule, {"tz": "UTC", "layers": [layer]}, NOW, NOW)
@@ -158,6 +161,7 @@ def test_being_away_now_leaves_planned_time_off_alone(cast: Cast, schedule: Sche
     assert on_call(schedule.key, NOW + 2 * DAY) is None
 
 
+@pytest.mark.behaviour("B-343")
 def test_a_suspended_person_is_absent_from_that_moment_on(cast: Cast, schedule: Schedule) -> None:
     suspend(cast.admin, cast.agent, "left", NOW + HOUR)
     assert people(schedule, "2026-03-02T09:59:59", "2026-03-02T10:00") == [cast.agent.pk, None]
@@ -217,6 +221,7 @@ def test_an_override_of_the_past_is_refused_and_of_what_has_begun_holds_from_now
     assert row.start == NOW
 
 
+@pytest.mark.behaviour("B-348")
 def test_those_whose_shift_it_was_and_is_are_told(cast: Cast, schedule: Schedule) -> None:
     override(cast.admin, schedule, cast.lead, (NOW + HOUR, NOW + 2 * HOUR), NOW)
     told = Notice.objects.filter(kind="on_call")
@@ -277,6 +282,7 @@ def test_the_files_schedule_is_the_files(cast: Cast) -> None:
     assert on_call("edge", NOW + 4 * HOUR) == cast.agent.pk
 
 
+@pytest.mark.behaviour("B-345")
 def test_what_the_desk_owns_is_never_overwritten(cast: Cast, schedule: Schedule) -> None:
     apply_schedules([spec(cast.agent.email, managed=DESK)], WHO, NOW)
     row = Schedule.objects.get(key="edge")

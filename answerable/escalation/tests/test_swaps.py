@@ -69,6 +69,7 @@ def test_only_who_was_asked_answers_and_only_who_asked_withdraws(cast: Cast, swa
         assert refused.value.code == "not_allowed"
 
 
+@pytest.mark.behaviour("B-344")
 def test_unanswered_it_lapses_when_the_first_of_both_begins(cast: Cast, schedule: Schedule, swap: Swap) -> None:
     assert swap.lapses_at == GIVEN[0]
     assert lapse_swaps(GIVEN[0] - HOUR) == 0

@@ -97,6 +97,14 @@ def test_clock_goes_on_after_bytes_that_are_no_text(type_: Type, open_folder: Pa
     assert [answer[:10] for answer in done.stdout.splitlines()] == ['{"id": nul', '{"id": 2, ']
 
 
+@pytest.mark.behaviour("B-353")
+def test_oncall_answers_line_by_line(type_: Type) -> None:
+    case = '{"id": "a", "kind": "who", "schedule": {"tz": "UTC", "layers": []}, "at": ["2026-01-01T00:00:00Z"]}'
+    done = type_("oncall", "-", said=f"{case}\nnot json\n")
+    assert done.stdout.splitlines()[0] == '{"id": "a", "who": [null]}'
+    assert len(done.stdout.splitlines()) == 2
+
+
 def test_holidays_are_printed_ready_to_paste_and_countries_listed(type_: Type) -> None:
     done = type_("holidays", "DE", "--subdivision", "BY", "--years", "2027-2028", LANGUAGE="de")
     lines = done.stdout.splitlines()

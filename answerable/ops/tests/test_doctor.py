@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import call_command
 
+from answerable.escalation.schedule_actions import change_schedule, edit_layers, make_schedule
 from answerable.lib import clock
 from answerable.lib.relay import MailRelay
 from answerable.mail import actions as mail_actions
@@ -129,6 +130,19 @@ def test_senders_that_nobody_proves(cast: Cast, monkeypatch: pytest.MonkeyPatch)
     assert "5 people have addresses at vendor.test" in said
     inbox(trusted_authserv=("mx.provider.test",))
     assert "nobody proves" not in told("note")
+
+
+@pytest.mark.behaviour("B-347")
+def test_who_is_missing_and_who_is_nobody_on_the_staff(cast: Cast) -> None:
+    now = clock.now()
+    row = make_schedule(cast.lead, "Platform", "UTC", now)
+    layer = {"name": "All", "participants": ["gone@vendor.test"], "unit": "day", "length": 1, "handoff": "09:00"}
+    spec = {"tz": "UTC", "layers": [{**layer, "start": "2026-01-01", "restriction": None}]}
+    edit_layers(cast.lead, row, spec, now, now)
+    assert "nobody is on call on Platform from" in told("note")
+    assert "on_call.platform names gone@vendor.test" in told("wrong")
+    change_schedule(cast.lead, row, "Platform", now, p0=True, confirmed=True)
+    assert "nobody is on call on Platform from" in told("wrong")
 
 
 def test_clocks_that_were_wrong_and_promises_that_wait(instance: Path) -> None:

@@ -45,6 +45,7 @@ FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "wh
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-over-new"]
 PAGING = ["alerts", "alert", "contacts", "page-link", "page-link-seen"]
+ON_CALL = ["on-call", "on-call-one", "on-call-layers", "on-call-look", "on-call-gap"]
 SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
@@ -64,6 +65,7 @@ KINDS = [
     *MAIL,
     *BULK,
     *SHIFTS,
+    *ON_CALL,
     *SEARCH,
     *PAGING,
     "ticket-writing", "canned", "canned-one",
@@ -73,7 +75,8 @@ KINDS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *SEARCH, *PAGING]
+AROUND_P0 = [*ON_CALL, *PAGING]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *AROUND_P0, *SEARCH]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 
