@@ -43,7 +43,12 @@ def p0(cast: Cast, now: datetime = NOW, **more: Any) -> Ticket:
 def page(now: datetime) -> None:
     """What the jobs of a second do."""
     paging.page_due(now)
-    paging.hand_over(lambda ids: [paging.send_page(pk, now) for pk in ids] and None, now)
+
+    def at_once(ids: list[int]) -> None:
+        for pk in ids:
+            paging.send_page(pk, now)
+
+    paging.hand_over(at_once, now)
     paging.act_on_exhausted(None, now)
 
 

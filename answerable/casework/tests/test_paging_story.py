@@ -11,8 +11,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from answerable.casework import paging_actions as paging
 from answerable.casework.reception import receive
+from answerable.casework.tests.test_paging import page
 from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
@@ -51,9 +51,7 @@ class Night:
         now = NIGHT + timedelta(minutes=minutes)
         self.monkeypatch.setattr(clock, "now", lambda: now)
         self.monkeypatch.setattr(clock, "exact", lambda: now)
-        paging.page_due(now)
-        paging.hand_over(lambda ids: [paging.send_page(pk, now) for pk in ids] and None, now)
-        paging.act_on_exhausted(None, now)
+        page(now)
         self.run_jobs()
         return now
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from answerable.escalation.paging import Entry, Move, Plan, Step, move, stand
+from answerable.escalation.paging import Entry, Find, Move, Plan, Step, move, stand
 
 T = datetime(2026, 3, 3, 2, 11, tzinfo=UTC)
 PLAN = Plan((Step(("ann",), 600), Step(("bob",), 600), Step(("lead",), 900)), every=300)
@@ -18,7 +18,7 @@ def minutes(number: float) -> datetime:
     return T + timedelta(minutes=number)
 
 
-def find(*away: str):  # type: ignore[no-untyped-def]
+def find(*away: str) -> Find:
     return lambda name, _at: (KNOWN[name],) if name not in away else ()
 
 

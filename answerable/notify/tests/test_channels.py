@@ -150,9 +150,12 @@ def test_what_is_secret_is_sealed_and_forgotten_with_its_channel(cast: Cast, cap
 def test_a_service_is_called_by_apprise_and_its_refusal_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[dict[str, object]] = []
     answers = [True, False]
-    monkeypatch.setattr(
-        "apprise.plugins.pushover.NotifyPushover.notify", lambda _self, **more: said.append(more) or answers.pop(0)
-    )
+
+    def notify(_self: object, **more: object) -> bool:
+        said.append(more)
+        return answers.pop(0)
+
+    monkeypatch.setattr("apprise.plugins.pushover.NotifyPushover.notify", notify)
     assert apprise_out.send(PUSHOVER, CALL) == "Pushover took it"
     assert said[0]["title"] == CALL.title
     assert CALL.link in str(said[0]["body"])
