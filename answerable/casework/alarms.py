@@ -9,6 +9,7 @@ from answerable.escalation.alert_actions import NewAlert, lock, raise_alert, res
 from answerable.escalation.alert_queries import running
 from answerable.escalation.paging_policy import policy_of
 from answerable.lib.addresses import url
+from answerable.live.actions import publish
 from answerable.tickets.actions import IMPORT, Change
 from answerable.tickets.models import Ticket
 
@@ -54,6 +55,7 @@ def _raise(change: Change) -> None:
     row = raise_alert(new, policy_of(ticket.team), change.actor, change.at)
     if row is not None:
         change.event("alert_raised", alert=row.pk)
+        publish("alerts", "alerts")
 
 
 def title_of(ticket: Ticket) -> str:
@@ -71,3 +73,4 @@ def _end(change: Change) -> None:
     if pk is not None:
         why = "no P0 any more" if change.ticket.severity != URGENT else "the request is not open any more"
         resolve(lock(pk), change.actor, why, change.at)
+        publish("alerts", "alerts")

@@ -55,7 +55,7 @@ def _look(alert_ids: Sequence[int], now: datetime) -> None:
 
     with transaction.atomic():
         if escalation.look(alert_ids, once, now):
-            publish_many([Event("desk", "alerts")])
+            publish_many([Event("alerts", "alerts")])
 
 
 def _each(act: Callable[[Sequence[int]], None], ids: Sequence[int], what: str) -> None:
@@ -90,7 +90,7 @@ def send_mails(page_ids: Sequence[int], now: datetime) -> None:
         posted = post([letter(page, now) for page in rows])
         pages.handed(rows, posted)
         defer(deliver, *({"delivery_id": row.pk} for row in posted), priority=PRIORITY)
-        publish_many([Event("desk", "alerts")])
+        publish_many([Event("alerts", "alerts")])
 
 
 def send_page(page_id: int, now: datetime) -> None:
@@ -98,7 +98,7 @@ def send_page(page_id: int, now: datetime) -> None:
     with transaction.atomic():
         for page in pages.lock_waiting([page_id], now):
             pages.send(page, call(page, now), now)
-            publish_many([Event("desk", "alerts")])
+            publish_many([Event("alerts", "alerts")])
 
 
 def send_tests(now: datetime) -> None:
@@ -218,7 +218,7 @@ def _begin(person: Person, alert_id: int, now: datetime) -> tuple[Change | None,
 def _settle(change: Change | None, verb: str) -> None:
     if change is not None:
         settle(change, verb)
-    publish_many([Event("desk", "alerts")])
+    publish_many([Event("alerts", "alerts")])
 
 
 # What opens a level of the ladder for a request whose pages nobody answered: ticket, level, cause, moment.

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from answerable.casework import paging_actions as paging
 from answerable.casework.paging_people import find as who
 from answerable.desk.alert_words import line_of, page_words, state_words
-from answerable.desk.frame import frame
+from answerable.desk.frame import frame, live
 from answerable.desk.views.ticket import find
 from answerable.escalation import alert_queries as queries
 from answerable.escalation.alert_queries import Alert
@@ -45,7 +45,12 @@ def show(request: PersonRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "desk/_alerts.html", context)
-    return render(request, "desk/alerts.html", context | frame(request.user, "alerts", now))
+    return render(request, "desk/alerts.html", context | _framed(request.user, now))
+
+
+def _framed(person: Person, now: datetime) -> dict[str, object]:
+    """Pages of alerts hear of every page that leaves; the rest of the desk only of requests."""
+    return frame(person, "alerts", now) | live(person, ["desk", "alerts"])
 
 
 def _title(row: Alert, titles: dict[int, tuple[int, str]]) -> str:
@@ -64,7 +69,7 @@ def one(request: PersonRequest, pk: int) -> HttpResponse:
     context = _context(request.user, row, now)
     if request.htmx:
         return render(request, "desk/_alert.html", context)
-    return render(request, "desk/alert.html", context | frame(request.user, "alerts", now))
+    return render(request, "desk/alert.html", context | _framed(request.user, now))
 
 
 def _find(person: Person, pk: int, now: datetime) -> Alert:
