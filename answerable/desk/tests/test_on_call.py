@@ -16,6 +16,7 @@ from answerable.escalation.schedule_queries import on_call, spec_at
 from answerable.escalation.schedules import Override, Schedule, Swap
 from answerable.escalation.swap_actions import Trade, ask_swap
 from answerable.lib import clock
+from answerable.notify.models import Notice
 from answerable.people.models import Absence, Person
 from tests.cast import Cast
 
@@ -204,7 +205,8 @@ def test_a_notice_of_it_leads_to_the_schedule(cast: Cast, schedule: Schedule, no
     ask_swap(asker, other, schedule, Trade((start, start + HOUR)), now)
     text = shown(other, "/desk/notices")
     assert f"{asker.name} asks you to take a turn: Platform" in text
-    assert PAGE in text
+    notice = Notice.objects.get(person=other, kind="on_call")
+    assert client_of(other).post(f"/desk/notices/{notice.pk}")["Location"] == PAGE
 
 
 # --- the editor ---

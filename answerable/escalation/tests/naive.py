@@ -4,7 +4,6 @@ Schedules are in the shape of sla contract §9. Wall clocks, hand-offs and restr
 do all offsets of our zones since 1972); overrides and absences are in seconds.
 """
 
-from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -57,6 +56,7 @@ class Naive:
             )
             for one in schedule["absences"]
         ]
+        self.turns = [self.holders(layer) for layer in schedule["layers"]]
 
     def who(self, at: datetime) -> str | None:
         away = [person for person, start, end in self.absences if start <= at < end]
@@ -64,29 +64,35 @@ class Naive:
             if start <= at < end and person not in away:
                 person_or_nobody: str | None = person
                 return person_or_nobody
-        for layer in self.schedule["layers"]:
-            person = self.turn(layer, (at - self.start) // MINUTE)
-            if person is not None and person not in away:
-                return person
+        minute = (at - self.start) // MINUTE
+        for turns in self.turns:
+            holder = turns[minute]
+            if holder is not None and holder not in away:
+                return holder
         return None
 
-    def turn(self, layer: dict[str, Any], minute: int) -> str | None:
-        tz = self.schedule["tz"]
-        all_handoffs = handoffs(tz, self.day, layer["handoff"])
-        last = all_handoffs[bisect_right(all_handoffs, (minute, date.max)) - 1]
-        assert last[0] <= minute
-        passed = (last[1] - date.fromisoformat(layer["start"])).days
-        if passed < 0 or not layer["participants"] or not opened(layer["restriction"], walls(tz, self.day)[minute]):
-            return None
-        turn = passed // (layer["length"] * (7 if layer["unit"] == "week" else 1))
-        person: str = layer["participants"][turn % len(layer["participants"])]
-        return person
+    def holders(self, layer: dict[str, Any]) -> list[str | None]:
+        """Whose turn it is in each minute; before the first hand-off that we looked at we do not ask."""
+        tz, people = self.schedule["tz"], layer["participants"]
+        found: list[str | None] = [None] * (LENGTH * 24 * 60)
+        for minute, civil in handoffs(tz, self.day, layer["handoff"]):
+            passed = (civil - date.fromisoformat(layer["start"])).days
+            turn = passed // (layer["length"] * (7 if layer["unit"] == "week" else 1))
+            holder = people[turn % len(people)] if people and passed >= 0 else None
+            found[minute:] = [holder] * (len(found) - minute)
+        hours = layer["restriction"]
+        if hours is None:
+            return found
+        week = [opened(hours, day, f"{n // 60:02}:{n % 60:02}") for day in range(7) for n in range(24 * 60)]
+        return [holder if week[n] else None for holder, n in zip(found, minutes(tz, self.day), strict=True)]
 
 
-def opened(restriction: dict[str, Any] | None, wall: datetime) -> bool:
-    if restriction is None:
-        return True
-    time = f"{wall.hour:02}:{wall.minute:02}"
-    today = restriction.get(DAYS[wall.weekday()], [])
-    yesterday = restriction.get(DAYS[wall.weekday() - 1], [])
+@lru_cache(maxsize=64)
+def minutes(tz: str, day: str) -> list[int]:
+    """What the wall shows, as minutes of the week."""
+    return [(wall.weekday() * 24 + wall.hour) * 60 + wall.minute for wall in walls(tz, day)]
+
+
+def opened(hours: dict[str, Any], day: int, time: str) -> bool:
+    today, yesterday = hours.get(DAYS[day], []), hours.get(DAYS[day - 1], [])
     return any(a <= time and (time < b or b <= a) for a, b in today) or any(b <= a and time < b for a, b in yesterday)

@@ -18,6 +18,7 @@ from answerable.lib.jobs import take_back
 from answerable.notify.models import Delivery
 from answerable.ops.demo import kivu, kivu_before, norrland, norrland_before, roche
 from answerable.ops.demo.cast import ADMIN, COMPANIES, CSM, LOG_INS, PLAYERS, PUBLISHED, READER, READS, Company, Player
+from answerable.ops.demo.on_call import arrange
 from answerable.ops.demo.play import Stage, play
 from answerable.people import actions as people
 from answerable.people.models import Domain, Organization, Person, Team
@@ -37,7 +38,9 @@ def load(now: datetime) -> int:
     if known := Person.objects.filter(email__in=emails).values_list("email", flat=True).first():
         raise Refused("not_empty", f"{known} has an account already; the demo is only loaded into an empty database.")
     with transaction.atomic():
-        play(REQUESTS, _assemble(now), now)
+        stage = _assemble(now)
+        arrange(stage.persons[ADMIN], now)
+        play(REQUESTS, stage, now)
         for ticket_id in due_tickets(now, len(REQUESTS)):  # warnings that are due
             clock_actions.look(ticket_id, now)
         Delivery.objects.filter(state="queued").update(state="sent", sent_at=F("created_at"), attempts=1)
