@@ -25,6 +25,7 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _teams(policy)
     yield from _texts(policy)
     yield from _on_call(policy)
+    yield from _paging(policy)
 
 
 def _on_call(policy: Policy) -> Iterator[Disagreement]:
@@ -38,6 +39,15 @@ def _on_call(policy: Policy) -> Iterator[Disagreement]:
         for number, layer in enumerate(schedule.layers):
             if not layer.participants:
                 yield ("on_call", key, "layers", number, "participants"), "at least one address of your staff", []
+
+
+def _paging(policy: Policy) -> Iterator[Disagreement]:
+    for key, one in policy.paging.items():
+        if not one.steps:
+            yield ("paging", key, "steps"), "at least one entry", []
+        for number, step in enumerate(one.steps):
+            if not step.who:
+                yield ("paging", key, "steps", number, "who"), "at least one entry", []
 
 
 def _teams(policy: Policy) -> Iterator[Disagreement]:

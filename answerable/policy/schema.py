@@ -287,7 +287,7 @@ Wait = Annotated[Duration, Field(ge=60, le=86_400)]
 class PagingStep(Section):
     """[[paging.<key>.steps]]: who is paged together, and how long it is their turn."""
 
-    who: Annotated[tuple[Paged, ...], Field(min_length=1, max_length=10)]
+    who: Annotated[tuple[Paged, ...], Field(max_length=10)]
     wait: Wait = 600
 
 
@@ -296,7 +296,7 @@ class Paging(Section):
 
     every: Wait = 300
     rounds: Annotated[Count, Field(ge=1, le=9)] = 1
-    steps: Annotated[tuple[PagingStep, ...], Field(min_length=1, max_length=20)]
+    steps: Annotated[tuple[PagingStep, ...], Field(max_length=20)]
 
 
 class Uptime(Section):

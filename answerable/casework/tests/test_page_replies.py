@@ -63,7 +63,7 @@ def test_e41_the_reader_of_a_page_acknowledges_by_answering_it(cast: Cast, addre
     ("headers", "verdict", "by", "outcome"),
     [
         ({"Auto_Submitted": "auto-replied"}, "pass", "agent", "auto"),
-        ({"X_Autoreply": "yes"}, "pass", "agent", "new"),
+        ({"X_Autoreply": "yes"}, "pass", "agent", "auto"),
         ({}, "fail", "agent", "new"),
         ({}, "pass", "lead", "new"),
         ({}, "pass", "requester", "new"),

@@ -17,6 +17,7 @@ from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.notify.models import Delivery, Notice
 from answerable.people.absence_actions import go_away
+from answerable.people.queries import vendor
 from answerable.tickets.models import Event, Ticket
 from tests.cast import NOW, Cast, a_ticket
 
@@ -210,7 +211,7 @@ def test_without_a_policy_the_leads_and_then_administrators_are_paged(cast: Cast
 
 @pytest.mark.behaviour("B-361")
 def test_without_a_team_the_p0_team_is_paged(cast: Cast, policy: Callable[..., None]) -> None:
-    casework.vendor().settings["p0_team"] = "cloud"
+    vendor().settings["p0_team"] = "cloud"
     a_ticket(cast, severity="P0", team=None)
     forget_all()
     page(NOW)

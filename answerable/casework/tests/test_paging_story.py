@@ -99,7 +99,7 @@ def test_p0_at_02_11_by_mail_first_second_lead_acknowledged(
 
     night.at(10.05)
     assert len(pages(mailed, cast.agent.email)) == 2
-    assert json.loads(took[0][1])["title"] == f"P0: request {ticket.number}, Norrland Energi"
+    assert json.loads(took[0][1])["title"] == f"P0: request {ticket.number}, Norrland Energi (page 3)"
     assert "Everything is down" not in took[0][1].decode()
     assert pages(mailed, second.email) == []
     night.at(15.1)

@@ -110,7 +110,7 @@ def test_the_link_opens_a_page_with_one_button_that_changes_nothing_by_itself(ca
         assert opened.status_code == 200
         assert Alert.objects.get().state == "open"
     body = opened.content.decode()
-    assert body.count("<button") == 1
+    assert body.partition("<main")[2].partition("</main>")[0].count("<button") == 1
     assert "A page for Tomas Kral" in body
     assert night.subject not in body
     assert opened.headers["X-Robots-Tag"] == "noindex, nofollow"
@@ -157,9 +157,9 @@ def test_a_channel_is_added_its_secret_shown_once_and_its_address_never(cast: Ca
 
 
 def test_the_channels_of_others_are_out_of_reach(cast: Cast) -> None:
-    of(cast.agent).post("/desk/contacts/add", {"kind": "webhook", "name": "Mine", "address": SECRET_URL})
+    of(cast.agent).post("/desk/contacts/add", {"kind": "webhook", "name": "Own bridge", "address": SECRET_URL})
     row = Channel.objects.get()
-    assert "Mine" not in text(cast.lead, "/desk/contacts")
+    assert "Own bridge" not in text(cast.lead, "/desk/contacts")
     for verb in ("test", "remove"):
         assert of(cast.admin).post(f"/desk/contacts/{row.pk}/{verb}").status_code == 404
     ask_test(cast.agent, row.pk, clock.now())
