@@ -153,7 +153,7 @@ def test_answered_or_resolved_it_pages_nobody_and_opened_again_it_pages_at_once(
     assert stand(run.log).state == "resolved"
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(
     waits=st.lists(st.integers(60, 1800), max_size=4),
     every=st.integers(60, 900),
