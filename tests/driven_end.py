@@ -13,6 +13,8 @@ from answerable.casework import actions as casework
 from answerable.casework.inbound import Envelope, process_inbound
 from answerable.casework.letters import finished
 from answerable.casework.work import deliver
+from answerable.escalation.paging import Plan, Step
+from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.lib import clock
 from answerable.mail.actions import InboxSpec, apply_inboxes
 from answerable.notify.models import Delivery
@@ -53,6 +55,14 @@ class End:
         """A request with two people on it, and an answer: three mails wait, each with its job."""
         a_ticket(self.cast, clock.now())
         return self.answer("We look.")
+
+    def alarms(self, count: int) -> None:
+        """So many P0s, whose team's agent is paged by mail."""
+        plan = Plan((Step((self.cast.agent.email,), 86_400),), 86_400)
+        apply_paging([PagingSpec("night", plan, ("cloud",))], NOW)
+        for _ in range(count):
+            a_ticket(self.cast, clock.now(), severity="P0")
+        Delivery.objects.update(state="suppressed")
 
     def put_back(self) -> None:
         """What a periodic job does when a worker has been silent."""

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from answerable.audit.actions import system
 from answerable.casework import actions as casework
 from answerable.casework.bulk_actions import prepare as prepare_bulk
 from answerable.casework.bulk_actions import start as start_bulk
@@ -22,11 +23,14 @@ from answerable.casework.incident_updates import prepare as prepare_update
 from answerable.casework.linking_actions import link
 from answerable.casework.links import reading
 from answerable.casework.note_actions import Jotted, jot
+from answerable.casework.page_links import page_token
 from answerable.casework.shift_actions import write_hand_over
 from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
+from answerable.escalation.alert_actions import NewAlert, raise_alert
 from answerable.escalation.feeds import token_of_schedule
 from answerable.escalation.override_actions import override
+from answerable.escalation.paging import Plan, Step
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
 from answerable.escalation.swap_actions import Trade, ask_swap
 from answerable.lib import clock
@@ -34,6 +38,7 @@ from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
+from answerable.notify.channel_actions import add_channel
 from answerable.notify.models import Delivery, Notice
 from answerable.people.absence_actions import plan_time_off
 from answerable.people.actions import GrantTerms, contact, grant, make_person
@@ -111,6 +116,11 @@ GET: dict[str, str] = {
     "desk:canned_one": STAFF,
     "desk:others": STAFF,
     "desk:came": STAFF,
+    "desk:alerts": STAFF,
+    "desk:alert": STAFF,
+    "desk:ticket_alert": STAFF,
+    "desk:contacts": STAFF,
+    "desk:page_link": PUBLIC,
     "desk:shift": STAFF,
     "desk:shift_now": STAFF,
     "desk:team_shift": STAFF,
@@ -241,6 +251,15 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     # The agent wrote the last note; the others have to read it first.
     "desk:shift_take": ({}, "l4444 4 3rffr"),
     "desk:shift_end": ({}, STAFF_POST),
+    # It pages the agent.
+    "desk:alert_ack": ({}, "l4444 4 3ffff"),
+    "desk:alert_again": ({}, WORK_POST),
+    "desk:alert_resolve": ({}, WORK_POST),
+    "desk:contact_rules": ({"after-mail": "0"}, STAFF_POST),
+    "desk:contact_add": ({"kind": "webhook", "name": "x", "address": "https://hooks.example.com/x"}, STAFF),
+    "desk:contact_test_mail": ({}, STAFF_POST),
+    "desk:contact_test": ({}, "l4444 4 34444"),
+    "desk:contact_remove": ({}, "l4444 4 34444"),
     "desk:away": ({"until": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"}, STAFF_POST),
     "desk:back": ({}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
@@ -454,6 +473,10 @@ def stage(cast: Cast) -> dict[str, Any]:
     for let in (send_later, put_aside):
         let(cast.agent, ticket.pk, Written(says("hello", "desk")), NOW)
     drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
+    night = Plan((Step((cast.agent.email,), 600),))
+    new = NewAlert("x", "P0: request", "P0", f"ticket:{ticket.pk}", ticket_id=ticket.pk, team=cast.cloud)
+    alert = raise_alert(new, ("night", night), system("test"), NOW)
+    assert alert is not None
     return {
         "number": ticket.number,
         "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
@@ -465,6 +488,9 @@ def stage(cast: Cast) -> dict[str, Any]:
         "linked": Event.objects.get(ticket=ticket, kind="linked").pk,
         "updates": updates,
         "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
+        "alert": alert.pk,
+        "page": page_token(alert.pk, cast.agent.pk, clock.now()),
+        "channel": add_channel(cast.agent, "webhook", "bridge", "https://hooks.example.com/y", NOW)[0].pk,
         "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
         **on_call(cast),
         "waiting": drafts[0],
@@ -574,6 +600,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:on_call_swap_answer": {"pk": stage["swap"], "what": "withdraw"},
         "desk:on_call_away_end": {"pk": stage["time_off"]},
         "desk:on_call_calendar": {"token": token_of_schedule(stage["schedule"])},
+        **{f"desk:{one}": {"pk": stage["alert"]} for one in ("alert", "alert_ack", "alert_again", "alert_resolve")},
+        **{f"desk:{one}": {} for one in ("contact_rules", "contact_add", "contact_test_mail")},
+        **{f"desk:{one}": {"pk": stage["channel"]} for one in ("contact_test", "contact_remove")},
+        "desk:page_link": {"token": stage["page"]},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},
@@ -626,6 +656,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:ticket",
         "desk:history",
         "desk:came",
+        "desk:ticket_alert",
         "desk:explain",
         "desk:links",
         "desk:ticket_merge",

@@ -291,6 +291,8 @@ def move_severity(change: Change, severity: str) -> None:
     """Set it, with the promises that it brings."""
     if change.ticket.severity == severity:
         return
+    if change.severity_was is None:
+        change.severity_was = change.ticket.severity
     change.ticket.severity = severity
     promise(change)
 

@@ -15,7 +15,7 @@ from answerable.tickets.models import Event, Reply
 # E-91: what no person wrote says so.
 AUTOMATIC = {
     "ack": "auto-replied",
-    **dict.fromkeys(("account", "access", "people", "notice", "csat"), "auto-generated"),
+    **dict.fromkeys(("account", "access", "people", "notice", "csat", "page"), "auto-generated"),
 }
 # E-95: acknowledgements to one address in an hour.
 ACKS_AN_HOUR = 5
@@ -28,12 +28,12 @@ STOPPED = "no_automatic_mail"
 def is_stopped(person: Person, kind: str) -> bool:
     """Whether mail of this kind no longer goes to the person (docs/decisions/0026).
 
-    Who complained still gets what concerns the way into their own account: they would be locked out.
+    Who complained still gets what concerns the way into their own account: they would be locked out. And pages.
     """
     if kind not in AUTOMATIC:
         return False
     kinds = kinds_of(person)
-    return bool(kinds - {COMPLAINED} if kind == "account" else kinds)
+    return bool(kinds - {COMPLAINED} if kind in {"account", "page"} else kinds)
 
 
 def is_held_back(change: Change, person: Person, kind: str) -> bool:

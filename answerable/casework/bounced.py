@@ -13,6 +13,7 @@ from django.db import transaction
 from answerable.audit.actions import system
 from answerable.casework.notices import undelivered_notices
 from answerable.casework.settle import settle
+from answerable.escalation import page_actions as pages
 from answerable.mail import tokens
 from answerable.mail.bounces import Recipient, Report
 from answerable.mail.parse import Incoming
@@ -90,6 +91,8 @@ def _note(change: Change | None, row: Delivery, said: Recipient, now: datetime) 
     why = said.diagnostic if said.status in said.diagnostic else f"{said.status} {said.diagnostic}".strip()
     if notify.note_failure(row, said.status, why, now) and change is not None:
         _say(change, row)
+    if row.kind == pages.KIND:
+        pages.note_mail(row, now)
     _stop_if_nobody_is_there(row, now)
 
 

@@ -63,7 +63,7 @@ MAY_POST |= {(MEDIUM, MEMBER, word): MAY_POST[STRONG, STRANGER, word] for word i
 @dataclass(frozen=True)
 class Route:
     """Where the message goes. `kind`: new, forward, reply, joined, held, event, auto, bounce, duplicate,
-    quarantine or probe.
+    quarantine, probe or ack.
 
     `by`: the member of staff who decided it; None: the rules did. `quiet`: no acknowledgement. `from_now`: its promise
     counts from the decision, not from the arrival.
@@ -82,6 +82,7 @@ class Route:
     duplicate_of: RawMail | None = None
     forwarded: Forwarded | None = None
     probe: Probe | None = None
+    alert: int | None = None
     by: Person | None = None
     quiet: bool = False
     from_now: bool = False
@@ -104,7 +105,7 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
     word, source = judged(incoming, raw, inbox)
     found = _thread(incoming, met.refs, sender, members=inbox is not None and inbox.members_find)
     so_far = replace(found.route, verdict=word, source=source, sender=sender, organization=organization)
-    decided = _as_forward(_decide(found, incoming, so_far), incoming)
+    decided = _answers_page(so_far, incoming) or _as_forward(_decide(found, incoming, so_far), incoming)
     if _must_wait(decided, met.rates, incoming.sender, now):
         return replace(decided, kind="quarantine", reason="rate_limited")
     if _borrows_a_name(incoming, sender):
@@ -130,6 +131,15 @@ def _own_probe(raw: RawMail, now: datetime) -> Probe | None:
     names = [address.lower().rpartition("@") for address in raw.envelope_to]
     marks = [local.partition("+")[2] for local, _, domain in names if local.startswith("probe+") and domain]
     return probe_of(marks[0], now - PROBE_GOOD_FOR) if len(marks) == 1 else None
+
+
+def _answers_page(route: Route, incoming: Incoming) -> Route | None:
+    """The answer of its very reader to a page, unless a machine gave it or somebody in their name (E-41)."""
+    sender = route.sender
+    if sender is None or not sender.is_staff or route.verdict == "fail" or incoming.auto_class:
+        return None
+    named = next((token for token in _tokens(incoming, "ack") if token.person == sender.pk), None)
+    return replace(route, kind="ack", ticket=None, alert=named.ticket) if named else None
 
 
 def _as_forward(decided: Route, incoming: Incoming) -> Route:
@@ -253,10 +263,10 @@ def _ticket(pk: int | None) -> Ticket | None:
     return Ticket.objects.filter(pk=pk).first() if pk else None
 
 
-def _tokens(incoming: Incoming) -> list[tokens.Token]:
+def _tokens(incoming: Incoming, kind: str = "reply") -> list[tokens.Token]:
     ours = [address.rpartition("@") for address in incoming.recipients]
     locals_ = [local for local, _, domain in ours if domain.lower() == addresses().reply_domain]
-    return [token for local in locals_ if (token := tokens.read(local, token_keys())) and token.kind == "reply"]
+    return [token for local in locals_ if (token := tokens.read(local, token_keys())) and token.kind == kind]
 
 
 def _has_bad_token(incoming: Incoming) -> bool:

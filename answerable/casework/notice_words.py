@@ -39,6 +39,7 @@ _BY_WHOM: dict[str, Callable[[str, str], str]] = {
     "asked": lambda who, what: _("%(who)s asks to be CC'd") % {"who": who},
     "undelivered": lambda who, what: _("Not delivered to %(who)s: %(why)s") % {"who": who, "why": what},
     "rated": lambda who, what: _("%(who)s says that our help was not good") % {"who": who},
+    "alert_out": lambda who, what: _("Nobody who was paged has answered: %(what)s") % {"what": what},
     "unsent": lambda who, what: _("Your reply could not be sent: %(why)s") % {"why": what},
 }
 _ALONE: dict[str, Callable[[], str]] = {

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from answerable.casework.alarms import title_of
 from answerable.casework.letters import ack_values, every_value, reply_values
 from answerable.casework.notice_letters import many_values, one_value
 from answerable.casework.wordings import MAILS, greeting, several
@@ -33,7 +34,17 @@ def preview(key: str, text: str, ticket: Ticket, reader: Person) -> Filled:
         )
     if key in ("notice", "notices"):
         values |= _told(key, ticket)
+    if key == "page":
+        values |= _paged(ticket)
     return fill(text, MAILS[key].places, values)
+
+
+def _paged(ticket: Ticket) -> dict[str, Value]:
+    """As if it were a P0 that somebody is woken for."""
+    desk = f"{vendor().portal_address}/desk"
+    about = ticket.team.name if ticket.team else ""
+    links = {"seen": Value(f"{desk}/page/…"), "link": Value(f"{desk}/alerts")}
+    return {"news": Value(title_of(ticket)), "about": Value(about), **links}
 
 
 def _told(key: str, ticket: Ticket) -> dict[str, Value]:

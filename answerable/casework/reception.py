@@ -18,6 +18,7 @@ from answerable.casework.held_actions import held_since, hold
 from answerable.casework.mailroom import Route, route
 from answerable.casework.messages import inbox_of, message_of
 from answerable.casework.note_actions import add_note
+from answerable.casework.paging_actions import acknowledge_by_mail
 from answerable.casework.probes import take_probe
 from answerable.casework.rates import MOST
 from answerable.casework.redacted_mail import empty, is_changed
@@ -275,6 +276,15 @@ def _probe(case: _Case) -> tuple[str, str]:
     return "probe", ""
 
 
+def _ack(case: _Case) -> tuple[str, str]:
+    """Its reader answered a page: that counts as having seen it, whatever they wrote. Nothing else comes of it."""
+    assert case.route.sender is not None
+    assert case.route.alert is not None
+    result = acknowledge_by_mail(case.route.sender, case.route.alert, case.now)
+    case.raw.ticket_id = result.ticket_id
+    return "ack", result.outcome
+
+
 def _held(case: _Case) -> tuple[str, str]:
     assert case.route.ticket is not None
     if case.route.by is None and held_since(case.route.ticket, case.now - timedelta(hours=1)) >= MOST.on_a_ticket:
@@ -345,6 +355,7 @@ _OUTCOMES = {
     "joined": _joined,
     "held": _held,
     "probe": _probe,
+    "ack": _ack,
     "event": _event,
     "auto": _auto,
     "bounce": _bounce,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
+from answerable.casework import alarms
 from answerable.casework.activity_notices import activity_notices
 from answerable.casework.later import DELIVER_PRIORITY, deliver
 from answerable.casework.letters import Letters
@@ -26,6 +27,7 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     `write` makes the mails once the promises are known, so that an acknowledgement can name its time.
     """
     owed = _clock(change)
+    alarms.follow(change)
     letters = write(change) if write else Letters()
     tickets.store(change, [_trail(change, verb), *owed.rows, *letters.refs, *letters.deliveries])
     _send_off(letters, change.ticket)

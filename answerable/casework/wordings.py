@@ -196,6 +196,22 @@ MAILS: dict[str, Mail] = {
             "Please do not answer this mail: it would become a request of yours. How you are told: {{wishes}}\n"
         ),
     ),
+    "page": Mail(
+        later("A page"),
+        later("To whoever is paged by mail. Answering it says that they have seen it, and so does the page it links."),
+        {
+            "vendor": _VENDOR,
+            "link": _DESK,
+            "news": _TOLD["news"],
+            "about": Place(later("the team whose alert it is")),
+            "seen": Place(later("the page with one button that says: I have seen it"), "link", required=True),
+        },
+        lambda: _(
+            "**{{news}}**\n\n{{about}}\n\nI have seen it: {{seen}}\n\n"
+            "Or answer this mail, whatever you write. Until then you are paged again, and then whoever is next.\n\n"
+            "At the desk: {{link}}\n\n--\n{{vendor}} support\n"
+        ),
+    ),
     "notices": Mail(
         later("What happened meanwhile"),
         later("To somebody on the team: of an hour, or of their quiet hours, what they have not read yet."),

@@ -8,6 +8,7 @@ from answerable.casework.account_letters import link_letter
 from answerable.casework.automatic import is_stopped
 from answerable.casework.letters import finished
 from answerable.casework.notice_letters import still_works
+from answerable.escalation import page_actions as pages
 from answerable.live.actions import publish
 from answerable.notify import actions as notify
 from answerable.notify.models import Delivery
@@ -25,6 +26,8 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
         if delivery.state not in {"queued", "deferred"}:
             return None
         wait = _send(delivery, now)
+        if delivery.kind == pages.KIND:
+            pages.note_mail(delivery, now)
         if delivery.ticket_id is not None and delivery.kind == "reply":
             publish(f"ticket:{delivery.ticket_id}:staff", "mail", id=delivery.ticket_id)
         return wait
@@ -34,6 +37,9 @@ def _send(delivery: Delivery, now: datetime) -> int | None:
     if not _may_have(delivery, now):
         notify.suppress(delivery, "its reader may no longer see this")
         notify.mail_again(delivery.headers.get("notices", []), now)
+        return None
+    if delivery.kind == pages.KIND and not pages.is_wanted(delivery):
+        notify.suppress(delivery, "nobody needs it any more")
         return None
     if is_stopped(delivery.person, delivery.kind):
         notify.suppress(delivery, "automatic mail to this address has stopped")

@@ -46,6 +46,7 @@ def _outcomes(row: RawMail) -> dict[str, Outcome]:
         "auto": Outcome(_("Automatic"), _("A machine wrote (%(what)s): listed, and nothing was done.") % _what(row)),
         "bounce": _bounce(row),
         "duplicate": Outcome(_("Duplicate"), _("The same message came before; nothing was done twice.")),
+        "ack": Outcome(_("Page answered"), _("Its sender answered a page: they have seen the alert.")),
         "probe": Outcome(_("Probe"), _("A message of ours to ourselves: mail gets through.")),
     }
 

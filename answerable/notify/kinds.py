@@ -52,7 +52,7 @@ KINDS: dict[str, Kind] = {
 # Kinds of notices that share a line there.
 _LINES = {
     **dict.fromkeys(("stated", "asked", "undelivered", "held"), "needed"),
-    **dict.fromkeys(("hand_over", "escalation"), "shift"),
+    **dict.fromkeys(("hand_over", "escalation", "alert_out"), "shift"),
     **dict.fromkeys(("mail_quarantine", "mail_rate_limited", "mail_mailbox", "mail_waiting"), "room"),
     **dict.fromkeys(("probe_failed", "probe_back", "defect"), "room"),
 }

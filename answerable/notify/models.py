@@ -2,7 +2,11 @@
 
 from django.db import models
 
+import answerable.notify.channel_rows
 from answerable.people.models import Person
+
+# Imported so that Django knows their models.
+_REGISTERED = (answerable.notify.channel_rows,)
 
 
 class Delivery(models.Model):

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from answerable.audit.actions import Actor, record
+from answerable.escalation.paging import Plan, Step
+from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.schedule_actions import ScheduleSpec, apply_schedules, owned_by_desk
 from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
@@ -136,6 +138,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
         ask_replan("warnings", "", who.label, now)
     apply_vendor(_vendor(policy), version)
     apply_schedules([_schedule(key, policy) for key in policy.on_call], who, now)
+    apply_paging([_paging(key, policy) for key in policy.paging], now)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 
@@ -148,6 +151,12 @@ def _team(key: str, policy: Policy) -> TeamSpec:
 def _schedule(key: str, policy: Policy) -> ScheduleSpec:
     one = policy.on_call[key]
     return ScheduleSpec(key, one.name, one.managed, one.p0, one.spec)
+
+
+def _paging(key: str, policy: Policy) -> PagingSpec:
+    one = policy.paging[key]
+    plan = Plan(tuple(Step(step.who, step.wait) for step in one.steps), one.every, one.rounds)
+    return PagingSpec(key, plan, tuple(team for team, its in policy.teams.items() if its.paging == key))
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:
@@ -229,6 +238,7 @@ def _vendor(policy: Policy) -> VendorSpec:
         zone=policy.vendor.time_zone,
         settings={
             "locale": policy.vendor.locale,
+            "p0_team": policy.p0_team,
             "channels": policy.channels.model_dump(),
             "accounts": policy.accounts.model_dump(),
             "form_per_address": policy.form.per_address,

@@ -5,7 +5,7 @@ the shape of the file has moved on.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,30 +41,40 @@ def outline(policy: Policy) -> Outline:
     """The policy as named things with named parts: `{"team cloud": {"name": '"Cloud support"'}}`."""
     things: Outline = {}
     for section, content in policy.model_dump(mode="json").items():
-        if section in {"inbox", "mailbox", *_SINGULAR}:
+        if section in _OWN_WAY:
+            things |= _OWN_WAY[section](content)
+        elif section in {"inbox", "mailbox", *_SINGULAR}:
             for key, thing in content.items():
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
         elif section == "escalation":
             for number, rung in enumerate(content["levels"], start=1):
                 things[f"ladder level {number}"] = dict(_parts(rung))
-        elif section == "on_call":
-            for key, schedule in content.items():
-                things |= _on_call(key, schedule)
-        elif section == "form":
-            things |= _form(content)
         elif isinstance(content, dict):
             things[section] = dict(_parts(content))
-        else:
+        elif content is not None:
             things[section] = {"": str(content)}
     things["mail"]["reply_domain"] = policy.reply_domain
     return things
 
 
-def _on_call(key: str, content: dict[str, Any]) -> Outline:
+def _on_call(schedules: dict[str, Any]) -> Outline:
     """Each layer is a thing of its own, the highest is layer 1."""
-    layers = content.pop("layers")
-    named = {f"on call {key} layer {number}": dict(_parts(one)) for number, one in enumerate(layers, start=1)}
-    return {f"on call {key}": dict(_parts(content))} | named
+    things: Outline = {}
+    for key, content in schedules.items():
+        layers = content.pop("layers")
+        things[f"on call {key}"] = dict(_parts(content))
+        things |= {f"on call {key} layer {number}": dict(_parts(one)) for number, one in enumerate(layers, start=1)}
+    return things
+
+
+def _paging(policies: dict[str, Any]) -> Outline:
+    """Each step is a thing of its own."""
+    things: Outline = {}
+    for key, content in policies.items():
+        steps = content.pop("steps")
+        things[f"paging {key}"] = dict(_parts(content))
+        things |= {f"paging {key} step {number}": dict(_parts(one)) for number, one in enumerate(steps, start=1)}
+    return things
 
 
 def _form(content: dict[str, Any]) -> Outline:
@@ -72,6 +82,10 @@ def _form(content: dict[str, Any]) -> Outline:
     fields = content.pop("fields")
     named = {f"form field {key}": dict(_parts(field)) for key, field in fields.items()}
     return {"form": dict(_parts(content | ({"fields": list(fields)} if fields else {})))} | named
+
+
+# Sections that are more than one thing, or one thing with a part of its own kind.
+_OWN_WAY: dict[str, Callable[[dict[str, Any]], Outline]] = {"on_call": _on_call, "paging": _paging, "form": _form}
 
 
 def changes(old: Outline, new: Outline) -> list[Change]:

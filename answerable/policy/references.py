@@ -25,6 +25,7 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _teams(policy)
     yield from _texts(policy)
     yield from _on_call(policy)
+    yield from _paging(policy)
 
 
 def _on_call(policy: Policy) -> Iterator[Disagreement]:
@@ -40,8 +41,22 @@ def _on_call(policy: Policy) -> Iterator[Disagreement]:
                 yield ("on_call", key, "layers", number, "participants"), "at least one address of your staff", []
 
 
+def _paging(policy: Policy) -> Iterator[Disagreement]:
+    for key, one in policy.paging.items():
+        if not one.steps:
+            yield ("paging", key, "steps"), "at least one entry", []
+        for number, step in enumerate(one.steps):
+            if not step.who:
+                yield ("paging", key, "steps", number, "who"), "at least one entry", []
+
+
 def _teams(policy: Policy) -> Iterator[Disagreement]:
+    if policy.p0_team is not None and policy.p0_team not in policy.teams:
+        yield ("p0_team",), f"a team of this file ({one_of(list(policy.teams))})", policy.p0_team
     for key, team in policy.teams.items():
+        if team.paging is not None and team.paging not in policy.paging:
+            known = f"a table [paging.{team.paging}]" if not policy.paging else one_of(list(policy.paging))
+            yield ("teams", key, "paging"), f"a paging policy of this file ({known})", team.paging
         if team.most_open is not None and team.assign == "none":
             yield ("teams", key, "most_open"), 'no most_open, since its assign is "none"', team.most_open
 
@@ -171,3 +186,4 @@ def _fields(policy: Policy) -> Iterator[Disagreement]:
         elif field.kind != "choice" and field.options:
             yield (*place, "options"), f'no options, since its kind is "{field.kind}"', list(field.options)
         yield from _once((*place, "options"), field.options)
+        yield from _once((*place, "asked_for"), field.asked_for)

@@ -23,6 +23,7 @@ from answerable.policy.values import (
     Key,
     Line,
     MailDomain,
+    Paged,
     PersonAddress,
     Promise,
     Sentence,
@@ -118,13 +119,15 @@ class Mail(Section):
 class Team(Section):
     """[teams.<key>]: a team of staff.
 
-    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it.
+    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it;
+    `paging`: whom its P0s page.
     """
 
     name: Line
     restricted: Switch = False
     assign: Literal["none", "round_robin", "load"] = "none"
     most_open: Annotated[Count, Field(ge=1, le=1000)] | None = None
+    paging: Key | None = None
 
 
 def _read_pair(value: object) -> tuple[str, str]:
@@ -278,6 +281,24 @@ def _spec(layer: OnCallLayer) -> dict[str, object]:
     }
 
 
+Wait = Annotated[Duration, Field(ge=60, le=86_400)]
+
+
+class PagingStep(Section):
+    """[[paging.<key>.steps]]: who is paged together, and how long it is their turn."""
+
+    who: Annotated[tuple[Paged, ...], Field(max_length=10)]
+    wait: Wait = 600
+
+
+class Paging(Section):
+    """[paging.<key>]: who is paged, step by step, until somebody answers (sla contract §5)."""
+
+    every: Wait = 300
+    rounds: Annotated[Count, Field(ge=1, le=9)] = 1
+    steps: Annotated[tuple[PagingStep, ...], Field(max_length=20)]
+
+
 class Uptime(Section):
     """[uptime]: the share of time for which the product is promised to be up, exact."""
 
@@ -292,7 +313,7 @@ class Channels(Section):
 
 
 class FormField(Section):
-    """[form.fields.<key>]: something that the form asks besides."""
+    """[form.fields.<key>]: what the form asks besides. `asked_for`: only of who states one of these levels."""
 
     label: Line
     help: Sentence | None = None
@@ -300,6 +321,7 @@ class FormField(Section):
     options: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     required: Switch = False
     shown_to: Literal["everyone", "signed_in"] = "everyone"
+    asked_for: tuple[Level, ...] = ()
 
 
 class Form(Section):
@@ -361,6 +383,8 @@ class Policy(Section):
     plans: Annotated[dict[Key, Plan], Field(min_length=1)]
     escalation: Escalation
     on_call: dict[Key, OnCall] = {}
+    paging: dict[Key, Paging] = {}
+    p0_team: Key | None = None
     uptime: Uptime
 
     _text: str = PrivateAttr(default="")

@@ -163,6 +163,20 @@ def _hand_off(value: str) -> str:
     return value
 
 
+def _paged(value: str) -> str:
+    """Whom a step pages: one of the staff, whoever is on call by a schedule, or by their role."""
+    name = value.strip().lower()
+    schedule = name.removeprefix("on_call.")
+    if name in {"leads", "admins"} or (name != schedule and re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", schedule)):
+        return name
+    try:
+        validate_email(name)
+    except ValidationError:
+        wanted = 'an address such as "ana@acme.example", "on_call." with a schedule\'s key, "leads" or "admins"'
+        raise ValueError(wanted) from None
+    return name
+
+
 @cache
 def zones() -> frozenset[str]:
     """Every zone name there is: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
@@ -194,6 +208,7 @@ Address = Annotated[str, AfterValidator(_address)]
 PersonAddress = Annotated[str, AfterValidator(_person)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Paged = Annotated[str, AfterValidator(_paged)]
 Host = Annotated[str, AfterValidator(_host)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]
 Variable = Annotated[str, AfterValidator(_variable)]

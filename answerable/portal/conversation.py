@@ -61,6 +61,11 @@ def determined(items: list[Item]) -> str:
     return next((item.text for item in reversed(items) if item.event == "severity"), "")
 
 
+def seen(items: list[Item]) -> Item | None:
+    """That somebody has seen a P0, as it was said last; None where nobody has."""
+    return next((item for item in reversed(items) if item.event == "alert_acked"), None)
+
+
 def _reply(entry: Entry, file_url: Address, sheet_url: Address) -> Item:
     return Item(
         kind="reply",

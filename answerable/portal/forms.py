@@ -173,6 +173,18 @@ class RequestForm(forms.Form):
             self.fields["organization"] = forms.ModelChoiceField(theirs, label=_("Organization"), empty_label=None)
             self.order_fields(["organization"])
 
+    def clean(self) -> dict[str, Any]:
+        """What is asked for some severities alone, of who states one of them."""
+        found = super().clean() or {}
+        for one in self.asked:
+            if not one.concerns(found.get("severity", "")):
+                found[one.name] = None
+                self.errors.pop(one.name, None)
+            elif one.asked_for and one.required and not found.get(one.name) and one.name not in self.errors:
+                words = gettext("We need this for a %(severity)s, so that it reaches the right people at once.")
+                self.add_error(one.name, words % {"severity": found["severity"]})
+        return found
+
     def give_back(self, now: datetime) -> None:
         """Make ready to be shown again: as it was filled in, but for the files."""
         if guard.STAMP in self.fields:

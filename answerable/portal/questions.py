@@ -22,11 +22,16 @@ class Question:
     options: Sequence[str] = ()
     required: bool = False
     shown_to: str = "everyone"
+    asked_for: Sequence[str] = ()
 
     @property
     def name(self) -> str:
         """Of its field, apart from the form's own."""
         return f"ask-{self.key}"
+
+    def concerns(self, severity: str) -> bool:
+        """Whether who states this severity, "" for none, is asked."""
+        return not self.asked_for or severity in self.asked_for
 
 
 def questions(*, signed_in: bool) -> list[Question]:
@@ -40,10 +45,19 @@ def questions(*, signed_in: bool) -> list[Question]:
 
 def fields(asked: Sequence[Question]) -> dict[str, forms.Field]:
     """By name."""
-    return {
-        one.name: _MAKERS[one.kind](one, label=one.label, help_text=one.help or "", required=one.required)
-        for one in asked
-    }
+    return {one.name: _field(one) for one in asked}
+
+
+def _field(one: Question) -> forms.Field:
+    """One that is asked for some severities alone says so; which of them was stated is known once the form is sent."""
+    required, help_text = one.required and not one.asked_for, one.help or ""
+    if one.asked_for:
+        said = _("Only for %(levels)s.") % {"levels": ", ".join(one.asked_for)}
+        help_text = f"{said} {help_text}".strip()
+    field = _MAKERS[one.kind](one, label=one.label, help_text=help_text, required=required)
+    if one.asked_for:
+        field.widget.attrs["data-asked-for"] = " ".join(one.asked_for)
+    return field
 
 
 def _text(_one: Question, **words: Any) -> forms.Field:

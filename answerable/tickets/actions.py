@@ -95,6 +95,8 @@ class Change:
     at: datetime
     is_new: bool = False
     verb: str = ""
+    # What its severity was, where that has moved.
+    severity_was: str | None = None
     events: list[Event] = field(default_factory=list)
     participants: list[Participant] = field(default_factory=list)
     reply: Reply | None = None

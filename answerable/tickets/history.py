@@ -180,6 +180,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "severity_stated": _stated,
     "confirmed": _said(gettext_noop("%(who)s confirmed from their mail that it was them")),
     "breach": _breach,
+    "alert_acked": _said(gettext_noop("%(label)s has seen this")),
     "sensitive": _said(gettext_noop("%(who)s hid it from the organization's readers")),
     "not_sensitive": _said(gettext_noop("%(who)s shows it to the organization's readers again")),
     "standing_cc": _said(gettext_noop("%(label)s is CC'd, as on every request of the organization")),
@@ -219,6 +220,9 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "csat_rated": _rated,
     "redacted": _redacted,
     "redacted_inside": _redacted,
+    "alert_raised": _said(gettext_noop("An alert was raised, and whoever is next is paged")),
+    "alert_reopened": _said(gettext_noop("%(who)s has whoever is next paged again")),
+    "alert_out": _said(gettext_noop("Nobody who was paged has answered")),
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),
 }
 

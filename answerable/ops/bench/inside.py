@@ -11,14 +11,14 @@ from django.db import connection
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.ops.bench import crew, intake, live, pages, promises
+from answerable.ops.bench import crew, intake, live, pages, paging, promises
 from answerable.ops.bench.stage import Filled, fill
 from answerable.ops.bench.surroundings import DATABASE
 from answerable.ops.prepare import prepare
 
 BOTH = ("pages", "intake")
-# These are measured by themselves: for promises every ticket is open, and live pages write replies.
-PARTS = (*BOTH, "promises", "live")
+# These are measured by themselves: for promises every ticket is open, live pages write replies, and paging pages.
+PARTS = (*BOTH, "promises", "live", "paging")
 
 
 def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
@@ -37,7 +37,7 @@ def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
 def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str, Any]:
     result: dict[str, Any] = {"tickets": tickets}
     words = crew.WORDS if "intake" in parts else ("web", "worker")
-    if parts == ("promises",):
+    if parts in {("promises",), ("paging",)}:
         words = ("web", "worker", "worker:2")
     with crew.at_work(words) as at_work:
         if parts == ("promises",):
@@ -47,6 +47,8 @@ def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str,
             result |= {"floor_ms": round(floor_ms, 3), "pages": found}
         if "intake" in parts:
             result["intake"] = intake.measure(say)
+        if "paging" in parts:
+            result["paging"] = paging.measure(say)
         if "live" in parts:
             result["live"] = live.measure(at_work, say)
         result["memory_mb"] = crew.memory_mb(at_work)

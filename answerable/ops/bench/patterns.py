@@ -12,6 +12,7 @@ from django.db.models import F
 
 from answerable.casework import actions as casework
 from answerable.casework.later import deliver
+from answerable.escalation.alerts import Alert
 from answerable.lib.html import from_markdown, from_text
 from answerable.lib.jobs import take_back
 from answerable.notify.models import Delivery
@@ -65,6 +66,8 @@ def play(crews: Iterable[Players], now: datetime) -> list[Pattern]:
         patterns = [_play(crew, *one, now) for one, crew in zip(each, crews, strict=False)]
         Delivery.objects.filter(state="queued").update(state="sent", sent_at=F("created_at"), attempts=1)
         take_back(deliver)
+        # Nobody is paged while something else is measured.
+        Alert.objects.update(state="resolved", due_at=None, resolved_at=now)
     return patterns
 
 

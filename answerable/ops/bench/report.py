@@ -31,6 +31,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _promises(found["promises"])
     if "live" in found:
         yield from _live(found["live"])
+    if "paging" in found:
+        paged = found["paging"]
+        yield ""
+        yield (
+            f"Paging: of {paged['alerts']} alerts raised at once half had paged somebody by mail after "
+            f"{paged['half_s']} s, all of them after {paged['all_s']} s."
+        )
     yield ""
     yield "Memory (PSS, MB): " + ", ".join(f"{name} {value}" for name, value in found["memory_mb"].items())
 

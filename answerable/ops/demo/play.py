@@ -8,6 +8,7 @@ from answerable.casework import actions as casework
 from answerable.casework import clock_actions, note_actions
 from answerable.lib.html import from_markdown, from_text
 from answerable.ops.demo import script
+from answerable.ops.demo.paging import answer
 from answerable.ops.demo.script import File, Request, Step
 from answerable.people.models import Organization, Person, Team
 from answerable.sla.queries import terms
@@ -64,6 +65,7 @@ class _Scene:
         message = self._message(request.text, request.files, request.by, request.channel)
         copies = casework.Copies(cc=tuple(persons[key] for key in request.cc))
         self._ticket = casework.open_ticket(opening, message, at, copies)
+        answer(self._ticket.pk, at)
 
     def step(self, step: Step, at: datetime) -> None:
         """The verb that this step stands for."""
@@ -76,6 +78,7 @@ class _Scene:
             self._speak(step, self._ticket.pk, at)
         else:
             self._act(step, self._ticket.pk, at)
+            answer(self._ticket.pk, at)
 
     def _speak(self, step: script.Wrote | script.Answered, pk: int, at: datetime) -> None:
         who = self._stage.persons[step.who]

@@ -63,6 +63,7 @@ def test_each_room_gets_its_part() -> None:
     assert (vendor.name, vendor.support_address, vendor.policy_version) == ("Acme Data", "support@acme.example", 1)
     assert vendor.settings == {
         "locale": "en",
+        "p0_team": "devops",
         "channels": {"mail": True, "form": True},
         "accounts": {"sign_up": True, "unknown_domains": "allow", "free_mail": "allow", "staff_mfa": "optional"},
         "form_per_address": 5,

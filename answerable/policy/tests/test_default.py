@@ -156,5 +156,20 @@ def test_the_schedule_that_there_might_be_is_right() -> None:
     assert (least.unit, least.length, least.handoff, least.restriction) == ("week", 1, "09:00", None)
 
 
+def test_the_paging_that_there_might_be_is_right() -> None:
+    start = TEXT.index("# [paging.night]")
+    example = TEXT[start : TEXT.index("\n\n\n", start)]
+    uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    with_team = TEXT.replace('# paging = "night"', 'paging = "night"')
+    policy = parse(with_team.replace(example, uncommented), "support.toml")
+    night = policy.paging["night"]
+    assert (night.every, night.rounds) == (300, 1)
+    assert [(step.who, step.wait) for step in night.steps] == [
+        (("on_call.platform",), 600),
+        (("ana@acme.example", "leads"), 600),
+    ]
+    assert (policy.teams["product"].paging, policy.p0_team) == ("night", "devops")
+
+
 def test_no_line_is_too_long_to_read() -> None:
     assert max(len(line) for line in TEXT.splitlines()) <= 120

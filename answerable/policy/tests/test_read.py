@@ -68,7 +68,7 @@ time_zone = "UTC" => time_zone = "Europe"
 # reply_domain = "acme.example" => reply_domain = "@acme"
   mail.reply_domain: expected a mail domain such as "acme.example", got "@acme"
 # reply_domain = "acme.example" => texts.coped = "x"
-  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, csat, merged, merged_elsewhere, not_copied, notice, notices or reply), got "coped"
+  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, csat, merged, merged_elsewhere, not_copied, notice, notices, page or reply), got "coped"
 # reply_domain = "acme.example" => texts.ack = "{{numbr}} {{link}} {{number}}"
   mail.texts.ack: expected a text that can be sent (Line 1: {{numbr}} is not known; did you mean {{number}}?), got "{{numbr}} {{link}} {{number}}"
 "99.5 %" => 99.5
@@ -91,8 +91,8 @@ trusted_authserv = [] => trusted_authserv = "mx"
   inbox.support.aliases[0]: expected one e-mail address such as "support@acme.example", got "acme.example"
 "help@acme.example" => "a+b@acme.example"
   inbox.support.aliases[0]: expected an address without + (Answerable makes plus-forms of it), got "a+b@acme.example"
-team = "devops" => team = "dveops"
-  inbox.urgent.team: expected a team of this file (product, cloud or devops), got "dveops"
+team = "product" => team = "prodcut"
+  inbox.support.team: expected a team of this file (product, cloud or devops), got "prodcut"
 calendar = "always" => calendar = "never"
   severities.P0.calendar: expected a calendar of this file (always), got "never"
 pausable = ["periodic => pausable = ["update", "periodic
@@ -243,7 +243,7 @@ def test_opening_hours_reach_the_engine_as_they_stand() -> None:
     [
         ('name = "Acme Data"', 'name = "Acme Data', "vendor.name", "illegal character '\\n' at column 18"),
         ('name = "Acme Data"', "name = Acme", "vendor.name", "invalid value at column 8"),
-        ('team = "devops"', 'team = "devops"\nteam = "cloud"', "inbox.urgent.team", "cannot overwrite a value"),
+        ('team = "product"', 'team = "product"\nteam = "cloud"', "inbox.support.team", "cannot overwrite a value"),
         ("\n[teams.cloud]\n", "\n[teams.product]#\n", "teams.product", "cannot declare ('teams', 'product') twice"),
     ],
 )

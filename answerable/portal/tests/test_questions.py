@@ -142,3 +142,22 @@ def test_answers_are_never_markup(cast: Cast, requester: Client) -> None:
     page = requester.get(f"/requests/{Ticket.objects.get().number}").content.decode()
     assert "<script>alert" not in page
     assert "<b>Label" not in page
+
+
+@pytest.mark.behaviour("B-368")
+def test_what_is_asked_for_p0_is_asked_of_who_states_it_and_of_nobody_else(cast: Cast) -> None:
+    ask({"key": "down", "label": "Who is affected?", "required": True, "asked_for": ["P0"]})
+    client = Client()
+    client.force_login(cast.requester)
+    given = {"subject": "It is slow", "text": "Since noon.", "severity": "P2"}
+    assert "Only for P0." in client.get("/requests/new").content.decode()
+    assert client.post("/requests/new", given).status_code == 302
+    assert client.post("/requests/new", given | {"ask-down": "x"}).status_code == 302
+    assert Ticket.objects.latest("id").fields == {}
+    refused = client.post("/requests/new", given | {"severity": "P0"})
+    assert refused.status_code == 422
+    assert "We need this for a P0" in refused.content.decode()
+    assert client.post("/requests/new", given | {"severity": "P0", "ask-down": "All of us"}).status_code == 302
+    ticket = Ticket.objects.latest("id")
+    assert ticket.severity == "P0"
+    assert "All of us" in str(ticket.fields)

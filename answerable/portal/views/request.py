@@ -13,7 +13,7 @@ from answerable.lib import clock
 from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.queries import seconds_granted
-from answerable.portal.conversation import conversation, determined
+from answerable.portal.conversation import conversation, determined, seen
 from answerable.portal.frame import live
 from answerable.portal.people import on_it
 from answerable.sla.queries import explained, promises, severities
@@ -53,6 +53,7 @@ def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, 
         "stream": f"ticket:{ticket.pk}:customer",
         "entries": entries,
         "determined": determined(entries),
+        "seen": seen(entries) if ticket.severity == "P0" and ticket.is_open else None,
         "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
         "people": people,

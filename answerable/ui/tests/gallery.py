@@ -55,6 +55,7 @@ from answerable.ui.tests import (
     on_call,
     organizations,
     outbox,
+    paging,
     people,
     queues,
     redacting,
@@ -660,7 +661,7 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
-    rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages()
+    rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -669,6 +670,7 @@ def pages() -> dict[str, Shown]:
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2, (20418, 20417))}),
+    "desk:ticket_alert": Shown("desk/_alert_slot.html", paging.slot()),
     "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT], "on_call": on_call.NOBODY_AND_SOMEBODY}),
     **{
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})

@@ -45,6 +45,7 @@ SETTINGS = [
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-overs", "hand-over-new"]
+PAGING = ["alerts", "alert", "contacts", "page-link", "page-link-seen"]
 ON_CALL = ["on-call", "on-call-one", "on-call-layers", "on-call-look", "on-call-gap"]
 LINKED = ["link-find", "link", "linked-all", "update", "update-wrong", "update-preview", "update-left"]
 SEARCH = ["search", "search-none", "search-help"]
@@ -68,6 +69,7 @@ KINDS = [
     *SHIFTS,
     *ON_CALL,
     *SEARCH,
+    *PAGING,
     *LINKED,
     "ticket-writing", "canned", "canned-one",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
@@ -77,7 +79,21 @@ _AXE = Axe()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *ON_CALL, *SEARCH, *LINKED]
+AROUND_P0 = [*ON_CALL, *PAGING]
+ON_A_PHONE = [
+    *EVERYDAY,
+    *AROUND,
+    *CARE,
+    *SETTINGS,
+    *MAIL,
+    *FIGURES,
+    *SETTING_UP,
+    *BULK,
+    *SHIFTS,
+    *AROUND_P0,
+    *SEARCH,
+    *LINKED,
+]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 

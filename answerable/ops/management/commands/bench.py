@@ -22,7 +22,9 @@ class Command(Base):
         parser.add_argument("--tickets", type=int, default=100_000, metavar="N", help="how many (100000)")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
         parser.add_argument(
-            "--only", choices=PARTS, help="this part alone; promises: all tickets open; live: 200 listeners"
+            "--only",
+            choices=PARTS,
+            help="this part alone; promises: all tickets open; live: 200 listeners; paging: 1000 alerts",
         )
         parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
 

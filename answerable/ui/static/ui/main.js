@@ -1,4 +1,5 @@
 // The page's behaviours, each bound by data attributes. Every page works without them.
+import "./asked-for.js";
 import "./autosize.js";
 import "./browser-notices.js";
 import "./chosen.js";

@@ -1,0 +1,107 @@
+"""Alerts as pages show them, and who may acknowledge one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from answerable.escalation.alerts import Alert, AlertEntry, Page
+from answerable.escalation.paging import Find
+from answerable.escalation.paging_policy import read
+from answerable.people.models import Person, Role
+
+__all__ = ["Alert", "AlertEntry", "Page"]
+
+_ROWS = Alert.objects.select_related("team", "acked_by")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the list ends: what runs comes first, each newest first."""
+
+    over: bool
+    id: int
+
+    def __str__(self) -> str:
+        return f"{'over' if self.over else 'on'}-{self.id}"
+
+
+def read_place(text: str) -> Place | None:
+    """The place in a query string; None for an empty or mangled one."""
+    part, _, pk = text.partition("-")
+    known = part in {"on", "over"} and pk.isascii() and pk.isdecimal() and len(pk) < 18
+    return Place(part == "over", int(pk)) if known else None
+
+
+def alerts(after: Place | None, size: int) -> tuple[list[Alert], Place | None]:
+    """A page of the list, and where the next one begins. At most two statements."""
+    found: list[Alert] = []
+    for over in (False, True):
+        if len(found) <= size and not (after and after.over and not over):
+            rows = _ROWS.filter(state="resolved") if over else _ROWS.exclude(state="resolved")
+            if after and after.over == over:
+                rows = rows.filter(pk__lt=after.id)
+            found += rows.order_by("-id")[: size + 1 - len(found)]
+    shown = found[:size]
+    return shown, Place(shown[-1].state == "resolved", shown[-1].pk) if len(found) > size else None
+
+
+def alert(pk: int) -> Alert | None:
+    """One of them."""
+    return _ROWS.filter(pk=pk).first()
+
+
+def log(row: Alert) -> list[AlertEntry]:
+    """Its lines, the first one first."""
+    return list(AlertEntry.objects.filter(alert=row).order_by("id"))
+
+
+def pages(row: Alert) -> list[Page]:
+    """Every try to reach somebody."""
+    return list(Page.objects.filter(alert=row).select_related("person", "delivery").order_by("made_at", "id"))
+
+
+def of_ticket(ticket_id: int) -> Alert | None:
+    """The latest one of a request."""
+    return _ROWS.filter(ticket_id=ticket_id).order_by("-id").first()
+
+
+def running(ticket_id: int) -> int | None:
+    """The id of the one of a request that is not over."""
+    rows = Alert.objects.filter(ticket_id=ticket_id).exclude(state="resolved")
+    return rows.order_by("-id").values_list("pk", flat=True).first()
+
+
+def how_many_open(most: int) -> int:
+    """Alerts that nobody has seen yet, counted no further."""
+    return Alert.objects.filter(state="open")[:most].count()
+
+
+def due(now: datetime, limit: int) -> list[int]:
+    """Which are to be looked at."""
+    rows = Alert.objects.filter(state="open", due_at__lte=now).order_by("due_at")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def out(limit: int) -> list[tuple[int, int | None]]:
+    """Whose policy ran out, which was not yet acted on: (id, ticket)."""
+    rows = Alert.objects.filter(out_at__isnull=False, out_told_at__isnull=True).order_by("out_at")
+    return list(rows.values_list("pk", "ticket_id")[:limit])
+
+
+def may_acknowledge(person: Person, row: Alert, find: Find, now: datetime) -> bool:
+    """Whoever was paged, also after hand-off, and whoever its policy would page at this moment."""
+    if not person.is_staff:
+        return False
+    if Page.objects.filter(alert=row, person=person).exists():
+        return True
+    return any(person.pk in find(name, now) for step in read(row.plan).steps for name in step.who)
+
+
+def may_resolve(person: Person, *, may_ack: bool) -> bool:
+    """They, and whoever leads."""
+    return may_ack or (person.is_staff and person.role in {Role.LEAD, Role.ADMIN})
+
+
+def names_of(ids: Collection[int]) -> dict[int, str]:
+    """Of those whom the log names."""
+    return {person.pk: person.label for person in Person.objects.filter(pk__in=ids)}

@@ -1,0 +1,16 @@
+"""What is handed to a person's own channels: one call, the same id on every try."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Call:
+    """`kind`: "page" or "test". `title` and `text` name no customer's words: they go through other people's hands."""
+
+    id: str
+    kind: str
+    title: str
+    text: str
+    link: str
+    severity: str = ""
+    alert: int | None = None

@@ -1,0 +1,71 @@
+"""Hand a call to a webhook: JSON, signed, over TLS and to the world alone (`lib.http`)."""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+
+from answerable.lib import http
+from answerable.lib.errors import Undeliverable
+from answerable.notify.calls import Call
+
+_TAKEN = range(200, 300)
+# Whatever else a receiver says is worth another try: it may be starting.
+_FOR_GOOD = range(400, 500)
+_BUT_NOT = {408, 425, 429}
+
+
+def post(url: str, secret: str, call: Call, now: datetime) -> str:
+    """What became of it, in words. Raises Undeliverable.
+
+    The signature is HMAC-SHA256 of "<timestamp>.<body>" in hex: who checks it knows that it is ours, and how old it is.
+    """
+    body = json.dumps(_said(call), ensure_ascii=False).encode()
+    stamp = str(int(now.timestamp()))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Answerable",
+        "Idempotency-Key": call.id,
+        "X-Answerable-Timestamp": stamp,
+        "X-Answerable-Signature": f"sha256={signature(secret, stamp, body)}",
+    }
+    try:
+        answer = http.outside().post(url, data=body, headers=headers, allow_redirects=False)
+    except http.Unreachable as error:
+        raise Undeliverable(_why(error), permanent=False) from None
+    code = answer.status_code
+    if code not in _TAKEN:
+        raise Undeliverable(f"answered {code}", permanent=code in _FOR_GOOD and code not in _BUT_NOT)
+    return f"taken ({code})"
+
+
+def _said(call: Call) -> dict[str, object]:
+    return {
+        "id": call.id,
+        "kind": call.kind,
+        "alert": call.alert,
+        "severity": call.severity,
+        "title": call.title,
+        "text": call.text,
+        "link": call.link,
+    }
+
+
+def signature(secret: str, stamp: str, body: bytes) -> str:
+    """In hex."""
+    return hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def _why(error: Exception) -> str:
+    """In our words: the library's name the whole address, which may hold a token."""
+    text = str(error)
+    for mark, words in (
+        ("not an address outside", "its address lies in our own network"),
+        ("only https", "only https is asked"),
+        ("timed out", "no answer in time"),
+        ("CERTIFICATE", "its certificate is not right"),
+        ("too long", "its answer is too long"),
+    ):
+        if mark in text:
+            return words
+    return "cannot be reached"
