@@ -129,6 +129,21 @@ def ask_how_it_was(good: str, bad: str) -> Writer:
     return _said(None, "csat", {"good": Value(good), "bad": Value(bad)}, kind="csat")
 
 
+def tell_all(wording: str, values: Callable[[Person], Values], kind: str, but: int | None) -> Writer:
+    """To everybody on the request but the one who did it, each in their own words."""
+
+    def write(change: Change) -> Letters:
+        letters = Letters()
+        for row in _on(change):
+            if row.person_id != but:
+                told = _said(row.person, wording, values(row.person), kind)(change)
+                letters.deliveries += told.deliveries
+                letters.refs += told.refs
+        return letters
+
+    return write
+
+
 def _said(person: Person | None, wording: str, values: Values, kind: str = "people") -> Writer:
     """About who is on the request, to `person` or to its requester."""
 

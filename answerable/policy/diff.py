@@ -45,8 +45,7 @@ def outline(policy: Policy) -> Outline:
             for key, thing in content.items():
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
         elif section == "escalation":
-            for number, rung in enumerate(content["levels"], start=1):
-                things[f"ladder level {number}"] = dict(_parts(rung))
+            things |= _ladder(content)
         elif section == "form":
             things |= _form(content)
         elif isinstance(content, dict):
@@ -55,6 +54,16 @@ def outline(policy: Policy) -> Outline:
             things[section] = {"": str(content)}
     things["mail"]["reply_domain"] = policy.reply_domain
     return things
+
+
+def _ladder(content: dict[str, Any]) -> Outline:
+    """Each level is a thing of its own, and so is each broken promise that leads to one."""
+    levels, rules = content.pop("levels"), content.pop("automatic")
+    named = {f"ladder level {number}": dict(_parts(rung)) for number, rung in enumerate(levels, start=1)}
+    for rule in rules:
+        for level in rule["severities"]:
+            named[f"ladder on {rule['metric']} of {level}"] = {"level": str(rule["level"])}
+    return named | {"ladder": dict(_parts(content))}
 
 
 def _form(content: dict[str, Any]) -> Outline:
