@@ -84,9 +84,7 @@ def _check(said: Stake) -> None:
     if not _clean(said.stake):
         raise Refused("stake_missing", _("Not sent: say what is at stake. Whoever reads it has to know what to weigh."))
     if bool(_clean(said.spoke_when)) != bool(_clean(said.spoke_what)):
-        words = _(
-            "Not sent: say when you spoke and what came of it. Without both, the representative is asked first."
-        )
+        words = _("Not sent: say when you spoke and what came of it. Without both, the representative is asked first.")
         raise Refused("spoke_blank", words)
 
 
@@ -227,9 +225,7 @@ def propose(person: Person, ticket_id: int, summary: str, now: datetime) -> Tick
         case = _driven(person, ticket_id, now)
         summary = _clean(summary)
         if not summary:
-            raise Refused(
-                "reason_missing", _("Say what was done and what holds now: the customer decides by it.")
-            )
+            raise Refused("reason_missing", _("Say what was done and what holds now: the customer decides by it."))
         if not case.ladder.is_open or case.ladder.stage in {ASKED, WAITING}:
             raise Refused("answer_first", _("Acknowledge it first: somebody is waiting for that."))
         ladder.propose(case.move, person.pk, summary)

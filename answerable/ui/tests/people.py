@@ -274,14 +274,6 @@ RAIL = [
         ("Billing team", "/v", "mend", False, ""),
     ]),
 ]  # fmt: skip
-RUNGS = [
-    ("Step 0", "My representative", "Priya Nair confirmed the impact, 02:44", "done"),
-    ("Level 1", "Technical Support Engineer", "Tomas Klein, acknowledged 02:58", "present"),
-    ("Level 2", "Director, Support", "if not settled by 03:28", ""),
-    ("Level 3", "Head of Customer Experience", "", ""),
-]
-
-
 def told() -> list[Told]:
     """Promises explained: one kept, one broken, one paused over a night and with a changed target, one ahead."""
     office = {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}

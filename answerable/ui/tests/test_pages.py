@@ -24,6 +24,7 @@ EVERYDAY = [
     "account", "seen-requests", "seen-request",
     "ticket-writing", "canned", "canned-one",
     "redact", "redact-found", "ticket-redacted", "request-redacted", "rate", "rated", "ticket-rated", "satisfaction",
+    "request-asked", "request-settling", "ladder-answer",
 ]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
@@ -65,6 +66,7 @@ KINDS = [
     *SHIFTS,
     *SEARCH,
     "ticket-writing", "canned", "canned-one",
+    "request-asked", "request-settling", "ladder-answer", "ladder-answered",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
     "wall", "wall-initials", "wall-screens",
 ]  # fmt: skip
