@@ -61,7 +61,7 @@ def ask(person: Person, ticket_id: int, said: Stake, now: datetime) -> Ticket:
         _require_ladder(case)
         waiver = _waiver(change)
         if not case.ladder.is_open:
-            if not standing.works_it:
+            if not acts_for_them(standing):
                 _guard(change.ticket)
             ladder.open_step_0(case.move, person.pk, said.words, waiver=waiver, spoke=said.spoke)
         elif case.ladder.stage == ASKED and (waiver or said.spoke):
@@ -78,6 +78,11 @@ def _begin(person: Person, ticket_id: int, now: datetime) -> tuple[Change, Stand
     if not change.ticket.is_open:
         raise Refused("solved", _("This request is solved. Reopen it first, then it can be escalated."))
     return change, standing
+
+
+def acts_for_them(standing: Standing) -> bool:
+    """Staff for a customer; on a request of their own they are one."""
+    return standing.works_it and not standing.requester
 
 
 def _check(said: Stake) -> None:
@@ -135,7 +140,7 @@ def raise_level(person: Person, ticket_id: int, why: str, now: datetime) -> Tick
         why = _clean(why)
         if not why:
             raise Refused("reason_missing", _("Not sent: say why it should go to the next level. The level reads it."))
-        if standing.works_it:
+        if acts_for_them(standing):
             ladder.raise_level(case.move, person.pk, why)
         else:
             _raise_for_customer(case, person, why)

@@ -49,8 +49,8 @@ def add(letters: Letters, change: Change) -> None:
 
 
 def _is_told(row: LadderStep) -> bool:
-    """The end of the request has mails of its own."""
-    return row.kind in _TOLD and not (row.kind == "ended" and row.cause in {"request", "merged"})
+    """A reply, and the end of the request, have mails of their own."""
+    return row.kind in _TOLD and row.cause not in {"reply", "request", "merged"}
 
 
 def _whole(change: Change, rows: Sequence[LadderStep]) -> list[LadderStep]:

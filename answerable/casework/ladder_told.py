@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from answerable.casework.ladder_actions import may_acknowledge, may_confirm, may_drive
+from answerable.casework.ladder_actions import acts_for_them, may_acknowledge, may_confirm, may_drive
 from answerable.casework.ladder_rules import Rules
 from answerable.casework.ladder_steps import Case
 from answerable.escalation import episodes, ladder
@@ -112,7 +112,7 @@ def _may(person: Person, ticket: Ticket, standing: Standing, case: Case) -> Iter
         return
     if not where.is_open:
         yield "ask"
-    elif standing.works_it:
+    elif acts_for_them(standing):
         yield "raise"
     else:
         refused = ladder.may_raise(where, case.world)
