@@ -22,12 +22,17 @@ from answerable.casework.note_actions import Jotted, jot
 from answerable.casework.shift_actions import write_hand_over
 from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
+from answerable.escalation.feeds import token_of_schedule
+from answerable.escalation.override_actions import override
+from answerable.escalation.schedule_actions import edit_layers, make_schedule
+from answerable.escalation.swap_actions import Trade, ask_swap
 from answerable.lib import clock
 from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice
+from answerable.people.absence_actions import plan_time_off
 from answerable.people.actions import GrantTerms, contact, grant, make_person
 from answerable.people.import_actions import keep
 from answerable.people.models import Domain, Grant, StandingCC
@@ -113,6 +118,11 @@ GET: dict[str, str] = {
     "desk:notices_badge": STAFF,
     "desk:notices_fresh": STAFF,
     "desk:wishes": STAFF,
+    "desk:on_call": STAFF,
+    "desk:on_call_one": STAFF,
+    "desk:on_call_new": "l4444 4 f2ff2",
+    "desk:on_call_layers": "l4444 4 f2ff2",
+    "desk:on_call_calendar": PUBLIC,
     "desk:wall": STAFF,
     "desk:wall_links": ADMIN,
     "desk:wall_screen": PUBLIC,
@@ -297,6 +307,23 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:notices_read": ({}, STAFF_POST),
     "desk:notices_seen": ({}, STAFF_POST),
     "desk:wishes_save": ({"zone": "UTC"}, STAFF_POST),
+    "desk:on_call_make": ({"name": "Edge", "tz": "UTC"}, "l4444 4 f3ff3"),
+    # Nothing is pressed that saves: it says what that would come to.
+    "desk:on_call_layers_save": ({"name": "Platform", "tz": "UTC"}, "l4444 4 f2ff2"),
+    # A form without a person comes back with words.
+    "desk:on_call_override": ({}, "l4444 4 rrrrr"),
+    "desk:on_call_override_remove": ({}, "l4444 4 f3ff3"),
+    "desk:on_call_swap": ({}, "l4444 4 rrrrr"),
+    # The agent asked the lead: nobody else answers, and it is withdrawn by who asked.
+    "desk:on_call_swap_answer": ({}, "l4444 4 3ffff"),
+    "desk:on_call_away": (
+        {one: f"{clock.now() + timedelta(days=n):%Y-%m-%dT%H:%M}" for one, n in (("start", 2), ("end", 3))},
+        STAFF_POST,
+    ),
+    "desk:on_call_away_end": ({}, "l4444 4 33ff3"),
+    "desk:on_call_retire": ({}, "l4444 4 f3ff3"),
+    "desk:on_call_renew": ({}, STAFF_POST),
+    "desk:on_call_renew_one": ({}, "l4444 4 f3ff3"),
     "desk:wall_link_make": ({"name": "Team room"}, ADMIN_POST),
     "desk:wall_link_revoke": ({}, ADMIN_POST),
     "desk:notice": ({}, "l4444 4 34444"),
@@ -427,6 +454,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "ticket": ticket.pk,
         "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
         "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
+        **on_call(cast),
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -459,6 +487,23 @@ def stage(cast: Cast) -> dict[str, Any]:
             data={"metric": "first_response", "due_at": NOW.isoformat()},
             at=NOW,
         ).pk,
+    }
+
+
+def on_call(cast: Cast) -> dict[str, Any]:
+    """A schedule with the agent on it, and what lies on top."""
+    now = clock.now()
+    row = make_schedule(cast.lead, "Platform", "UTC", now)
+    layer = {"name": "All", "participants": [cast.agent.email], "unit": "day", "length": 1, "handoff": "09:00"}
+    spec = {"tz": "UTC", "layers": [{**layer, "start": "2026-01-01", "restriction": None}]}
+    edit_layers(cast.lead, row, spec, now, now)
+    span = (now + timedelta(days=5), now + timedelta(days=6))
+    later = (now + timedelta(days=8), now + timedelta(days=9))
+    return {
+        "schedule": row,
+        "override": override(cast.lead, row, cast.lead, span, now).pk,
+        "swap": ask_swap(cast.agent, cast.lead, row, Trade(later), now).pk,
+        "time_off": plan_time_off(cast.agent, cast.agent, *later, now).pk,
     }
 
 
@@ -505,6 +550,13 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:sender_believe": {"key": "support"},
         "desk:notices_read": {},
         "desk:wishes_save": {},
+        **{f"desk:on_call_{one}": {} for one in ("make", "away", "renew")},
+        **{f"desk:on_call_{one}": {"key": "platform"} for one in ("one", "layers", "layers_save", "override", "swap")},
+        **{f"desk:on_call_{one}": {"key": "platform"} for one in ("retire", "renew_one")},
+        "desk:on_call_override_remove": {"pk": stage["override"]},
+        "desk:on_call_swap_answer": {"pk": stage["swap"], "what": "withdraw"},
+        "desk:on_call_away_end": {"pk": stage["time_off"]},
+        "desk:on_call_calendar": {"token": token_of_schedule(stage["schedule"])},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},

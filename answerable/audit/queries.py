@@ -1,6 +1,7 @@
 """Read the audit trail."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from answerable.audit.models import Record
@@ -25,3 +26,12 @@ def data_of(kind: str, ids: Sequence[int], verbs: Sequence[str]) -> list[dict[st
     """What was recorded of these subjects under these verbs."""
     rows = Record.objects.filter(subject_kind=kind, subject_id__in=ids, verb__in=verbs)
     return list(rows.values_list("data", flat=True))
+
+
+def moments(kind: str, ids: Sequence[int], verbs: Sequence[str]) -> dict[int, list[tuple[str, datetime]]]:
+    """When these verbs were done to each of these subjects, the oldest first."""
+    rows = Record.objects.filter(subject_kind=kind, subject_id__in=ids, verb__in=verbs).order_by("id")
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    for pk, verb, at in rows.values_list("subject_id", "verb", "at"):
+        found.setdefault(pk or 0, []).append((verb, at))
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from answerable.escalation.schedule_queries import on_call
 from answerable.people.models import Absence, Person, Role, Team
 from answerable.people.queries import on_duty, staff, vendor
 from answerable.tickets.access import works
@@ -72,8 +73,8 @@ def holders(rung: Rung, ticket: Ticket, at: datetime) -> list[Person]:
 def _named(rung: Rung, own_team: int | None, at: datetime) -> set[int]:
     """The ids of all whom it names."""
     found = _by_address(rung.people) | _by_team_and_role(rung, own_team)
-    if rung.schedule:
-        found |= on_call(rung.schedule, at)
+    if rung.schedule and (person := on_call(rung.schedule, at)):
+        found.add(person)
     return found
 
 
@@ -90,11 +91,6 @@ def _by_team_and_role(rung: Rung, own_team: int | None) -> set[int]:
         team = team.filter(pk=own_team or 0) if rung.team == OWN_TEAM else team.filter(key=rung.team)
         rows = rows.filter(pk__in=Team.members.through.objects.filter(team__in=team).values("person"))
     return set(rows.values_list("pk", flat=True))
-
-
-def on_call(schedule: str, at: datetime) -> set[int]:
-    """Whoever is on call by this schedule: nobody, as long as there are no schedules."""
-    return set()
 
 
 def _there(ids: Iterable[int], ticket: Ticket, at: datetime) -> list[Person]:

@@ -20,6 +20,10 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
         return _escalation(data, there)
     if kind == "mail_mailbox":
         return _("The mailbox %(name)s cannot be read") % {"name": data.get("name", "")}
+    if kind == "on_call":
+        return _on_call(who, what, str(data.get("name", "")))
+    if kind == "gap":
+        return _("Nobody is on call at some time in the weeks ahead: %(name)s") % {"name": data.get("name", "")}
     if kind in _BY_WHOM:
         return _BY_WHOM[kind](who, what)
     return _ALONE.get(kind, lambda: _("There is news for you"))()
@@ -72,6 +76,20 @@ _ON_THE_LADDER = {
     "added": later("%(who)s added to the escalation"),
     "ended": later("The escalation is over"),
 }
+
+
+def _on_call(who: str, what: str, schedule: str) -> str:
+    said = {
+        "override": _("%(who)s changed who is on call: %(name)s"),
+        "nobody": _("%(who)s took your turn away, and nobody is on call then: %(name)s"),
+        "removed": _("%(who)s removed an override: %(name)s"),
+        "swap_asked": _("%(who)s asks you to take a turn: %(name)s"),
+        "swap_accepted": _("%(who)s takes your turn: %(name)s"),
+        "swap_declined": _("%(who)s cannot take your turn: %(name)s"),
+        "swap_withdrawn": _("%(who)s needs nobody to take their turn any more: %(name)s"),
+        "swap_lapsed": _("%(who)s did not answer, so your turn stays yours: %(name)s"),
+    }
+    return said.get(what, _("Your turns on call changed: %(name)s")) % {"who": who, "name": schedule}
 
 
 def _promise(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:

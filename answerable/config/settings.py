@@ -202,7 +202,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 MAX_REQUEST_BYTES = 60 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "later"
-PROCRASTINATE_IMPORT_PATHS = ["answerable.casework.jobs", "answerable.ops.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["answerable.casework.jobs", "answerable.escalation.schedule_jobs", "answerable.ops.jobs"]
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -73,7 +73,7 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
     *others, (everything, all_views) = views
     groups = [*others, (everything, [*all_views, _page("set_aside", _("Set aside"), current)])]
     groups.append((_("Answers"), [_page("canned", _("Canned replies"), current)]))
-    groups.append((_("Shifts"), [_page("shift", _("Hand-over"), current)]))
+    groups.append((_("Shifts"), [_page("on_call", _("On call"), current), _page("shift", _("Hand-over"), current)]))
     figures = (("reports", _("Reports")), ("bulk_runs", _("Bulk changes")), ("wall", _("Wall")))
     groups.append((_("Figures"), [_page(name, title, current) for name, title in figures]))
     customers = [_page("organizations", _("Organizations"), current), _page("people", _("People"), current)]

@@ -1,6 +1,7 @@
 """Who is asked when it matters: schedules, alerts and the ladder. Each has its rows in a module of its own."""
 
 import answerable.escalation.episodes
+import answerable.escalation.schedules
 
-# Imported so that Django knows their models.
-_LADDER = (answerable.escalation.episodes,)
+# Imported so that Django knows their models; whoever uses them names the module.
+_REGISTERED = (answerable.escalation.episodes, answerable.escalation.schedules)

@@ -58,6 +58,7 @@ WORDS = {
     "mail-check": Word("look whether each message that ever came ended in exactly one outcome", database=True),
     "mail-cases": Word("run messages from a file through the mail room, in a database of its own", database=True),
     "clock": Word("compute promises from JSON lines (FILE, or - for standard input)"),
+    "oncall": Word("say who is on call from JSON lines (FILE, or - for standard input)"),
 }
 
 

@@ -33,8 +33,37 @@ def be_back(by: Person, person: Person, now: datetime) -> None:
             record(actor_of(by), "be_back", ("person", person.pk), now)
 
 
+def plan_time_off(by: Person, person: Person, since: datetime, until: datetime, now: datetime) -> Absence:
+    """Away in [since, until), which may lie ahead; what is planned besides stays."""
+    _require(by, person)
+    since = max(since, now)
+    if not since < until <= now + LONGEST:
+        raise Refused("invalid", _("Time off ends after it begins, and within a year from now."))
+    with transaction.atomic():
+        row = Absence.objects.create(person=person, since=since, until=until, set_by=by)
+        span = {"since": since.isoformat(), "until": until.isoformat()}
+        record(actor_of(by), "plan_time_off", ("person", person.pk), now, absence=row.pk, **span)
+    return row
+
+
+def end_time_off(by: Person, pk: int, now: datetime) -> Absence:
+    """It is over as of now, or does not come: what was of it stays. Ended twice is ended."""
+    with transaction.atomic():
+        row = Absence.objects.select_for_update(of=["self"]).select_related("person").filter(pk=pk).first()
+        if row is None:
+            raise Refused("not_found", _("There is no such time off."))
+        _require(by, row.person)
+        if row.ended_at is None and row.until > now:
+            row.ended_at = now
+            row.save(update_fields=["ended_at"])
+            record(actor_of(by), "end_time_off", ("person", row.person_id), now, absence=row.pk)
+    return row
+
+
 def _end(person: Person, now: datetime) -> int:
-    return Absence.objects.filter(person=person, ended_at__isnull=True, until__gt=now).update(ended_at=now)
+    """What they are away for now; time off that lies ahead stays planned."""
+    rows = Absence.objects.filter(person=person, ended_at__isnull=True, since__lte=now, until__gt=now)
+    return rows.update(ended_at=now)
 
 
 def _require(by: Person, person: Person) -> None:

@@ -11,11 +11,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from answerable.audit.actions import Actor, record
+from answerable.escalation.schedule_actions import ScheduleSpec, apply_schedules, owned_by_desk
 from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, MailboxSpec, apply_inboxes, apply_mailboxes
 from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, apply_teams, apply_vendor
 from answerable.policy.diff import Change, changes, outline
+from answerable.policy.lines import lines
 from answerable.policy.models import Applied
 from answerable.policy.queries import last
 from answerable.policy.read import SHIPPED, BadPolicy, Problem, parse, read
@@ -84,6 +86,7 @@ def apply(policy: Policy, now: datetime, who: Actor, *, open_tickets: bool = Fal
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        _require_unclaimed(policy)
         found = plan(policy)
         if found:
             applied = _record(policy, found, now, who)
@@ -92,6 +95,18 @@ def apply(policy: Policy, now: datetime, who: Actor, *, open_tickets: bool = Fal
             ask_replan("policy", "", who.label, now)
     forget_all()
     return found
+
+
+def _require_unclaimed(policy: Policy) -> None:
+    """What the desk owns is never overwritten by a file that has not said whose it is."""
+    claimed = owned_by_desk(key for key, one in policy.on_call.items() if one.managed == "file")
+    where = lines(policy.text) if claimed else {}
+    wanted = 'managed = "desk", since the desk owns this schedule (retire it there, and the file may have its key)'
+    places = [(key, where.get(("on_call", key, "managed")) or where.get(("on_call", key))) for key in claimed]
+    if places:
+        raise BadPolicy(
+            Problem("support.toml", line, f"on_call.{key}.managed", wanted, '"file"') for key, line in places
+        )
 
 
 def _record(policy: Policy, found: list[Change], now: datetime, who: Actor) -> Applied:
@@ -120,6 +135,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     if apply_terms(_terms(policy), version, now):
         ask_replan("warnings", "", who.label, now)
     apply_vendor(_vendor(policy), version)
+    apply_schedules([_schedule(key, policy) for key in policy.on_call], who, now)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 
@@ -127,6 +143,11 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
 def _team(key: str, policy: Policy) -> TeamSpec:
     team = policy.teams[key]
     return TeamSpec(key, team.name, team.restricted, team.assign, team.most_open)
+
+
+def _schedule(key: str, policy: Policy) -> ScheduleSpec:
+    one = policy.on_call[key]
+    return ScheduleSpec(key, one.name, one.managed, one.p0, one.spec)
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:

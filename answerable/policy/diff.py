@@ -46,6 +46,9 @@ def outline(policy: Policy) -> Outline:
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
         elif section == "escalation":
             things |= _ladder(content)
+        elif section == "on_call":
+            for key, schedule in content.items():
+                things |= _on_call(key, schedule)
         elif section == "form":
             things |= _form(content)
         elif isinstance(content, dict):
@@ -64,6 +67,13 @@ def _ladder(content: dict[str, Any]) -> Outline:
         for level in rule["severities"]:
             named[f"ladder on {rule['metric']} of {level}"] = {"level": str(rule["level"])}
     return named | {"ladder": dict(_parts(content))}
+
+
+def _on_call(key: str, content: dict[str, Any]) -> Outline:
+    """Each layer is a thing of its own, the highest is layer 1."""
+    layers = content.pop("layers")
+    named = {f"on call {key} layer {number}": dict(_parts(one)) for number, one in enumerate(layers, start=1)}
+    return {f"on call {key}": dict(_parts(content))} | named
 
 
 def _form(content: dict[str, Any]) -> Outline:

@@ -25,6 +25,7 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _teams(policy)
     yield from _texts(policy)
     yield from _ladder(policy)
+    yield from _on_call(policy)
 
 
 def _ladder(policy: Policy) -> Iterator[Disagreement]:
@@ -46,6 +47,19 @@ def _ladder(policy: Policy) -> Iterator[Disagreement]:
             if (rule.metric, level) in seen:
                 yield (*place, "severities"), f"one rule for {rule.metric} of {level}", level
             seen.add((rule.metric, level))
+
+
+def _on_call(policy: Policy) -> Iterator[Disagreement]:
+    for key, schedule in policy.on_call.items():
+        if schedule.managed == "file" and not schedule.layers:
+            yield (
+                ("on_call", key),
+                "at least one table [[on_call.KEY.layers]], since nobody would ever be on call",
+                None,
+            )
+        for number, layer in enumerate(schedule.layers):
+            if not layer.participants:
+                yield ("on_call", key, "layers", number, "participants"), "at least one address of your staff", []
 
 
 def _teams(policy: Policy) -> Iterator[Disagreement]:

@@ -17,11 +17,13 @@ from answerable.policy.values import (
     After,
     Count,
     Duration,
+    HandOff,
     Host,
     HttpsAddress,
     Key,
     Line,
     MailDomain,
+    PersonAddress,
     Promise,
     Sentence,
     Share,
@@ -288,6 +290,46 @@ class Escalation(Section):
     automatic: Annotated[tuple[Automatic, ...], Field(max_length=40)] = ()
 
 
+class OnCallLayer(Section):
+    """[[on_call.<key>.layers]]: people who take turns, from the highest layer to the lowest (sla contract §5)."""
+
+    name: Line
+    participants: Annotated[tuple[PersonAddress, ...], Field(max_length=50)]
+    unit: Literal["day", "week"] = "week"
+    length: Annotated[Count, Field(ge=1, le=366)] = 1
+    handoff: HandOff = "09:00"
+    start: CivilDate
+    restriction: dict[Day, tuple[Pair, ...]] | None = None
+
+
+class OnCall(Section):
+    """[on_call.<key>]: who is on call when. `managed` "desk": what stands here begins it, then a page says it."""
+
+    name: Line
+    tz: Zone
+    managed: Literal["file", "desk"] = "file"
+    p0: Switch = False
+    layers: Annotated[tuple[OnCallLayer, ...], Field(max_length=10)] = ()
+
+    @property
+    def spec(self) -> dict[str, object]:
+        """What the engine is given, in JSON's types."""
+        return {"tz": self.tz, "layers": [_spec(layer) for layer in self.layers]}
+
+
+def _spec(layer: OnCallLayer) -> dict[str, object]:
+    hours = layer.restriction
+    return {
+        "name": layer.name,
+        "participants": list(layer.participants),
+        "unit": layer.unit,
+        "length": layer.length,
+        "handoff": layer.handoff,
+        "start": layer.start,
+        "restriction": None if hours is None else {day: [list(p) for p in pairs] for day, pairs in hours.items()},
+    }
+
+
 class Uptime(Section):
     """[uptime]: the share of time for which the product is promised to be up, exact."""
 
@@ -370,6 +412,7 @@ class Policy(Section):
     default_plan: Key
     plans: Annotated[dict[Key, Plan], Field(min_length=1)]
     escalation: Escalation
+    on_call: dict[Key, OnCall] = {}
     uptime: Uptime
 
     _text: str = PrivateAttr(default="")

@@ -94,12 +94,17 @@ def show_warning(label: str) -> str:
     return f"{label[:-1]} %" if label.endswith("%") else show_duration(int(label[:-1]))
 
 
-def _address(value: str) -> str:
+def _person(value: str) -> str:
     address = value.strip().lower()
     try:
         validate_email(address)
     except ValidationError:
         raise ValueError('one e-mail address such as "support@acme.example"') from None
+    return address
+
+
+def _address(value: str) -> str:
+    address = _person(value)
     if "+" in address:
         raise ValueError("an address without + (Answerable makes plus-forms of it)")
     return address
@@ -152,6 +157,12 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _hand_off(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError('a time of day such as "09:00", up to "23:59"')
+    return value
+
+
 @cache
 def zones() -> frozenset[str]:
     """Every zone name there is: a set, because ZoneInfo("Europe") finds a folder and fails oddly."""
@@ -180,12 +191,14 @@ Promise = Annotated[int | None, BeforeValidator(_read_promise), PlainSerializer(
 Share = Annotated[Fraction, BeforeValidator(_read_share), PlainSerializer(_show_share, when_used="json")]
 Warn = Annotated[str, BeforeValidator(_read_warning), PlainSerializer(show_warning, when_used="json")]
 Address = Annotated[str, AfterValidator(_address)]
+PersonAddress = Annotated[str, AfterValidator(_person)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Host = Annotated[str, AfterValidator(_host)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]
 Variable = Annotated[str, AfterValidator(_variable)]
 After = Annotated[Line, AfterValidator(_after)]
+HandOff = Annotated[str, AfterValidator(_hand_off)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Switch = StrictBool
 Count = StrictInt

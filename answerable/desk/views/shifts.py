@@ -18,6 +18,7 @@ from answerable.casework.shift_actions import (
 )
 from answerable.desk.frame import frame
 from answerable.desk.handover import find_team, own_teams, shown
+from answerable.desk.on_call_page import everybody_now
 from answerable.desk.shift_forms import LOCAL, AwayForm
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -151,7 +152,9 @@ def around(request: PersonRequest) -> HttpResponse:
     if "banner" in request.GET:
         notes = [(note.team.key, note.team.name, note.author.label, note.at) for note in unread(ids, request.user.pk)]
         return render(request, "desk/_hand_over_banner.html", {"notes": notes, "now": clock.now()})
-    return render(request, "desk/_shift_now.html", {"shifts": current(ids), "now": clock.now()})
+    now = clock.now()
+    context = {"shifts": current(ids), "on_call": everybody_now(now), "now": now}
+    return render(request, "desk/_shift_now.html", context)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from answerable.desk.forms import WallLinkForm
 from answerable.desk.frame import frame, live
+from answerable.desk.on_call_page import everybody_now
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.version import version
@@ -56,6 +57,7 @@ def _page(request: HttpRequest, person: Person, more: dict[str, object], now: da
         "local": now.astimezone(zone(house.zone)),
         "vendor_name": house.name,
         "cap": CAP,
+        "on_call": everybody_now(now),
         "version": VERSION,
         **more,
     }

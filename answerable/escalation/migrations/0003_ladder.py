@@ -24,9 +24,8 @@ DROP FUNCTION answerable_ladder_stays();
 
 class Migration(migrations.Migration):
 
-    initial = True
-    # For the function that knows what a removed word looks like.
-    dependencies = [("tickets", "0016_redaction_and_ratings")]
+    # The second for the function that knows what a removed word looks like.
+    dependencies = [("escalation", "0001_schedules"), ("tickets", "0016_redaction_and_ratings")]
 
     operations = [
         migrations.CreateModel(

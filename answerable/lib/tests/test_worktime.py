@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from answerable.lib import worktime
+from answerable.lib import stretches, worktime
 from answerable.lib.spans import merged
 from answerable.lib.worktime import Calendar
 
@@ -406,7 +406,7 @@ def test_hours_or_always_open_must_be_given() -> None:
         Calendar.read({"tz": "UTC"})
 
 
-# --- what `_block` relies on ---
+# --- what stretches relies on ---
 
 
 def transitions(data: bytes) -> Iterator[int]:
@@ -431,7 +431,7 @@ def test_no_zone_changes_its_offset_twice_within_a_step() -> None:
     assert len(names) > 400
     for name in names:
         turns = list(transitions(folder.joinpath(name).read_bytes()))
-        assert all(b - a > worktime._STEP for a, b in pairwise(turns)), name
+        assert all(b - a > stretches.STEP for a, b in pairwise(turns)), name
 
 
 @pytest.mark.parametrize("tz", sorted({tz for tz, _ in TURNS} - {"UTC"}))
@@ -441,8 +441,8 @@ def test_each_change_of_a_zone_is_found_to_the_second(tz: str) -> None:
     assert turns
     for turn in turns:
         change = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=turn)
-        second = worktime._seconds(change)
-        before, after = worktime._stretches(tz, second - 1, second + 1)
+        second = stretches.seconds_of(change)
+        before, after = stretches.stretches(tz, second - 1, second + 1)
         assert (before[1], after[0]) == (second, second)
         for instant, (_, _, offset) in [(change - timedelta(seconds=1), before), (change, after)]:
             assert instant.astimezone(ZoneInfo(tz)).utcoffset() == timedelta(seconds=offset)

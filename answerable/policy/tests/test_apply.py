@@ -13,8 +13,11 @@ from pytest_django import Settings
 
 from answerable.audit.actions import system
 from answerable.audit.models import Record
+from answerable.escalation.schedule_actions import make_schedule
+from answerable.escalation.schedule_queries import on_call
 from answerable.lib.errors import BadSetting, Refused
 from answerable.mail.models import Inbox, Mailbox
+from answerable.people.actions import make_person
 from answerable.people.models import CalendarVersion, Team, Vendor
 from answerable.policy import actions, queries
 from answerable.policy.models import Applied
@@ -348,3 +351,33 @@ def test_mailboxes_are_made_changed_and_retired() -> None:
     apply(policy(with_one, ("mail = true", "mail = false")))
     row.refresh_from_db()
     assert row.retired_at == NOW, "the channel is closed"
+
+
+ON_CALL = """
+[on_call.platform]
+name = "Platform"
+tz = "UTC"
+[[on_call.platform.layers]]
+name = "Engineers"
+participants = ["ana@acme.example"]
+start = 2026-01-05
+
+[uptime]"""
+
+
+@pytest.mark.django_db
+def test_schedules_of_the_file_are_applied_and_those_of_the_desk_left_alone() -> None:
+    lead = make_person("lead@acme.example", "Lea", "lead", None, NOW)
+    ana = make_person("ana@acme.example", "Ana", "agent", None, NOW)
+    apply(policy(("\n[uptime]", ON_CALL)))
+    assert on_call("platform", NOW) == ana.pk
+    apply(policy(), NOW + timedelta(hours=1))
+    assert on_call("platform", NOW + timedelta(hours=1)) is None
+    made = make_schedule(lead, "Edge", "UTC", NOW)
+    with pytest.raises(actions.BadPolicy) as bad:
+        apply(policy(("\n[uptime]", ON_CALL.replace("platform", made.key))))
+    (problem,) = bad.value.problems
+    assert problem.key == "on_call.edge.managed"
+    assert problem.line == SHIPPED.read_text().partition("\n[uptime]")[0].count("\n") + 2
+    apply(policy(("\n[uptime]", ON_CALL.replace("platform", made.key).replace("tz =", 'managed = "desk"\ntz ='))))
+    assert on_call("edge", NOW) is None

@@ -16,6 +16,8 @@ from answerable.policy.schema import (
     Inbox,
     Mail,
     Mailbox,
+    OnCall,
+    OnCallLayer,
     Policy,
     Promises,
     Severity,
@@ -140,6 +142,18 @@ def test_the_mail_text_that_might_be_there_is_right() -> None:
     uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
     texts = parse(TEXT.replace(example, uncommented), "support.toml").mail.texts
     assert list(texts or {}) == ["copied"]
+
+
+def test_the_schedule_that_there_might_be_is_right() -> None:
+    start = TEXT.index("# [on_call.platform]")
+    example = TEXT[start : TEXT.index("\n\n\n", start)]
+    uncommented = "\n".join(line.removeprefix("#").removeprefix(" ") for line in example.splitlines())
+    schedule = parse(TEXT.replace(example, uncommented), "support.toml").on_call["platform"]
+    assert (schedule.tz, schedule.managed, schedule.p0, len(schedule.layers)) == ("Europe/Berlin", "file", True, 2)
+    keys = set(re.findall(r"(?m)^([a-z_0-9]+) = ", uncommented))
+    assert keys == (set(OnCall.model_fields) | set(OnCallLayer.model_fields)) - {"layers"}
+    least = schedule.layers[1]
+    assert (least.unit, least.length, least.handoff, least.restriction) == ("week", 1, "09:00", None)
 
 
 def test_no_line_is_too_long_to_read() -> None:

@@ -100,6 +100,36 @@ def test_what_the_form_asks_and_in_which_order() -> None:
     assert [str(one) for one in changes(zone, renamed)] == ['~ form field zone label "Zone" → "Region"']
 
 
+ON_CALL = """
+[on_call.platform]
+name = "Platform"
+tz = "UTC"
+[[on_call.platform.layers]]
+name = "Engineers"
+participants = ["ana@acme.example"]
+start = 2026-12-07
+
+[uptime]"""
+
+
+def test_who_is_on_call() -> None:
+    plain, given, other = (
+        outline(parse(GOOD.replace("\n[uptime]", text), "x"))
+        for text in (
+            "\n[uptime]",
+            ON_CALL,
+            ON_CALL.replace('ana@acme.example"', 'ana@acme.example", "ben@acme.example"'),
+        )
+    )
+    told = [[str(one) for one in changes(*pair)] for pair in ((plain, given), (given, other), (other, plain))]
+    ana, both = '["ana@acme.example"]', '["ana@acme.example", "ben@acme.example"]'
+    assert told == [
+        ['+ on call platform "Platform"', '+ on call platform layer 1 "Engineers"'],
+        [f"~ on call platform layer 1 participants {ana} → {both}"],
+        ["- on call platform", "- on call platform layer 1"],
+    ]
+
+
 def test_a_first_policy_is_all_new() -> None:
     lines = [str(change) for change in changes({}, outline(parse(GOOD, "a")))]
     assert lines[0] == '+ vendor "Acme Data"'

@@ -370,6 +370,73 @@ def test_a_mailbox_that_could_not_be_read_is_told(case: str) -> None:
     assert sorted(one.removeprefix(".") for one in said) == sorted(messages)
 
 
+ON_CALL = """
+[on_call.platform]
+name = "Platform"
+tz = "UTC"
+[[on_call.platform.layers]]
+name = "Engineers"
+participants = ["ana+pager@acme.example"]
+start = 2026-12-07
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('tz = "UTC"', 'tz = "Mars"', 'tz: expected a time zone name such as "Europe/Berlin" or "UTC", got "Mars"'),
+        (
+            '"ana+pager@acme.example"',
+            '"ana"',
+            'layers[0].participants[0]: expected one e-mail address such as "support@acme.example", got "ana"',
+        ),
+        (
+            '["ana+pager@acme.example"]',
+            "[]",
+            "layers[0].participants: expected at least one address of your staff, got []",
+        ),
+        (
+            "start = 2026-12-07",
+            'start = "7 December"',
+            'layers[0].start: expected a date such as 2026-12-25, got "7 December"',
+        ),
+        (
+            "start = 2026-12-07",
+            'start = 2026-12-07\nunit = "month"',
+            'layers[0].unit: expected "day" or "week", got "month"',
+        ),
+        ("start = 2026-12-07", "start = 2026-12-07\nlength = 0", "layers[0].length: expected at least 1, got 0"),
+        (
+            "start = 2026-12-07",
+            'start = 2026-12-07\nhandoff = "24:00"',
+            'layers[0].handoff: expected a time of day such as "09:00", up to "23:59", got "24:00"',
+        ),
+        (
+            "start = 2026-12-07",
+            'start = 2026-12-07\nrestriction.mon = [["9", "17"]]',
+            'layers[0].restriction.mon[0]: expected a pair of different times such as ["09:00", "17:00"], got ["9", "17"]',
+        ),
+    ],
+)
+def test_a_schedule_that_is_wrong(old: str, new: str, message: str) -> None:
+    assert not parse(GOOD + ON_CALL, "x").on_call["platform"].p0
+    text = GOOD + ON_CALL.replace(old, new)
+    said = [str(problem) for problem in problems(text)]
+    assert [line.partition(": ")[2].removeprefix("on_call.platform.") for line in said] == [message]
+    assert all(int(line.split(":")[1]) > GOOD.count("\n") for line in said)
+
+
+def test_a_schedule_of_the_file_has_somebody_on_it() -> None:
+    alone = ON_CALL[: ON_CALL.index("[[")]
+    (problem,) = problems(GOOD + alone)
+    assert (
+        str(problem)
+        .partition(": ")[2]
+        .startswith("on_call.platform: expected at least one table [[on_call.KEY.layers]]")
+    )
+    assert parse(GOOD + alone + 'managed = "desk"\n', "x").on_call["platform"].layers == ()
+
+
 def test_two_mailboxes_do_not_share_a_folder() -> None:
     (problem,) = problems(f"{GOOD}\n{MAILBOX}\n{MAILBOX.replace('mailbox.support', 'mailbox.other')}")
     assert (problem.key, problem.expected) == (

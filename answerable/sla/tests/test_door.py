@@ -162,7 +162,7 @@ def test_what_the_list_says_of_later_has_not_happened() -> None:
         ({"targets": {"resolution": True}}, "targets.resolution: expected whole seconds"),
         ({"pausable": "resolution"}, "pausable: expected a list"),
         ({"pausable": ["answer"]}, "'answer' is not a metric"),
-        ({"retarget": "never"}, "retarget: expected from_change or keep_elapsed"),
+        ({"retarget": "never"}, "retarget: expected one of from_change, keep_elapsed"),
         ({"kind": "open", "at": "2024-06-03T12:00:00Z"}, "at: expected a list"),
         ({"kind": "add", "start": "2024-06-03T12:00:00Z"}, "seconds: expected whole seconds"),
         ({"kind": "add", "start": "9999-12-31T12:00:00Z", "seconds": 1}, "date value out of range"),

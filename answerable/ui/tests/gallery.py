@@ -52,6 +52,7 @@ from answerable.ui.tests import (
     made_up_figures,
     mailroom,
     mails,
+    on_call,
     organizations,
     outbox,
     people,
@@ -669,7 +670,7 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
-    rooms |= bulk.pages() | shifts.pages() | searching.pages()
+    rooms |= bulk.pages() | shifts.pages() | searching.pages() | on_call.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -678,7 +679,7 @@ def pages() -> dict[str, Shown]:
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2, (20418, 20417))}),
-    "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT]}),
+    "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT], "on_call": on_call.NOBODY_AND_SOMEBODY}),
     **{
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")

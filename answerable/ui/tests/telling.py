@@ -9,6 +9,7 @@ from answerable.desk.wish_forms import QuietForm
 from answerable.notify.kinds import KINDS
 from answerable.reports.figures import Figures
 from answerable.reports.wall import CAP, Level, Line, Picture, Today
+from answerable.ui.tests import on_call
 from answerable.ui.tests.people import LONG_WORD, NOW, RAIL
 
 MINUTE = timedelta(minutes=1)
@@ -43,6 +44,7 @@ def wall(*, quiet: bool = False, **more: Any) -> dict[str, object]:
         "local": NOW + timedelta(hours=1),
         "vendor_name": "Acme Data",
         "cap": CAP,
+        "on_call": [] if quiet else on_call.NOBODY_AND_SOMEBODY,
         "initials": False,
         "look": "",
         "here": "/wall",

@@ -45,6 +45,7 @@ SETTINGS = [
 FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "what-if-wrong", "compared"]
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-over-new"]
+ON_CALL = ["on-call", "on-call-one", "on-call-layers", "on-call-look", "on-call-gap"]
 SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
@@ -64,6 +65,7 @@ KINDS = [
     *MAIL,
     *BULK,
     *SHIFTS,
+    *ON_CALL,
     *SEARCH,
     "ticket-writing", "canned", "canned-one",
     "request-asked", "request-settling", "ladder-answer", "ladder-answered",
@@ -73,7 +75,7 @@ KINDS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *SEARCH]
+ON_A_PHONE = [*EVERYDAY, *AROUND, *CARE, *SETTINGS, *MAIL, *FIGURES, *SETTING_UP, *BULK, *SHIFTS, *ON_CALL, *SEARCH]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 
 

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from answerable.audit.actions import system
+from answerable.escalation.schedule_queries import strangers
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.ops import postgres, prepare
@@ -67,10 +68,16 @@ def _is_the_example(found: actions.Found) -> None:
 def _apply(policy: queries.Policy, *, open_tickets: bool) -> None:
     if not _has_tables():
         prepare.tables()
-    changes = actions.apply(policy, clock.now(), system("answerable apply"), open_tickets=open_tickets)
+    try:
+        changes = actions.apply(policy, clock.now(), system("answerable apply"), open_tickets=open_tickets)
+    except actions.BadPolicy as bad:
+        sys.stderr.write(f"{bad}\n")
+        sys.exit(1)
     applied = queries.last()
     sys.stdout.writelines(f"{change}\n" for change in changes)
     sys.stdout.write(f"Policy {applied.version} is in force.\n" if applied and changes else "Nothing to change.\n")
+    for schedule, address in strangers(clock.now()):
+        sys.stdout.write(f"warning: on_call.{schedule}: {address} is nobody on your staff, so their turns are empty.\n")
     if open_tickets:
         sys.stdout.write("Open tickets get these terms in the background: see Policy at the desk.\n")
 
