@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from answerable.escalation.schedule_queries import on_call
+from answerable.escalation.schedule_queries import find, on_call
 from answerable.people.models import Absence, Person, Role, Team
 from answerable.people.queries import on_duty, staff, vendor
 from answerable.tickets.access import works
@@ -114,6 +114,6 @@ def nobody_holds(given: Rules) -> list[tuple[int, str]]:
     for number, rung in enumerate(given.levels, start=1):
         is_own = rung.team == OWN_TEAM
         named = _by_address(rung.people) or (set() if is_own else _by_team_and_role(rung, None))
-        if not named and not is_own and not rung.schedule:
+        if not named and not is_own and not (rung.schedule and find(rung.schedule)):
             found.append((number, rung.name))
     return found

@@ -18,17 +18,19 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
         return _promise(kind, data, there)
     if kind == "escalation":
         return _escalation(data, there)
-    if kind == "mail_mailbox":
-        return _("The mailbox %(name)s cannot be read") % {"name": data.get("name", "")}
     if kind == "on_call":
         return _on_call(who, what, str(data.get("name", "")))
-    if kind == "gap":
-        return _("Nobody is on call at some time in the weeks ahead: %(name)s") % {"name": data.get("name", "")}
+    if kind in _NAMED:
+        return _(_NAMED[kind]) % {"name": data.get("name", "")}
     if kind in _BY_WHOM:
         return _BY_WHOM[kind](who, what)
     return _ALONE.get(kind, lambda: _("There is news for you"))()
 
 
+_NAMED = {
+    "mail_mailbox": later("The mailbox %(name)s cannot be read"),
+    "gap": later("Nobody is on call at some time in the weeks ahead: %(name)s"),
+}
 _BY_WHOM: dict[str, Callable[[str, str], str]] = {
     "assigned": lambda who, what: _("%(who)s assigned it to you") % {"who": who},
     "reply": lambda who, what: _("%(who)s wrote") % {"who": who},
