@@ -70,7 +70,6 @@ class Told:
     summary: str = ""
     wait_until: datetime | None = None
     below: tuple[tuple[int, str], ...] = ()
-    waiver: str = ""
 
     @property
     def is_there(self) -> bool:

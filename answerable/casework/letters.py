@@ -240,7 +240,7 @@ def _page(change: Change, person: Person) -> str:
 
 
 def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
-    if envelope.kind == "ack" or change.reply is None:
+    if envelope.kind in {"ack", "ladder"} or change.reply is None:
         return _("%(vendor)s support") % {"vendor": house.name}
     return f"{_author(change.reply)} ({house.name})"
 

@@ -214,7 +214,7 @@ def test_whatever_happens(told: list[tuple[str, int, int, dict[int, Sequence[int
         # A timer runs whenever somebody is waited for, and never lies in the past.
         if now.stage in {ASKED, WAITING}:
             assert now.due_at is not None
-        assert not steps or now.due_at is None or now.due_at >= story.at
+        assert all(step.due_at is None or step.due_at >= story.at for step in steps)
         # Nothing goes down without a reason, and nothing by itself.
         if now.level < before.level:
             assert {step.kind for step in steps} <= {"lowered", "ended"}
