@@ -155,8 +155,8 @@ def _rung(where: Ladder, log: Sequence[LadderStep], level: int, of: LevelOf) -> 
     state = "present" if is_here else "done" if reached and level < where.level else ""
     said, at = _said(log, level) if reached else ("", None)
     waits = is_here and where.stage in {ASKED, WAITING}
-    timed = {"due_at": where.due_at, "since": where.since} if waits else {}
-    return Rung(level, step, *of, state, said, at, **timed)
+    due, since = (where.due_at, where.since) if waits else (None, None)
+    return Rung(level, step, *of, state, said, at, due, since)
 
 
 _RESULTS = {"acked", "confirmed", "waived", "spoke", "empty", "paged", "asked", "lowered", "proposed"}

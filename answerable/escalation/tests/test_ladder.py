@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -201,6 +202,10 @@ TOLD = st.lists(
 )
 
 
+def _act(name: str, number: int, move: Move) -> object:
+    return ACTS[name](move, number)
+
+
 @pytest.mark.behaviour("B-371")
 @settings(max_examples=120, deadline=None)
 @given(TOLD)
@@ -209,7 +214,7 @@ def test_whatever_happens(told: list[tuple[str, int, int, dict[int, Sequence[int
     for name, number, seconds, held in told:
         before, story.held = story.now, held
         made = len(story.log)
-        story.do(lambda move, act=ACTS[name], n=number: act(move, n), timedelta(seconds=seconds))
+        story.do(partial(_act, name, number), timedelta(seconds=seconds))
         now, steps = story.now, story.log[made:]
         # A timer runs whenever somebody is waited for, and never lies in the past.
         if now.stage in {ASKED, WAITING}:

@@ -48,8 +48,8 @@ def waiting(*may: str) -> Told:
     rungs = list(_rungs(2))
     rungs[0] = replace(rungs[0], said="did not answer in time", at=NOW - 40 * MINUTE)
     rungs[1] = replace(rungs[1], said="did not answer in time", at=NOW - 10 * MINUTE)
-    timed = {"due_at": NOW + 20 * MINUTE, "since": NOW - 10 * MINUTE}
-    rungs[2] = replace(rungs[2], said="asked to acknowledge", at=NOW - 10 * MINUTE, **timed)
+    due, since = NOW + 20 * MINUTE, NOW - 10 * MINUTE
+    rungs[2] = replace(rungs[2], said="asked to acknowledge", at=NOW - 10 * MINUTE, due_at=due, since=since)
     below = ((0, "the representative"), (1, "level 1, Technical Support Engineer"))
     name, above = "level 2, Director, Support", "level 3, Head of Customer Experience"
     return Told(True, "waiting", 2, name, tuple(rungs), MOVES, frozenset(may), above, below=below)
@@ -58,8 +58,8 @@ def waiting(*may: str) -> Told:
 def asked(*may: str) -> Told:
     """The representative is to confirm."""
     rungs = list(_rungs(0))
-    timed = {"due_at": NOW + 12 * MINUTE, "since": NOW - 18 * MINUTE}
-    rungs[0] = replace(rungs[0], said="asked to confirm", at=NOW - 18 * MINUTE, **timed)
+    due, since = NOW + 12 * MINUTE, NOW - 18 * MINUTE
+    rungs[0] = replace(rungs[0], said="asked to confirm", at=NOW - 18 * MINUTE, due_at=due, since=since)
     above = "level 1, Technical Support Engineer"
     return Told(True, "asked", 0, "the representative", tuple(rungs), MOVES[:1], frozenset(may), above)
 
