@@ -246,12 +246,12 @@ TICKET = SimpleNamespace(
     id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
     severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
     tags=["loader", "eu-north"], snoozed_until=None, sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
-    requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS,
+    requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS, escalation_level=2,
 )
 NEWCOMER = SimpleNamespace(**{
     **vars(TICKET), "subject": "", "severity": "P2", "severity_determined_at": None, "stated_severity": "",
     "impact": "", "status": "hold", "hold_reason": "Waits for the release of Friday", "team": None, "assignee": None,
-    "tags": [], "sensitive": True, "unverified": True,
+    "tags": [], "sensitive": True, "unverified": True, "escalation_level": 0,
 })
 
 SEVERITIES = [
