@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from answerable.casework import actions as casework
+from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, apply_inboxes
 from answerable.people import actions as people
-from answerable.people.models import Domain, Organization, Person, Team
+from answerable.people.models import Domain, Organization, Person, Team, Vendor
 from answerable.sla.actions import TermsSpec, apply_terms
 from answerable.tickets.actions import Message, Opening, Upload
 from answerable.tickets.models import Ticket
@@ -106,6 +107,26 @@ def inbox(**more: Any) -> None:
     """The support mailbox."""
     spec = InboxSpec(key="support", address="support@vendor.test", **more)
     apply_inboxes([spec], "vendor.test", NOW)
+
+
+def ladder(**more: Any) -> None:
+    """The ladder as it ships: the request's team, leads and administrators, administrators."""
+    levels = [
+        {"name": "Technical Support Engineer", "role": "Takes over the diagnosis.", "team": "own"},
+        {"name": "Director, Support", "role": "Brings in people.", "roles": ["lead"]},
+        {"name": "Head of Customer Experience", "role": "Decides.", "roles": ["admin"]},
+    ]
+    times = {"P0": 900, "P1": 1800, "P2": 7200, "P3": 14_400}
+    given = {
+        "levels": levels,
+        "confirm_timeout": times,
+        "ack_timeout": times,
+        "ack_ttl": {"P0": 1800, "P1": 7200},
+        **more,
+    }
+    vendor = Vendor.objects.get()
+    Vendor.objects.update(settings=vendor.settings | {"escalation": given})
+    forget_all()
 
 
 def says(text: str, channel: str = "portal", **more: Any) -> Message:

@@ -54,7 +54,7 @@ from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Event, Participant, Reply, Ticket
 from answerable.tickets.notes import NoteFile
 from answerable.tickets.viewing import built_in
-from tests.cast import NOW, Cast, a_ticket, says
+from tests.cast import NOW, Cast, a_ticket, ladder, says
 
 ROLES = [
     "anonymous",
@@ -186,6 +186,7 @@ GET: dict[str, str] = {
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
     "portal:rate": "44444 4 44444",
+    "portal:ladder_answer": "44444 4 44444",
     "portal:request": SEES,
     "portal:explain": SEES,
     "portal:file": SEES,
@@ -206,6 +207,7 @@ GET: dict[str, str] = {
     "desk:links": STAFF,
     "desk:new": "l4444 4 22ff2",
     "desk:near": STAFF,
+    "desk:ladder": STAFF,
     # Its entries did not come by mail; who may move one that did is in desk/tests/test_ticket_page.py.
     "desk:entry_move": "l4444 4 44ff4",
     "desk:tag_words": STAFF,
@@ -275,6 +277,15 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:held": ({"decision": "refuse"}, WORK_POST),
     "desk:new_create": ({}, "l4444 4 44ff4"),
     "desk:entry_move_now": ({"where": "new"}, "l4444 4 44ff4"),
+    # Nobody has escalated it: there is nothing to confirm, to take back or to close.
+    "desk:ladder_confirm": ({"understood": "on"}, "l4444 4 33ff3"),
+    "desk:ladder_ack": ({}, "l4444 4 33ff3"),
+    "desk:ladder_climb": ({"why": "the launch"}, "l4444 4 333f3"),
+    "desk:ladder_lower": ({"level": "0", "why": "calmer"}, "l4444 4 cccfc"),
+    "desk:ladder_propose": ({"why": "done"}, "l4444 4 rrrfr"),
+    "portal:ladder_ask": ({"stake": "the launch"}, "l33f4 4 333f3"),
+    "portal:ladder_climb": ({"why": "not enough"}, "lrrf4 4 333f3"),
+    "portal:ladder_over": ({}, "l33f4 4 fffff"),
     "desk:follow": ({"follow": "yes"}, STAFF_POST),
     "desk:snooze": ({"until": "2126-01-01T09:00"}, "l4444 4 rrrrr"),
     "desk:tags": ({"tags": "a b"}, WORK_POST),
@@ -444,6 +455,7 @@ def test_every_url_is_in_the_table() -> None:
 @pytest.fixture
 def stage(cast: Cast) -> dict[str, Any]:
     """A ticket with everything on it that a URL may name."""
+    ladder()
     ticket = a_ticket(cast)
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
     incident = a_ticket(cast, subject="The loader hangs")
@@ -634,6 +646,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
         "portal:rate": {"token": "forged"},
+        "portal:ladder_answer": {"token": "forged"},
         "portal:link": {"token": stage["link"]},
         "portal:link_file": {"token": stage["link"], "pk": stage["file"]},
         "portal:link_sheet": {"token": stage["link"], "pk": stage["entry"]},
@@ -665,6 +678,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:linked_all",
         "desk:incident_update",
         "desk:near",
+        "desk:ladder",
         "desk:redact",
         "desk:colleagues",
         "desk:canned_menu",

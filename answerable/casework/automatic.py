@@ -15,12 +15,14 @@ from answerable.tickets.models import Event, Reply
 # E-91: what no person wrote says so.
 AUTOMATIC = {
     "ack": "auto-replied",
-    **dict.fromkeys(("account", "access", "people", "notice", "csat", "page"), "auto-generated"),
+    **dict.fromkeys(("account", "access", "people", "notice", "csat", "page", "ladder"), "auto-generated"),
 }
 # E-95: acknowledgements to one address in an hour.
 ACKS_AN_HOUR = 5
 # E-96: so many to one address on one ticket, with no entry of a person between them; then none for a day.
 IN_A_ROW = 3
+# No answer causes these, but people and timers: a machine that answers them gets no more of them.
+_NO_ANSWERS = {"ladder"}
 REST = timedelta(hours=24)
 STOPPED = "no_automatic_mail"
 
@@ -52,7 +54,7 @@ def is_held_back(change: Change, person: Person, kind: str) -> bool:
     if not person.made_now and is_stopped(person, kind):
         change.event(STOPPED, address=person.email, why="stopped")
         return True
-    return _is_ping_pong(change, person)
+    return kind not in _NO_ANSWERS and _is_ping_pong(change, person)
 
 
 def _is_ping_pong(change: Change, person: Person) -> bool:

@@ -16,6 +16,7 @@ from answerable.casework import (
     csat_actions,
     draft_actions,
     grant_actions,
+    ladder_actions,
     mail_watch,
     notice_mail_actions,
     probes,
@@ -26,6 +27,7 @@ from answerable.casework import (
 )
 from answerable.casework.mail_watch import kept
 from answerable.casework.reception import receive, receive_next
+from answerable.escalation import episodes
 from answerable.lib import clock
 from answerable.lib.jobs import JobOf
 from answerable.mail.actions import give_up, lock_raw_of
@@ -143,6 +145,20 @@ def sweep_promises(timestamp: int) -> None:
         seen.update(found)
         for ticket_id in found:
             clock_actions.look(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(queue="promises", queueing_lock="sweep_ladders", priority=SOON)
+def sweep_ladders(timestamp: int) -> None:
+    """Move on what nobody acknowledged in time: as `sweep_promises`, by an index on what is due."""
+    seen: set[int] = set()
+    while found := [ticket_id for ticket_id in episodes.due(clock.now(), PICK) if ticket_id not in seen]:
+        seen.update(found)
+        for ticket_id in found:
+            try:
+                ladder_actions.lapse(ticket_id, clock.now())
+            except Exception:  # one that cannot move keeps no other from being asked
+                logger.exception("the ladder of ticket %s cannot move", ticket_id)
 
 
 @app.periodic(cron="* * * * * */2")

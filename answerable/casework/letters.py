@@ -129,6 +129,21 @@ def ask_how_it_was(good: str, bad: str) -> Writer:
     return _said(None, "csat", {"good": Value(good), "bad": Value(bad)}, kind="csat")
 
 
+def tell_all(wording: str, values: Callable[[Person], Values], kind: str, but: int | None) -> Writer:
+    """To everybody on the request but the one who did it, each in their own words."""
+
+    def write(change: Change) -> Letters:
+        letters = Letters()
+        for row in _on(change):
+            if row.person_id != but:
+                told = _said(row.person, wording, values(row.person), kind)(change)
+                letters.deliveries += told.deliveries
+                letters.refs += told.refs
+        return letters
+
+    return write
+
+
 def _said(person: Person | None, wording: str, values: Values, kind: str = "people") -> Writer:
     """About who is on the request, to `person` or to its requester."""
 
@@ -225,7 +240,7 @@ def _page(change: Change, person: Person) -> str:
 
 
 def _from_name(envelope: Envelope, change: Change, house: Vendor) -> str:
-    if envelope.kind == "ack" or change.reply is None:
+    if envelope.kind in {"ack", "ladder"} or change.reply is None:
         return _("%(vendor)s support") % {"vendor": house.name}
     return f"{_author(change.reply)} ({house.name})"
 

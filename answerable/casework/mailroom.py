@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from answerable.casework.judging import judged
 from answerable.casework.rates import is_too_much
+from answerable.escalation.episodes import episode
 from answerable.mail import tokens
 from answerable.mail.forwards import Forwarded
 from answerable.mail.forwards import read as read_forward
@@ -81,6 +82,8 @@ class Route:
     follow_up_of: Ticket | None = None
     duplicate_of: RawMail | None = None
     forwarded: Forwarded | None = None
+    # The episode that it was written to, at its address of one purpose, by the very person (E-41).
+    ladder: int | None = None
     probe: Probe | None = None
     alert: int | None = None
     by: Person | None = None
@@ -112,7 +115,16 @@ def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) 
         decided = replace(decided, flags=(*decided.flags, "name_spoof"))
     if met.reused:
         decided = replace(decided, flags=(*decided.flags, "message_id_reused"))
+    decided = replace(decided, ladder=_ladder(decided, incoming))
     return replace(decided, flags=tuple(dict.fromkeys((*incoming.flags, *decided.flags))))
+
+
+def _ladder(decided: Route, incoming: Incoming) -> int | None:
+    """Never by a machine, by somebody else, or where the sender may be one."""
+    if decided.kind != "reply" or decided.sender is None or decided.verdict == "fail" or incoming.auto_class:
+        return None
+    named = [one.ticket for one in _tokens(incoming, "ladder") if one.person == decided.sender.pk]
+    return named[0] if len(named) == 1 else None
 
 
 def _set_apart(incoming: Incoming, met: Known) -> Route | None:
@@ -238,10 +250,12 @@ def _hits(incoming: Incoming, refs: dict[str, list[MessageRef]]) -> Iterator[tup
     # An id that came with two messages may have been planted: it leads nowhere (E-81).
     received = [[ref.ticket_id for ref in found if not ref.ours] for found in found_ids]
     numbers = [token.ticket for token in _tokens(incoming)]
+    climbing = [row.ticket_id for one in _tokens(incoming, "ladder") if (row := episode(one.ticket))]
     tag = _TAG.findall(incoming.subject)[-1:]
     found = [
         (STRONG, _by_ids(ours)),
         (STRONG, _by_numbers(numbers)),
+        (STRONG, _by_ids(climbing)),
         (MEDIUM, _by_ids([tickets[0] for tickets in received if len(tickets) == 1])),
         (WEAK, _by_numbers([int(number) for number in tag])),
     ]

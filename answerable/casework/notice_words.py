@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as later
 
 from answerable.ui.words import metric_word
 
@@ -15,24 +16,27 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
     who, what = str(data.get("who", "")), str(data.get("what", ""))
     if kind in ("warning", "breach"):
         return _promise(kind, data, there)
-    if kind == "mail_mailbox":
-        return _("The mailbox %(name)s cannot be read") % {"name": data.get("name", "")}
+    if kind == "escalation":
+        return _escalation(data, there)
     if kind == "on_call":
         return _on_call(who, what, str(data.get("name", "")))
-    if kind == "gap":
-        return _("Nobody is on call at some time in the weeks ahead: %(name)s") % {"name": data.get("name", "")}
+    if kind in _NAMED:
+        return _(_NAMED[kind]) % {"name": data.get("name", "")}
     if kind in _BY_WHOM:
         return _BY_WHOM[kind](who, what)
     return _ALONE.get(kind, lambda: _("There is news for you"))()
 
 
+_NAMED = {
+    "mail_mailbox": later("The mailbox %(name)s cannot be read"),
+    "gap": later("Nobody is on call at some time in the weeks ahead: %(name)s"),
+}
 _BY_WHOM: dict[str, Callable[[str, str], str]] = {
     "assigned": lambda who, what: _("%(who)s assigned it to you") % {"who": who},
     "reply": lambda who, what: _("%(who)s wrote") % {"who": who},
     "answer": lambda who, what: _("%(who)s answered the customer") % {"who": who},
     "note": lambda who, what: _("A note by %(who)s") % {"who": who},
     "mention": lambda who, what: _("%(who)s mentioned you") % {"who": who},
-    "escalation": lambda who, what: _("%(who)s escalated it") % {"who": who},
     "held": lambda who, what: _("Mail of %(who)s waits for your decision") % {"who": who},
     "hand_over": lambda who, what: _("%(who)s hands over to you") % {"who": who},
     "stated": lambda who, what: _("%(who)s states severity %(severity)s") % {"who": who, "severity": what},
@@ -51,6 +55,29 @@ _ALONE: dict[str, Callable[[], str]] = {
     "mail_waiting": lambda: _("Mail is not handled"),
     "probe_failed": lambda: _("A probe did not arrive: mail may not get through"),
     "probe_back": lambda: _("Probes arrive again"),
+}
+
+
+def _escalation(data: Mapping[str, Any], there: ZoneInfo) -> str:
+    """`as`: asked to acknowledge (page), to confirm, where nobody is there (fallback); a copy, or only told."""
+    words = {"who": data.get("who", ""), "title": data.get("title", ""), "by": ""}
+    due = data.get("due_at")
+    if due:
+        at = datetime.fromisoformat(due).astimezone(there)
+        words["by"] = f"{at:%-d %b, %H:%M} ({at.tzname()})"
+    said = _ON_THE_LADDER.get(str(data.get("as", "")), later("%(who)s escalated it"))
+    return _(said) % words
+
+
+_ON_THE_LADDER = {
+    "page": later("Please acknowledge by %(by)s: it is escalated to %(title)s"),
+    "confirm": later("Please confirm by %(by)s that you understand what is at stake for %(who)s"),
+    "fallback": later("Nobody is there for an escalation: it stands at %(title)s"),
+    "empty": later("A level that nobody holds was passed; the escalation stands at %(title)s"),
+    "moved": later("The escalation moved: it stands at %(title)s"),
+    "acked": later("%(who)s acknowledged the escalation"),
+    "added": later("%(who)s added to the escalation"),
+    "ended": later("The escalation is over"),
 }
 
 

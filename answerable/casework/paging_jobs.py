@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from answerable.casework import paging_actions as paging
+from answerable.casework.ladder_actions import open_level
 from answerable.lib import clock
 from answerable.lib.jobs import defer
 
@@ -25,7 +26,7 @@ def page_due(timestamp: int) -> None:
     paging.page_due(now)
     while paging.hand_over(_later, now):
         pass
-    paging.act_on_exhausted(None, now)
+    paging.act_on_exhausted(open_level, now)
 
 
 @app.periodic(cron="* * * * * */2")

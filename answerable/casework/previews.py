@@ -32,6 +32,8 @@ def preview(key: str, text: str, ticket: Ticket, reader: Person) -> Filled:
                 _("To comment on a request or close it, ask to be CC'd on it."),
             ]
         )
+    if key == "ladder":
+        values |= _climbed(reader, link)
     if key in ("notice", "notices"):
         values |= _told(key, ticket)
     if key == "page":
@@ -45,6 +47,16 @@ def _paged(ticket: Ticket) -> dict[str, Value]:
     about = ticket.team.name if ticket.team else ""
     links = {"seen": Value(f"{desk}/page/…"), "link": Value(f"{desk}/alerts")}
     return {"news": Value(title_of(ticket)), "about": Value(about), **links}
+
+
+def _climbed(reader: Person, link: str) -> dict[str, Value]:
+    """As if a level had just acknowledged."""
+    return {
+        "news": several([_("%(who)s acknowledged, level %(level)s") % {"who": reader.label, "level": 1}]),
+        "next": Value(),
+        "question": Value(_("If that is not enough, take it to the next level on this page:")),
+        "answer": Value(f"{link}?answer"),
+    }
 
 
 def _told(key: str, ticket: Ticket) -> dict[str, Value]:

@@ -15,6 +15,7 @@ from answerable.casework.actions import Copies
 from answerable.casework.bounced import matched, note_bounce, note_complaint
 from answerable.casework.copies import copies_for
 from answerable.casework.held_actions import held_since, hold
+from answerable.casework.ladder_actions import answer_by_mail
 from answerable.casework.mailroom import Route, route
 from answerable.casework.messages import inbox_of, message_of
 from answerable.casework.note_actions import add_note
@@ -254,6 +255,8 @@ def _reply(case: _Case) -> tuple[str, str]:
     )
     reply = casework.add_reply(sender, ticket.pk, message, case.now, casework.Next(copies=copies))
     case.raw.ticket_id, case.raw.entry_id = ticket.pk, reply.pk
+    if case.route.ladder is not None:
+        answer_by_mail(sender, ticket.pk, case.route.ladder, message.new_text, case.now)
     return "reply", ""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import CharField, Model, QuerySet
 
 from answerable.casework.notice_letters import KIND
+from answerable.escalation.episodes import LadderStep
 from answerable.lib.blanking import Letters, masked, masked_json
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice, Receipt
@@ -61,6 +62,7 @@ PLACES = (
     Place("file_name", BegunFile, "begun__ticket_id", ("name",)),
     Place("history", Event, "ticket_id", ("data",), is_public=True, keys=EVENT_WORDS),
     Place("history", Event, "ticket_id", ("data",), keys=("before", "after"), only=WORDS_CHANGED),
+    Place("history", LadderStep, "ticket_id", ("why",), is_public=True),
     Place("history", Leg, "ticket_id", ("excused",)),
     Place("history", Defect, "ticket_id", ("stored", "computed")),
     Place("history", BulkItem, "ticket_id", ("was", "why")),

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
-from answerable.casework import alarms
+from answerable.casework import alarms, ladder_letters, ladder_paging
 from answerable.casework.activity_notices import activity_notices
+from answerable.casework.ladder_follow import follow
 from answerable.casework.later import DELIVER_PRIORITY, deliver
 from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
@@ -29,9 +30,11 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     owed = _clock(change)
     alarms.follow(change)
     letters = write(change) if write else Letters()
+    ladder_letters.add(letters, change)
     tickets.store(change, [_trail(change, verb), *owed.rows, *letters.refs, *letters.deliveries])
     _send_off(letters, change.ticket)
     tell([*notices(change.ticket, owed.facts, change.at), *activity_notices(change)])
+    ladder_paging.tell_staff(change)
     return change.ticket
 
 
@@ -49,13 +52,16 @@ def settle_clock(change: Change, verb: str) -> bool:
     time, where that had moved. Returns whether there was something.
     """
     owed = _clock(change)
+    letters = Letters()
     if change.events:
-        tickets.store(change, [_trail(change, verb)])
+        ladder_letters.add(letters, change)
+        tickets.store(change, [_trail(change, verb), *letters.refs, *letters.deliveries])
     else:
         tickets.store_promise(change.ticket)
     if owed.facts:
-        publish_many(news(change.ticket))
+        _send_off(letters, change.ticket)
         tell(notices(change.ticket, owed.facts, change.at))
+        ladder_paging.tell_staff(change)
     return bool(owed.facts)
 
 
@@ -72,6 +78,7 @@ def _clock(change: Change) -> Sync:
     owe(change, owed)
     if owed.facts:
         tickets.wake(change, "promise")
+    follow(change, [*earlier, *change.events], owed.facts)
     return owed
 
 

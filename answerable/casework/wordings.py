@@ -176,6 +176,24 @@ MAILS: dict[str, Mail] = {
             "is open again: {{link}}\n\n--\n{{vendor}} support\n"
         ),
     ),
+    "ladder": Mail(
+        later("The escalation moved"),
+        later("To everybody on a request, each time that its escalation moves, but who moved it."),
+        _places(
+            "number",
+            "link",
+            "news",
+            news=Place(later("what happened, by whom"), "block"),
+            next=Place(later("what comes next, and by when; else empty")),
+            question=Place(later("how to answer, where there is something to answer; else empty")),
+            answer=Place(later("the page with the buttons that answer; else empty"), "link"),
+            **_NAMED,
+        ),
+        lambda: _(
+            "{{greeting}}\n\n{{news}}\n\n{{next}}\n\n{{question}}\n{{answer}}\n\n"
+            "Request {{number}}, {{subject}}: {{link}}\n\n--\n{{vendor}} support\n"
+        ),
+    ),
     "access": Mail(
         later("Who may read the organization's requests"),
         later("To readers and standing CCs when their leave begins or ends, and to the organization's other readers."),

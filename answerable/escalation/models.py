@@ -1,7 +1,8 @@
 """Who is asked when it matters: schedules, alerts and the ladder. Each has its rows in a module of its own."""
 
 import answerable.escalation.alerts
+import answerable.escalation.episodes
 import answerable.escalation.schedules
 
 # Imported so that Django knows their models; whoever uses them names the module.
-_REGISTERED = (answerable.escalation.alerts, answerable.escalation.schedules)
+_REGISTERED = (answerable.escalation.alerts, answerable.escalation.episodes, answerable.escalation.schedules)

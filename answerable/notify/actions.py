@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from answerable.lib.errors import Undeliverable
 from answerable.live.actions import Event, publish_many
 from answerable.mail.smtp_out import Envelope, hand_over
-from answerable.notify.kinds import HOURLY
+from answerable.notify.kinds import AT_ONCE, HOURLY
 from answerable.notify.models import Delivery, Notice, Receipt
 from answerable.notify.wishes import wanted
 from answerable.people.models import Person
@@ -23,6 +23,17 @@ def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
 def tell(notices: Iterable[Notice]) -> None:
     """Tell staff, each of them once for each `key`, where they want it; their pages hear of it at the commit."""
     rows = wanted(notices)
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    _publish({row.person_id for row in rows})
+
+
+def summon(notices: Iterable[Notice]) -> None:
+    """Tell people who are asked by name, whatever else they want to hear of: in the list, the browser and by mail at
+    once. Each of them once for each `key`."""
+    rows = list(notices)
+    for row in rows:
+        row.in_app = row.browser = True
+        row.mail, row.mail_at = AT_ONCE, row.at
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     _publish({row.person_id for row in rows})
 

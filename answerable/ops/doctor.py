@@ -17,7 +17,7 @@ from answerable.escalation.schedule_queries import AHEAD_DAYS, strangers
 from answerable.lib import clamd, clock
 from answerable.mail.imap_in import examine as examine_mailbox
 from answerable.mail.queries import addresses, checkers, mailboxes
-from answerable.ops import paging_check, ports, signing, state
+from answerable.ops import ladder_check, paging_check, ports, signing, state
 from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
@@ -126,6 +126,7 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield Finding("ok", "its tables are up to date")
     yield from signing.compare(settings.DKIM, vendor().support_address)
     yield from _clocks(clock.now(), up=up)
+    yield from ladder_check.examine(clock.now(), up=up)
     yield from _jobs()
     yield from _demo()
     yield from _senders()

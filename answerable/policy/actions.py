@@ -256,8 +256,20 @@ def _vendor(policy: Policy) -> VendorSpec:
                 "exempt_channels": list(policy.csat.exempt_channels),
                 "exempt_organizations": list(policy.csat.exempt_organizations),
             },
+            "escalation": _ladder(policy),
         },
     )
+
+
+def _ladder(policy: Policy) -> dict[str, Any]:
+    """In seconds, as `casework.ladder_rules` reads it."""
+    ladder = policy.escalation
+    return {
+        **ladder.model_dump(exclude={"levels", "automatic", "fallback"}),
+        "fallback": list(ladder.fallback),
+        "levels": [rung.model_dump(mode="json") for rung in ladder.levels],
+        "automatic": [rule.model_dump(mode="json") for rule in ladder.automatic],
+    }
 
 
 def terms_of(policy: Policy) -> TermsSpec:

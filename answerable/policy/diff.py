@@ -46,15 +46,22 @@ def outline(policy: Policy) -> Outline:
         elif section in {"inbox", "mailbox", *_SINGULAR}:
             for key, thing in content.items():
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
-        elif section == "escalation":
-            for number, rung in enumerate(content["levels"], start=1):
-                things[f"ladder level {number}"] = dict(_parts(rung))
         elif isinstance(content, dict):
             things[section] = dict(_parts(content))
         elif content is not None:
             things[section] = {"": str(content)}
     things["mail"]["reply_domain"] = policy.reply_domain
     return things
+
+
+def _ladder(content: dict[str, Any]) -> Outline:
+    """Each level is a thing of its own, and so is each broken promise that leads to one."""
+    levels, rules = content.pop("levels"), content.pop("automatic")
+    named = {f"ladder level {number}": dict(_parts(rung)) for number, rung in enumerate(levels, start=1)}
+    for rule in rules:
+        for level in rule["severities"]:
+            named[f"ladder on {rule['metric']} of {level}"] = {"level": str(rule["level"])}
+    return named | {"ladder": dict(_parts(content))}
 
 
 def _on_call(schedules: dict[str, Any]) -> Outline:
@@ -85,7 +92,12 @@ def _form(content: dict[str, Any]) -> Outline:
 
 
 # Sections that are more than one thing, or one thing with a part of its own kind.
-_OWN_WAY: dict[str, Callable[[dict[str, Any]], Outline]] = {"on_call": _on_call, "paging": _paging, "form": _form}
+_OWN_WAY: dict[str, Callable[[dict[str, Any]], Outline]] = {
+    "escalation": _ladder,
+    "on_call": _on_call,
+    "paging": _paging,
+    "form": _form,
+}
 
 
 def changes(old: Outline, new: Outline) -> list[Change]:

@@ -24,8 +24,30 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _fields(policy)
     yield from _teams(policy)
     yield from _texts(policy)
+    yield from _ladder(policy)
     yield from _on_call(policy)
     yield from _paging(policy)
+
+
+def _ladder(policy: Policy) -> Iterator[Disagreement]:
+    top = len(policy.escalation.levels)
+    for number, rung in enumerate(policy.escalation.levels):
+        if rung.team not in {None, "own", *policy.teams}:
+            known = one_of(["own", *policy.teams])
+            yield (
+                ("escalation", "levels", number, "team"),
+                f"a team of this file, or the request's ({known})",
+                rung.team,
+            )
+    seen: set[tuple[str, str]] = set()
+    for number, rule in enumerate(policy.escalation.automatic):
+        place = ("escalation", "automatic", number)
+        if rule.level > top:
+            yield (*place, "level"), f"a level of this file (1 to {top})", rule.level
+        for level in rule.severities:
+            if (rule.metric, level) in seen:
+                yield (*place, "severities"), f"one rule for {rule.metric} of {level}", level
+            seen.add((rule.metric, level))
 
 
 def _on_call(policy: Policy) -> Iterator[Disagreement]:

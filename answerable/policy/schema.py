@@ -34,6 +34,7 @@ from answerable.policy.values import (
     Warn,
     WebAddress,
     Zone,
+    show_duration,
 )
 
 Level = Literal["P0", "P1", "P2", "P3"]
@@ -229,16 +230,67 @@ class Plan(Section):
 
 
 class Rung(Section):
-    """[[escalation.levels]]: one level of the ladder, from the lowest."""
+    """[[escalation.levels]]: one level of the ladder, from the lowest, and who holds it: all that are named, together.
+
+    `team`: "own" is the request's; with `roles`, of that team those alone. `schedule`: whoever is on call by it.
+    """
 
     name: Line
     role: Sentence
+    people: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
+    roles: tuple[Literal["agent", "lead", "csm", "admin"], ...] = ()
+    team: Key | None = None
+    schedule: Key | None = None
+
+
+class Automatic(Section):
+    """[[escalation.automatic]]: a broken promise that moves a request to a level by itself."""
+
+    metric: Metric
+    severities: Annotated[tuple[Level, ...], Field(min_length=1)]
+    level: Annotated[Count, Field(ge=1, le=9)]
+
+
+_MINUTE, _HOUR = 60, 3600
+ACK: dict[Level, int] = {"P0": 15 * _MINUTE, "P1": 30 * _MINUTE, "P2": 2 * _HOUR, "P3": 4 * _HOUR}
+AGAIN: dict[Level, int | None] = {"P0": 30 * _MINUTE, "P1": 2 * _HOUR, "P2": 8 * _HOUR, "P3": 24 * _HOUR}
+
+
+def _over(known: Mapping[Level, object]) -> BeforeValidator:
+    """What is written for some severities; the others keep what is `known`."""
+
+    def merged(value: object) -> object:
+        return (
+            {**{key: _again(seconds) for key, seconds in known.items()}, **value} if isinstance(value, dict) else value
+        )
+
+    return BeforeValidator(merged)
+
+
+def _again(seconds: object) -> str:
+    return "none" if seconds is None else show_duration(int(str(seconds)))
 
 
 class Escalation(Section):
-    """[escalation]: the ladder. Level 0 is the assigned representative, the first of `levels` is level 1."""
+    """[escalation]: the ladder. Level 0 is the assigned representative, the first of `levels` is level 1.
+
+    `confirm_timeout`: until the representative has answered; `ack_timeout`: until a level has acknowledged; `ack_ttl`:
+    until it is asked again where no answer came; `min_interval`: between two levels; `max_open`: at once for an
+    organization.
+    """
 
     levels: Annotated[tuple[Rung, ...], Field(min_length=1, max_length=9)]
+    confirm_timeout: Annotated[dict[Level, Duration], _over(ACK)] = ACK
+    ack_timeout: Annotated[dict[Level, Duration], _over(ACK)] = ACK
+    ack_ttl: Annotated[dict[Level, Promise], _over(AGAIN)] = AGAIN
+    min_interval: Duration = 4 * _HOUR
+    repeat_every: Duration = 15 * _MINUTE
+    max_repeats: Annotated[Count, Field(ge=0, le=100)] = 3
+    fallback: Annotated[tuple[Address, ...], Field(max_length=20)] = ()
+    csm: Switch = True
+    show_names: Switch = True
+    max_open: Annotated[Count, Field(ge=1, le=1000)] = 3
+    automatic: Annotated[tuple[Automatic, ...], Field(max_length=40)] = ()
 
 
 class OnCallLayer(Section):

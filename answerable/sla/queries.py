@@ -141,6 +141,12 @@ def promises(ticket_id: int) -> list[Promise]:
     return [latest[metric] for metric in METRICS if metric in latest]
 
 
+def answer_is_late(ticket_id: int, now: datetime) -> bool:
+    """Whether a promised answer of this ticket is late now and has not come."""
+    waiting = Leg.objects.filter(ticket_id=ticket_id, metric__in=["first_response", "next_response"], state="running")
+    return waiting.filter(fulfilled_at__isnull=True, due_at__lt=now).exists()
+
+
 def due_tickets(now: datetime, limit: int) -> list[int]:
     """Tickets with a promise that fell due strictly before `now` and is not yet recorded as broken, or with a warning
     to give. Two short scans of indexes on what is due; what is merely open is not looked at.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from answerable.tickets import ladder_words
 from answerable.tickets.desk_words import SORTED
 
 Data = Mapping[str, Any]
@@ -191,6 +192,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "links_ended": _said(gettext_noop("%(who)s ended the links in earlier mails to %(label)s")),
     "message_moved": _said(gettext_noop("A message that belongs to another request was moved there")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
+    "ladder": ladder_words.sentence,
     "redacted": _said(gettext_noop("Something that ought not to stand here was removed by staff")),
 }
 # What who may only read does not: whom others have named, and who else asks.
@@ -224,6 +226,7 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "alert_reopened": _said(gettext_noop("%(who)s has whoever is next paged again")),
     "alert_out": _said(gettext_noop("Nobody who was paged has answered")),
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),
+    "ladder_inside": ladder_words.sentence,
 }
 
 

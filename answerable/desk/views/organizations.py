@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from answerable.desk.escalated import escalated
 from answerable.desk.frame import frame
 from answerable.desk.organization_forms import organization_form
 from answerable.desk.organization_page import page
@@ -66,6 +67,7 @@ def mine(request: PersonRequest) -> HttpResponse:
     context = {
         "view_title": _("My organizations"),
         "rows": [(row, plan_name(row.plan), counted.get(row.pk, Tally())) for row in found.rows],
+        "escalated": escalated(request.user, ids, now),
         "ending": ending(ids, now, now + ENDS_SOON),
         **pages(reverse("desk:my_organizations"), "", after, found.next),
     }

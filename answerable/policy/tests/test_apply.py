@@ -61,6 +61,14 @@ def test_each_room_gets_its_part() -> None:
     apply(policy())
     vendor = Vendor.objects.get()
     assert (vendor.name, vendor.support_address, vendor.policy_version) == ("Acme Data", "support@acme.example", 1)
+    ladder = vendor.settings.pop("escalation")
+    assert [(one["name"], one["team"], one["roles"]) for one in ladder["levels"]] == [
+        ("Technical Support Engineer", "own", []),
+        ("Director, Support", None, ["lead", "admin"]),
+        ("Head of Customer Experience", None, ["admin"]),
+    ]
+    assert (ladder["ack_timeout"]["P0"], ladder["ack_ttl"]["P1"], ladder["min_interval"]) == (900, 7200, 14_400)
+    assert ladder["automatic"][0] == {"metric": "first_response", "severities": ["P0", "P1"], "level": 1}
     assert vendor.settings == {
         "locale": "en",
         "p0_team": "devops",

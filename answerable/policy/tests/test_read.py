@@ -68,7 +68,7 @@ time_zone = "UTC" => time_zone = "Europe"
 # reply_domain = "acme.example" => reply_domain = "@acme"
   mail.reply_domain: expected a mail domain such as "acme.example", got "@acme"
 # reply_domain = "acme.example" => texts.coped = "x"
-  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, csat, merged, merged_elsewhere, not_copied, notice, notices, page or reply), got "coped"
+  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, csat, ladder, merged, merged_elsewhere, not_copied, notice, notices, page or reply), got "coped"
 # reply_domain = "acme.example" => texts.ack = "{{numbr}} {{link}} {{number}}"
   mail.texts.ack: expected a text that can be sent (Line 1: {{numbr}} is not known; did you mean {{number}}?), got "{{numbr}} {{link}} {{number}}"
 "99.5 %" => 99.5

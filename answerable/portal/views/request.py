@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from answerable.casework.ladder_told import told as told_ladder
 from answerable.casework.sensitive_actions import requesters_may
 from answerable.lib import clock
 from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
+from answerable.people.models import Person
 from answerable.people.queries import seconds_granted
 from answerable.portal.conversation import conversation, determined, seen
 from answerable.portal.frame import live
@@ -34,16 +36,16 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
         return changed(request, ticket, standing, now)
     by_grant = not standing.takes_part and not standing.works_it
     seconds = seconds_granted(request.user, now, MOST_SECONDS) if by_grant else MOST_SECONDS
-    context = page(ticket, standing, now) | live(request.user, [f"ticket:{ticket.pk}:customer"], seconds)
+    context = page(request.user, ticket, standing, now) | live(request.user, [f"ticket:{ticket.pk}:customer"], seconds)
     return render(request, "portal/request.html", context)
 
 
 def changed(request: PersonRequest, ticket: Ticket, standing: access.Standing, now: datetime) -> HttpResponse:
     """Conversation in its place, head out of band."""
-    return render(request, "portal/_changed.html", page(ticket, standing, now))
+    return render(request, "portal/_changed.html", page(request.user, ticket, standing, now))
 
 
-def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
+def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, object]:
     """Context of the page and its fragments."""
     may = access.may_reply(standing) and ticket.status != Status.CLOSED
     entries, people = conversation(ticket, insider=standing.takes_part or standing.works_it), on_it(ticket, standing)
@@ -70,7 +72,7 @@ def page(ticket: Ticket, standing: access.Standing, now: datetime) -> dict[str, 
         "severities": [(key, row["name"], row["meaning"]) for key, row in severities().items()],
         "read_only_why": "" if may else _why_not(ticket, standing),
         "reason": reason(ticket, standing, now),
-        "rungs": [],
+        "ladder": told_ladder(person, ticket, standing, now),
     }
 
 

@@ -47,6 +47,7 @@ from answerable.ui.storage import SHEET, Paths, joined
 from answerable.ui.tests import (
     bulk,
     canned,
+    ladders,
     leaving,
     linking,
     made_up_figures,
@@ -310,7 +311,7 @@ def _request(**more: object) -> dict[str, object]:
         "stream": "ticket:5:customer",
         "reason": Reason("requester"),
         "severities": [(key, name, meaning) for key, name, meaning, *_ in people.SEVERITIES],
-        "rungs": people.RUNGS,
+        "ladder": ladders.waiting("add", "withdraw"),
         **more,
     }
 
@@ -324,14 +325,20 @@ def _reader(why: str = "You can read this request. To comment, ask to be CC'd.",
     by_grant = Reason("grant", by="Maria Costa", organization="Norrland Energi", until=NOW + timedelta(days=12))
     on_it = [replace(one, is_me=False, may_remove=False, may_answer=False) for one in ON_IT if not one.waits]
     may = {f"may_{verb}": verb == "ask" for verb in ("reply", "close", "state", "add", "hide", "ask")}
-    rest: dict[str, object] = {"people": on_it, "openings": [], "read_only_why": why, "rungs": [], "reason": by_grant}
+    rest: dict[str, object] = {
+        "people": on_it,
+        "openings": [],
+        "read_only_why": why,
+        "ladder": ladders.waiting(),
+        "reason": by_grant,
+    }
     return _request(**{**may, **rest, **more})
 
 
 def _copied(kind: str) -> dict[str, object]:
     since = NOW - timedelta(days=2)
     why = Reason(kind, by="Maria Costa", organization="Norrland Energi", since=since, until=NOW + timedelta(days=9))
-    return _request(reason=why, rungs=[])
+    return _request(reason=why, ladder=ladders.CALM)
 
 
 # Staff look with a customer's eyes.
@@ -517,6 +524,10 @@ def _portal_pages() -> dict[str, Shown]:
             ),
             ELIN,
         ),
+        "request-asked": Shown("portal/request.html", _request(ladder=ladders.asked("speak", "withdraw")), ELIN),
+        "request-settling": Shown("portal/request.html", _request(ladder=ladders.settling("raise", "accept")), ELIN),
+        "ladder-answer": Shown("portal/ladder_answer.html", ladders.by_mail("")),
+        "ladder-answered": Shown("portal/ladder_answer.html", ladders.by_mail("accept")),
         "rate": Shown("portal/rate.html", redacting.rate()),
         "rated": Shown("portal/rate.html", redacting.rate(said="bad", done=True, comment="Two days.")),
         "rated-long-ago": Shown("portal/rate.html", redacting.rate(may_change=False)),
@@ -678,6 +689,7 @@ FRAGMENTS = {
     },
     "desk:came": Shown("desk/_came.html", {"came": []}),
     "desk:palette": Shown(*searching.palette()),
+    "desk:ladder": Shown("desk/_ladder.html", ladders.beside(ladders.waiting("ack", "raise", "lower"))),
     "desk:near": Shown("desk/_near.html", ticket_page.around()),
     "desk:linked": Shown("desk/_linked.html", linking.card()),
     "desk:update_letter": Shown("desk/_update_letter.html", {"html": linking.LETTER}),

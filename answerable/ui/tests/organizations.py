@@ -15,6 +15,7 @@ from answerable.desk.organization_forms import (
 from answerable.desk.organization_history import Said
 from answerable.people.seeing_queries import Look
 from answerable.tickets.organization_queries import Loss, Part, Preview, Tally
+from answerable.ui.tests import ladders
 from answerable.ui.tests.people import KIVU, LONG_ADDRESS, NORRLAND, NOW, RAIL, ROWS, Row
 
 DAY = timedelta(days=1)
@@ -266,7 +267,13 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
         "access-over-long": ("desk/access_over.html", over(LONG)),
         "grant-whom": ("desk/grant_new.html", grant(None)),
         "grant-new": ("desk/grant_new.html", grant(HOLM)),
-        "my-organizations": ("desk/my_organizations.html", {**theirs, "rows": mine, "ending": GRANTS[:1]}),
-        "my-organizations-quiet": ("desk/my_organizations.html", {**theirs, "rows": mine[1:], "ending": []}),
-        "my-organizations-empty": ("desk/my_organizations.html", {**theirs, **none, "ending": []}),
+        "my-organizations": (
+            "desk/my_organizations.html",
+            {**theirs, "rows": mine, "ending": GRANTS[:1], "escalated": ladders.ESCALATED},
+        ),
+        "my-organizations-quiet": (
+            "desk/my_organizations.html",
+            {**theirs, "rows": mine[1:], "ending": [], "escalated": []},
+        ),
+        "my-organizations-empty": ("desk/my_organizations.html", {**theirs, **none, "ending": [], "escalated": []}),
     }

@@ -246,12 +246,12 @@ TICKET = SimpleNamespace(
     id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
     severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
     tags=["loader", "eu-north"], snoozed_until=None, sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
-    requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS,
+    requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS, escalation_level=2,
 )
 NEWCOMER = SimpleNamespace(**{
     **vars(TICKET), "subject": "", "severity": "P2", "severity_determined_at": None, "stated_severity": "",
     "impact": "", "status": "hold", "hold_reason": "Waits for the release of Friday", "team": None, "assignee": None,
-    "tags": [], "sensitive": True, "unverified": True,
+    "tags": [], "sensitive": True, "unverified": True, "escalation_level": 0,
 })
 
 SEVERITIES = [
@@ -274,14 +274,6 @@ RAIL = [
         ("Billing team", "/v", "mend", False, ""),
     ]),
 ]  # fmt: skip
-RUNGS = [
-    ("Step 0", "My representative", "Priya Nair confirmed the impact, 02:44", "done"),
-    ("Level 1", "Technical Support Engineer", "Tomas Klein, acknowledged 02:58", "present"),
-    ("Level 2", "Director, Support", "if not settled by 03:28", ""),
-    ("Level 3", "Head of Customer Experience", "", ""),
-]
-
-
 def told() -> list[Told]:
     """Promises explained: one kept, one broken, one paused over a night and with a changed target, one ahead."""
     office = {day: [["09:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}

@@ -25,6 +25,7 @@ EVERYDAY = [
     "account", "seen-requests", "seen-request",
     "ticket-writing", "canned", "canned-one",
     "redact", "redact-found", "ticket-redacted", "request-redacted", "rate", "rated", "ticket-rated", "satisfaction",
+    "request-asked", "request-settling", "ladder-answer",
 ]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
@@ -72,6 +73,7 @@ KINDS = [
     *PAGING,
     *LINKED,
     "ticket-writing", "canned", "canned-one",
+    "request-asked", "request-settling", "ladder-answer", "ladder-answered",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
     "wall", "wall-initials", "wall-screens",
 ]  # fmt: skip

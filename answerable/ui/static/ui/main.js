@@ -9,6 +9,7 @@ import "./draft.js";
 import "./failures.js";
 import "./flash.js";
 import "./keys.js";
+import "./ladder.js";
 import "./live.js";
 import "./menu.js";
 import "./patience.js";

@@ -1,0 +1,91 @@
+"""Both sides of the ladder in a browser: the customer on a phone, staff at their desk, and what moves by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.running import Instance, mail, wait_for
+from tests.test_browser import RULES, enter
+
+pytestmark = pytest.mark.browser
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+ELIN = "elin@norrland.example"
+SUBJECT = "Ladder in a browser"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def number(instance: Instance) -> int:
+    """A request of Elin's that nobody has yet."""
+    urgent = "urgent@acme.example"
+    raw = mail(ELIN, SUBJECT, "Is anybody there?", urgent, Message_ID="<ladder@norrland.example>")
+    instance.send(raw, ELIN, urgent)
+    found = "SELECT number FROM tickets_ticket WHERE subject = %s"
+    wait_for(lambda: instance.query(found, SUBJECT), 10)
+    return int(instance.query(found, SUBJECT)[0][0])
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.behaviour("B-384")
+def test_a_customer_climbs_on_a_phone_and_sees_who_has_it(browser: Browser, instance: Instance, number: int) -> None:
+    portal, elin = enter(browser, instance, ELIN, **PHONE)
+    desk, lead = enter(browser, instance, "lead@acme.example")
+    elin.goto(f"/requests/{number}")
+    lead.goto(f"/desk/tickets/{number}")
+    expect(lead.locator("#ladder")).to_contain_text("Nobody has escalated it.")
+
+    part = elin.locator("#ladder")
+    part.locator("summary", has_text="Escalate").click()
+    part.get_by_label("What is at stake?").fill("The launch for 40,000 households")
+    part.get_by_label("By when?").fill("Friday noon")
+    part.get_by_role("button", name="Escalate").click()
+    # It is a P0, so level 1 is asked at once; both sides hear of it.
+    expect(part).to_contain_text("It is with level 1")
+    expect(part.locator("[aria-current=step]")).to_contain_text("left, then it goes on by itself")
+    assert fits(elin)
+    assert not Axe().run(elin, options=RULES).response["violations"]
+    expect(lead.locator("#ladder")).to_contain_text("asked to acknowledge", timeout=15_000)
+
+    # What somebody writes is not taken away by news.
+    part.locator("summary", has_text="Add to the escalation").click()
+    part.get_by_label("What is missing?").fill("half a sentence")
+    lead.keyboard.press("e")
+    lead.get_by_role("button", name="Acknowledge: I have it").click()
+    expect(part).to_contain_text("acknowledged by", timeout=15_000)
+    expect(part.get_by_label("What is missing?")).to_have_value("half a sentence")
+
+    ladder = lead.locator("#ladder")
+    ladder.locator("summary", has_text="Close with a summary").click()
+    ladder.get_by_label("What was done").fill("A cluster of its own.")
+    ladder.get_by_role("button", name="Ask the customer").click()
+    expect(ladder).to_contain_text("Waits for the customer")
+    elin.reload()
+    expect(part).to_contain_text("A cluster of its own.")
+    part.get_by_role("button", name="Accept and close the escalation").click()
+    expect(part).to_contain_text("you may escalate it")
+    expect(ladder).to_contain_text("The escalation is over.", timeout=15_000)
+    portal.close()
+    desk.close()
+
+
+def test_it_works_without_scripts(browser: Browser, instance: Instance, number: int) -> None:
+    context, page = enter(browser, instance, ELIN, java_script_enabled=False, **PHONE)
+    page.goto(f"/requests/{number}")
+    page.locator("#ladder summary", has_text="Escalate").click()
+    page.get_by_label("What is at stake?").fill("The launch")
+    page.locator("#ladder").get_by_role("button", name="Escalate").click()
+    expect(page.locator("#ladder")).to_contain_text("It is with level 1")
+    context.close()
