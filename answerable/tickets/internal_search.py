@@ -87,12 +87,12 @@ class Wanted:
         return not (self.query.terms or self.narrowed.conditions or self.narrowed.noted is not None)
 
 
-def find(wanted: Wanted, person: Person, now: datetime, patience: int = PATIENCE) -> Found:
-    """What the person may see and fits; `patience`: milliseconds."""
+def find(wanted: Wanted, person: Person, now: datetime, patience: int | None = None) -> Found:
+    """What the person may see and fits; `patience`: milliseconds, PATIENCE if not given."""
     if wanted.is_nothing:
         return Found([])
     try:
-        with _bounded(patience) as last:
+        with _bounded(PATIENCE if patience is None else patience) as last:
             rows = _planned(*_statement(wanted, person, now, last))
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != _TOO_LATE:

@@ -17,7 +17,7 @@ from answerable.tickets.viewing import DUE, NEWEST, OLDEST, SEVERITY, UPDATED, V
 # How many rows are looked through for one page, and for one count: where the index itself has what is asked for, and
 # where each ticket must be opened.
 PAGE_SCAN, PAGE_SCAN_OPENED = 5_000, 2_000
-COUNT_SCAN, COUNT_SCAN_OPENED = 1_000, 250
+COUNT_SCAN, COUNT_SCAN_OPENED = 500, 200
 # What the indexes over open requests carry (Ticket.Meta).
 _LIGHT = {"status", "severity", "team", "assignee", "organization", "requester", "is", "channel", "created", "updated"}
 

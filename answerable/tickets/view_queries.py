@@ -20,8 +20,8 @@ from answerable.tickets.viewing import View, faults
 PAGE = 50
 # Nobody reads more in a rail; what stands beyond is counted only when it is opened.
 MOST_VIEWS, MOST_COUNTED = 200, 30
-# A count says no more than that: whoever has 500 to do needs no number.
-COUNT_CAP = 500
+# A count says no more than that: whoever has 200 to do needs no number.
+COUNT_CAP = 200
 
 
 class Line(NamedTuple):

@@ -1,5 +1,4 @@
-// Notices in a corner of the screen: what is new is asked for, and shown unless somebody looks at it already. Events hold ids
-// alone: the words are fetched through the access check.
+// Notices in a corner of the screen, unless somebody looks at it already. Events hold ids: the words are asked for.
 import { leads } from "../live.js";
 import { someoneLooks } from "./looked-at.js";
 

@@ -1,5 +1,4 @@
 // The boxes of a queue: shift-click ticks a range, the head's box the page, and ticks survive rows that are fetched anew.
-// The bar says how many there are. Without this, boxes and bar still work as a form.
 const BOX = "[data-rows] [name=ticket]";
 const ticked = new Set();
 let last = null;

@@ -1,4 +1,4 @@
-// The top bar's search leads to the palette, with what was typed there. What an input method still composes is not torn from it.
+// The top bar's search leads to the palette; what is still being composed is not torn from it.
 export function lead(bar, open) {
   const move = () => {
     const text = bar.value;
