@@ -11,6 +11,8 @@ from tests.driven import driven
 from tests.running import free_port, wait_for
 from tests.test_deliveries import A, Stopping, worker
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 PAGES = "SELECT alert_id, turn, number, person_id, way, count(*) FROM escalation_page GROUP BY 1, 2, 3, 4, 5"
 
 

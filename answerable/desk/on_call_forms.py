@@ -52,11 +52,13 @@ class WithPeople(SpanForm):
     """A span and a colleague; `people`: whom one may choose."""
 
     def __init__(self, *args: Any, people: Iterable[tuple[int | str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"auto_id": f"{self.ids}_%s", **kwargs})
         choices = [(str(pk), name) for pk, name in people]
         self.fields["person"] = forms.ChoiceField(label=self.asks, choices=choices)
         self.order_fields(["person", "start", "end", *self.last])
 
+    # Both forms stand on one page, where no id stands twice.
+    ids = "id"
     asks: Any = ""
     last: tuple[str, ...] = ("why",)
 
@@ -71,6 +73,7 @@ class OverrideForm(WithPeople):
 class SwapForm(WithPeople):
     """Whom one asks to take a turn, and what one takes for it."""
 
+    ids = "swap"
     asks = _("Whom do you ask")
     last = ("back_start", "back_end", "why")
     back_start = Moment(label=_("In return I take theirs from"), required=False)

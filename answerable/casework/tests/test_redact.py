@@ -383,6 +383,8 @@ def test_what_cannot_be_looked_for_is_said(cast: Cast, text: str) -> None:
 
 # Columns of tables about tickets that hold no words of anybody, or only of ourselves.
 NOT_WORDS = {
+    # It names a request by its number and organization, and repeats none of its words.
+    "Alert": {"dedup_key", "title", "link", "severity", "source", "policy", "plan", "state", "resolved_by"},
     "Attachment": {"content_type", "role"},
     "Begun": {"kind", "mark"},
     # What was seen is ids, or a digest that goes whenever something is removed.

@@ -113,7 +113,7 @@ def test_somebody_takes_it_for_a_while_and_gives_it_back(cast: Cast, schedule: S
     client.post(f"/desk/on-call/overrides/{row.pk}/remove")
     row.refresh_from_db()
     assert row.removed_at is not None
-    assert "None. The layers say who is on call." in shown(cast.agent, PAGE)
+    assert "No override: the layers say who is on call." in shown(cast.agent, PAGE)
 
 
 def test_what_is_wrong_with_it_is_said_on_the_page(cast: Cast, schedule: Schedule, now: datetime) -> None:

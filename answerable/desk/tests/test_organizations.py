@@ -134,7 +134,7 @@ def test_the_ticket_page_leads_to_the_organization(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/desk/organizations", 7), ("/desk/my-organizations", 8), ("/desk/organizations/norrland", 17)]
+    ("path", "most"), [("/desk/organizations", 7), ("/desk/my-organizations", 9), ("/desk/organizations/norrland", 17)]
 )
 def test_a_page_asks_no_more_for_more_rows(cast: Cast, path: str, most: int) -> None:
     client = as_(cast.csm)
