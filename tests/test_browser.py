@@ -150,7 +150,7 @@ def test_files_are_imported_by_keyboard_after_a_look(browser: Browser, instance:
     for people in (FILES["People"], FILES["People"].replace("nobody;;\n", "")):
         page.goto("/desk/organizations/import")
         for label, text in (FILES | {"People": people}).items():
-            page.get_by_label(label).set_input_files(
+            page.get_by_role("button", name=label).set_input_files(
                 {"name": f"{label}.csv", "mimeType": "text/csv", "buffer": text.encode()}
             )
         page.get_by_role("button", name="Look at them").press("Enter")
@@ -272,3 +272,47 @@ def test_a_refusal_is_shown_though_the_conversation_was_fetched_anew_meanwhile(
     held[0].continue_()
     expect(agent.locator("#flashes")).to_contain_text("Write something first")
     desk.close()
+
+
+WRITES = "Collision story"
+
+
+@pytest.mark.behaviour("B-308")
+def test_two_at_one_request_see_each_other_and_nobody_answers_blindly(browser: Browser, instance: Instance) -> None:
+    urgent, sender = "urgent@acme.example", "elin@norrland.example"
+    raw = mail(sender, WRITES, "Who has it?", urgent, Message_ID="<collision@norrland.example>")
+    instance.send(raw, sender, urgent)
+    number = wait_for(lambda: instance.query("SELECT max(number) FROM tickets_ticket WHERE subject = %s", WRITES)[0][0])
+    desk, agent = enter(browser, instance, "agent@acme.example")
+    other_desk, lead = enter(browser, instance, "lead@acme.example")
+    agent.goto(f"/desk/tickets/{number}")
+    lead.goto(f"/desk/tickets/{number}")
+    expect(lead.locator("#here")).to_contain_text("is looking at it", timeout=15_000)
+    agent.locator("#reply-text").fill("I look at it.")
+    expect(lead.locator("#here")).to_contain_text("is writing a reply", timeout=5_000)
+
+    lead.locator("#reply-text").fill("It is the pool.")
+    lead.keyboard.press("Control+Enter")
+    expect(lead.locator("#conversation")).to_contain_text("It is the pool.", timeout=15_000)
+    agent.locator("#reply-text").press("Control+Enter")
+    panel = agent.locator("#met")
+    expect(panel).to_contain_text("Not sent yet", timeout=5_000)
+    expect(panel).to_contain_text("It is the pool.")
+    results = Axe().run(agent, options=RULES)
+    assert results.response["violations"] == []
+    panel.get_by_role("button", name="Go on editing").click()
+    expect(agent.locator("#reply-text")).to_have_value("I look at it.")
+    expect(agent.locator("#reply-text")).to_be_focused()
+    # What was shown counts as seen, so it leaves now; had something else come, it would be stopped again.
+    lead.keyboard.press("Escape")
+    lead.keyboard.press("n")
+    lead.keyboard.type("Say nothing of the provider.")
+    lead.keyboard.press("Control+Enter")
+    expect(agent.locator("[data-came]")).to_contain_text("Something new came", timeout=15_000)
+    agent.locator("#reply-text").press("Control+Enter")
+    expect(panel).to_contain_text("your team noted something meanwhile", timeout=15_000)
+    panel.get_by_role("button", name="Send anyway").click()
+    expect(lead.locator("#conversation")).to_contain_text("I look at it.", timeout=15_000)
+    desk.close()
+    expect(lead.locator("#here")).to_be_empty(timeout=5_000)
+    other_desk.close()

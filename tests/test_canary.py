@@ -10,15 +10,19 @@ from django.test import Client
 from django.urls import reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.begun_actions import attach, save
 from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.held_actions import hold
 from answerable.casework.links import reading
-from answerable.casework.note_actions import add_note
+from answerable.casework.note_actions import Jotted, add_note, jot
 from answerable.lib import clock
+from answerable.lib.uploads import Received
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
-from answerable.tickets.models import Ticket
+from answerable.tickets.begun import Typed
+from answerable.tickets.models import Attachment, Ticket
+from answerable.tickets.notes import NoteFile
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 from tests.running import mail
 
@@ -41,7 +45,16 @@ def planted(cast: Cast) -> Ticket:
     casework.add_reply(cast.requester, ticket.pk, says("Thanks."), NOW)
     casework.add_reply(cast.agent, ticket.pk, says("Done."), NOW, casework.Next(status="solved"))
     send_later(cast.lead, ticket.pk, waiting, NOW)
+    begin_to_write(cast, ticket)
     return ticket
+
+
+def begin_to_write(cast: Cast, ticket: Ticket) -> None:
+    """What a lead has begun, and a note with a file of a lead."""
+    jot(cast.lead, ticket.pk, Jotted("@Tomas Kral", (a_file(f"{CANARY}.txt", CANARY.encode()),)), NOW)
+    for kind in ("reply", "note"):
+        save(cast.lead, ticket, kind, Typed(f"{CANARY} begun", ("",), "m1"), NOW)
+        attach(cast.lead, ticket, kind, [Received(f"{CANARY}.txt", "text/plain", CANARY.encode())], NOW)
 
 
 @pytest.mark.behaviour("B-35")
@@ -84,5 +97,32 @@ def test_the_desk_shows_it(cast: Cast, planted: Ticket) -> None:
     client = Client()
     client.force_login(cast.agent)
     page = client.get(reverse("desk:ticket", kwargs={"number": planted.number})).content.decode()
-    # Two notes, held mail, what the agent put aside in the composer (a text and a file), and what a colleague is sending.
-    assert page.count(CANARY) == 7
+    # Two notes and a note's file, held mail, what the agent put aside in the composer (a text, twice, and a file), and what
+    # a colleague is sending; not what that colleague has only begun.
+    assert page.count(CANARY) == 9
+
+
+@pytest.mark.behaviour("B-284")
+def test_a_file_of_a_note_is_given_to_staff_of_the_request_alone(cast: Cast, planted: Ticket) -> None:
+    pk = NoteFile.objects.get().pk
+    address = reverse("desk:note_file", kwargs={"number": planted.number, "pk": pk})
+    other = a_ticket(cast)
+    got = {}
+    for person in (cast.agent, cast.requester, cast.colleague, cast.reader, cast.stranger):
+        client = Client()
+        client.force_login(person)
+        answer = client.get(address)
+        got[person.email] = answer.status_code
+        assert (CANARY in str(answer.headers)) == (person == cast.agent)
+        # Its id opens nothing where files of replies are given out, nor on another request.
+        for name in ("portal:file", "desk:file"):
+            assert client.get(reverse(name, kwargs={"number": planted.number, "pk": pk})).status_code == 404
+        assert client.get(address.replace(str(planted.number), str(other.number))).status_code == 404
+    assert not Attachment.objects.filter(pk=pk).exists()
+    assert list(got.values()) == [200, 404, 404, 404, 404]
+    cast.cloud.restricted = True
+    cast.cloud.save()
+    Ticket.objects.filter(pk=planted.pk).update(team=cast.product, assignee=None)
+    client = Client()
+    client.force_login(cast.agent)
+    assert client.get(address).status_code == 404

@@ -62,6 +62,19 @@ def test_each_template_compiles() -> None:
         get_template(str(path.relative_to(room / "templates")))
 
 
+KEY = re.compile(r'data-key="([^"{]+)"')
+
+
+def test_no_page_takes_a_key_that_every_page_has() -> None:
+    """The first element with a key is the one pressed; a page's own `g` would be pressed by whoever begins `g q`."""
+    frame = [PACKAGE / "ui/templates/ui" / name for name in ("desk.html", "_palette.html")]
+    everywhere = {key[0] for path in frame for key in KEY.findall(path.read_text())}
+    assert everywhere >= {"c", "i", "g"}
+    pages = sorted((PACKAGE / "desk/templates").rglob("*.html"))
+    taken = {(path.name, key) for path in pages for key in KEY.findall(path.read_text()) if key in everywhere}
+    assert taken == set()
+
+
 def test_tasks_take_ids_only() -> None:
     ours = {name: task for name, task in app.tasks.items() if name.startswith("answerable.")}
     assert ours

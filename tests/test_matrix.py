@@ -1,6 +1,8 @@
 """Every URL × every role has its expected answer here; a URL that is missing fails (DESIGN.md §5)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +11,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.casework import actions as casework
+from answerable.casework.bulk_actions import prepare as prepare_bulk
+from answerable.casework.bulk_actions import start as start_bulk
+from answerable.casework.canned_actions import Spec, write
 from answerable.casework.draft_actions import Written, put_aside, send_later
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
+from answerable.casework.incident_updates import Update
+from answerable.casework.incident_updates import prepare as prepare_update
+from answerable.casework.linking_actions import link
 from answerable.casework.links import reading
-from answerable.casework.note_actions import add_note
+from answerable.casework.note_actions import Jotted, jot
+from answerable.casework.shift_actions import write_hand_over
+from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
 from answerable.lib import clock
 from answerable.live.access import read
@@ -25,12 +35,15 @@ from answerable.people.actions import GrantTerms, contact, grant, make_person
 from answerable.people.import_actions import keep
 from answerable.people.models import Domain, Grant, StandingCC
 from answerable.people.sso_actions import OIDC, set_up
+from answerable.people.wall_actions import make_wall_link, token_of
 from answerable.policy.models import Applied
 from answerable.policy.read import SHIPPED
 from answerable.tickets.actions import Upload
 from answerable.tickets.drafts import Draft
 from answerable.tickets.held import Held
-from answerable.tickets.models import Attachment, Participant, Reply, Ticket
+from answerable.tickets.models import Attachment, Event, Participant, Reply, Ticket
+from answerable.tickets.notes import NoteFile
+from answerable.tickets.viewing import built_in
 from tests.cast import NOW, Cast, a_ticket, says
 
 ROLES = [
@@ -68,7 +81,14 @@ GET: dict[str, str] = {
     "readyz": PUBLIC,
     "desk:queue": STAFF,
     "desk:view": STAFF,
+    "desk:view_new": STAFF,
+    "desk:view_edit": LEAD,
     "desk:live": STAFF,
+    "desk:bulk_runs": STAFF,
+    "desk:bulk_run": STAFF,
+    "desk:history": STAFF,
+    "desk:search": STAFF,
+    "desk:palette": STAFF,
     "desk:ticket": STAFF,
     "desk:explain": STAFF,
     "desk:file": STAFF,
@@ -77,8 +97,28 @@ GET: dict[str, str] = {
     # It has no picture from elsewhere; who gets one is in desk/tests/test_mail_shown.py.
     "desk:picture": "l4444 4 44444",
     "desk:unsent": STAFF,
+    "desk:begun": STAFF,
+    "desk:colleagues": STAFF,
+    "desk:note_file": STAFF,
+    "desk:canned_menu": STAFF,
+    "desk:canned": STAFF,
+    "desk:canned_new": STAFF,
+    "desk:canned_one": STAFF,
+    "desk:others": STAFF,
+    "desk:came": STAFF,
+    "desk:shift": STAFF,
+    "desk:shift_now": STAFF,
+    "desk:team_shift": STAFF,
+    "desk:hand_over": STAFF,
+    "desk:hand_over_new": "l4444 4 22ff2",
+    "desk:here_rows": STAFF,
     "desk:notices": STAFF,
     "desk:notices_badge": STAFF,
+    "desk:notices_fresh": STAFF,
+    "desk:wishes": STAFF,
+    "desk:wall": STAFF,
+    "desk:wall_links": ADMIN,
+    "desk:wall_screen": PUBLIC,
     "desk:policy": STAFF,
     "desk:policy_replans": STAFF,
     "desk:policy_versions": STAFF,
@@ -112,6 +152,8 @@ GET: dict[str, str] = {
     "desk:reports": STAFF,
     "desk:reports_csv": STAFF,
     "desk:broken": STAFF,
+    "desk:satisfaction": STAFF,
+    "desk:satisfaction_csv": STAFF,
     "desk:what_if": LEAD,
     "account": SIGNED_IN,
     "account_email_verification_sent": PUBLIC,
@@ -123,6 +165,7 @@ GET: dict[str, str] = {
     "portal:form": PUBLIC,
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
+    "portal:rate": "44444 4 44444",
     "portal:request": SEES,
     "portal:explain": SEES,
     "portal:file": SEES,
@@ -141,12 +184,55 @@ GET: dict[str, str] = {
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
     "desk:links": STAFF,
+    "desk:new": "l4444 4 22ff2",
+    "desk:near": STAFF,
+    # Its entries did not come by mail; who may move one that did is in desk/tests/test_ticket_page.py.
+    "desk:entry_move": "l4444 4 44ff4",
+    "desk:tag_words": STAFF,
+    "desk:aside": "l4444 4 22ff2",
+    "desk:set_aside": STAFF,
+    "desk:ticket_merge": "l4444 4 22ff2",
+    "desk:ticket_link": "l4444 4 22ff2",
+    "desk:linked": STAFF,
+    "desk:linked_all": STAFF,
+    "desk:incident_update": "l4444 4 22ff2",
+    "desk:update_run": STAFF,
+    # A preview is its maker's own.
+    "desk:update_letter": "l4444 4 42444",
+    "desk:redact": "l4444 4 22ff2",
 }
 POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:reply": ({"text": "hello", "status": ""}, STAFF_POST),
     "desk:undo": ({}, "l4444 4 3ffff"),
     "desk:draft_discard": ({}, "l4444 4 3ffff"),
     "desk:note": ({"text": "hello"}, STAFF_POST),
+    "desk:begun_save": ({"text": "hello"}, STAFF),
+    "desk:begun_look": ({"text": "hello"}, STAFF),
+    "desk:begun_attach": ({}, STAFF),
+    "desk:begun_detach": ({}, STAFF),
+    "desk:canned_put": ({}, STAFF),
+    "desk:canned_look": ({"body": "Hello"}, STAFF),
+    "desk:canned_create": ({"name": "Hello", "body": "Hello", "scope": "shared"}, "l4444 4 r3rr3"),
+    "desk:canned_save": ({"name": "Hello", "body": "Hello", "scope": "shared", "seen": "1"}, "l4444 4 f3ff3"),
+    "desk:canned_delete": ({}, "l4444 4 f3ff3"),
+    "desk:canned_restore": ({}, "l4444 4 f3ff3"),
+    "desk:bulk_prepare": ({"verb": "status", "status": "solved", "all": "yes", "of": "/desk/"}, STAFF_POST),
+    # A preview is its maker's own; to take a run back is to preview that.
+    "desk:bulk_start": ({}, "l4444 4 43444"),
+    "desk:bulk_discard": ({}, STAFF_POST),
+    "desk:bulk_undo": ({}, STAFF_POST),
+    "desk:history_undo": ({}, WORK_POST),
+    "desk:here": ({"tab": "a", "doing": "viewing"}, STAFF),
+    # Nothing waits in the agent's team; the lead and the administrator are in none. It was not taken, but answered.
+    "desk:take_next": ({}, "l4444 4 3rffr"),
+    "desk:put_back": ({}, "l4444 4 ccffc"),
+    "desk:hand_over_write": ({"text": "All calm."}, WORK_POST),
+    "desk:hand_over_read": ({}, STAFF_POST),
+    # The agent wrote the last note; the others have to read it first.
+    "desk:shift_take": ({}, "l4444 4 3rffr"),
+    "desk:shift_end": ({}, STAFF_POST),
+    "desk:away": ({"until": f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}"}, STAFF_POST),
+    "desk:back": ({}, STAFF_POST),
     "desk:status": ({"status": "solved"}, STAFF_POST),
     "desk:assign": ({"assignee": "", "team": ""}, WORK_POST),
     "desk:severity": ({"severity": "P1", "reason": "because"}, WORK_POST),
@@ -155,7 +241,24 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:cc_add": ({"address": "new@norrland.test"}, STAFF_POST),
     "desk:cc_remove": ({}, STAFF_POST),
     "desk:links_end": ({}, STAFF_POST),
+    "desk:redact_look": ({"text": "stands nowhere"}, "l4444 4 22ff2"),
+    "desk:redact_remove": ({"text": "Nothing has loaded", "reason": "because"}, WORK_POST),
     "desk:held": ({"decision": "refuse"}, WORK_POST),
+    "desk:new_create": ({}, "l4444 4 44ff4"),
+    "desk:entry_move_now": ({"where": "new"}, "l4444 4 44ff4"),
+    "desk:follow": ({"follow": "yes"}, STAFF_POST),
+    "desk:snooze": ({"until": "2126-01-01T09:00"}, "l4444 4 rrrrr"),
+    "desk:tags": ({"tags": "a b"}, WORK_POST),
+    "desk:fields": ({}, WORK_POST),
+    "desk:aside_now": ({}, WORK_POST),
+    "desk:aside_back": ({}, "l4444 4 ccccc"),
+    "desk:ticket_merge_now": ({"into": "0"}, "l4444 4 44444"),
+    "desk:ticket_link_now": ({"to": "0"}, "l4444 4 44444"),
+    "desk:unlink": ({}, WORK_POST),
+    "desk:linked_undo": ({}, WORK_POST),
+    "desk:incident_update_prepare": ({"text": "Mended."}, WORK_POST),
+    "desk:update_stop": ({}, "l4444 4 f3ff3"),
+    "desk:update_discard": ({}, "l4444 4 43444"),
     "desk:organization_create": ({"name": "Roche", "zone": "UTC"}, ADMIN_POST),
     "desk:organization_edit": ({"name": "Norrland", "zone": "UTC"}, ADMIN_POST),
     "desk:domain_claim": ({"domain": "norrland-energi.test"}, CARE_POST),
@@ -197,7 +300,15 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:mail_move": ({"where": "new"}, "l4444 4 44444"),
     "desk:mail_retry": ({}, ADMIN_POST),
     "desk:notices_read": ({}, STAFF_POST),
+    "desk:notices_seen": ({}, STAFF_POST),
+    "desk:wishes_save": ({"zone": "UTC"}, STAFF_POST),
+    "desk:wall_link_make": ({"name": "Team room"}, ADMIN_POST),
+    "desk:wall_link_revoke": ({}, ADMIN_POST),
     "desk:notice": ({}, "l4444 4 34444"),
+    "desk:view_make": ({"name": "Mine", "f": "1"}, STAFF_POST),
+    "desk:view_change": ({"name": "Ours", "scope": "shared", "version": "1"}, "l4444 4 43443"),
+    "desk:view_delete": ({}, "l4444 4 f3ff3"),
+    "desk:view_restore": ({}, "l4444 4 f3ff3"),
     "desk:wording_look": ({"text": "{{number}} {{link}}"}, ADMIN),
     "desk:wording_save": ({"text": "{{number}} {{link}}"}, ADMIN_POST),
     "desk:wording_restore": ({"version": ""}, ADMIN_POST),
@@ -262,6 +373,7 @@ OF_AN_ORGANIZATION = {
     "desk:standing_new",
     "desk:standing",
 }
+BEGUN = ("", "_save", "_look", "_attach")
 WORDING = ("desk:wording", "desk:wording_look", "desk:wording_save", "desk:wording_restore")
 CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
 
@@ -287,12 +399,19 @@ def stage(cast: Cast) -> dict[str, Any]:
     """A ticket with everything on it that a URL may name."""
     ticket = a_ticket(cast)
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
+    incident = a_ticket(cast, subject="The loader hangs")
+    link(cast.agent, incident.pk, ticket.pk, "incident_of", NOW)
+    updates = [prepare_update(cast.lead, ticket.pk, Update("Mended."), NOW).pk for _run in range(2)]
+    start_bulk(cast.lead, updates[0], NOW)
     upload = Upload("log.txt", "text/plain", b"lines")
     from_customer = a_reply_with(cast, ticket, upload)
-    add_note(cast.agent, ticket.pk, "internal", NOW)
+    jot(cast.agent, ticket.pk, Jotted("internal", (Upload("trace.txt", "text/plain", b"ours"),)), NOW)
     Applied.objects.create(
         version=1, text=SHIPPED.read_text(), sha256="", outline={}, changes=[], applied_at=NOW, applied_by="x"
     )
+    assign = {"assignee": cast.lead.pk, "label": cast.lead.label}
+    run = start_bulk(cast.lead, prepare_bulk(cast.lead, "assign", assign, [ticket.pk], NOW).pk, NOW)
+    preview = prepare_bulk(cast.lead, "status", {"status": "solved", "reason": ""}, [ticket.pk], NOW)
     raw_id = store(
         b"From: x@y.test\r\nSubject: hi\r\n\r\nhello", Arrival("support@vendor.test", "smtp", NOW), lambda _: None
     )
@@ -309,6 +428,16 @@ def stage(cast: Cast) -> dict[str, Any]:
     drafts = Draft.objects.order_by("id").values_list("pk", flat=True)
     return {
         "number": ticket.number,
+        "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
+        "run": run.pk,
+        "preview": preview.pk,
+        "assigned": Event.objects.filter(ticket=ticket, kind="assigned").latest("id").pk,
+        "ticket": ticket.pk,
+        "incident": incident.number,
+        "linked": Event.objects.get(ticket=ticket, kind="linked").pk,
+        "updates": updates,
+        "hand_over": write_hand_over(cast.agent, cast.cloud, "Watch #1001.", NOW).pk,
+        "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -318,6 +447,8 @@ def stage(cast: Cast) -> dict[str, Any]:
         "added": Participant.objects.get(ticket=ticket, person=cast.colleague).pk,
         "file": from_customer,
         "entry": Reply.objects.latest("id").pk,
+        "note_file": NoteFile.objects.get().pk,
+        "canned": write(cast.admin, Spec("Hello", "Hello {{requester.first_name}}"), NOW).pk,
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
@@ -351,6 +482,14 @@ def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
 def address(name: str, stage: dict[str, Any]) -> str:
     keys: dict[str, dict[str, Any]] = {
         "desk:view": {"view": "mine"},
+        "desk:view_make": {},
+        **{f"desk:view_{verb}": {"pk": stage["view"]} for verb in ("edit", "change", "delete", "restore")},
+        "desk:bulk_prepare": {},
+        "desk:bulk_run": {"pk": stage["run"]},
+        "desk:bulk_undo": {"pk": stage["run"]},
+        "desk:bulk_start": {"pk": stage["preview"]},
+        "desk:bulk_discard": {"pk": stage["preview"]},
+        "desk:history_undo": {"number": stage["number"], "pk": stage["assigned"]},
         "desk:file": {"number": stage["number"], "pk": stage["file"]},
         "portal:file": {"number": stage["number"], "pk": stage["file"]},
         "desk:sheet": {"number": stage["number"], "pk": stage["entry"]},
@@ -364,6 +503,16 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:outbox_again": {"pk": stage["delivery"]},
         "desk:mail_again": {"number": stage["number"], "pk": stage["delivery"]},
         "desk:held": {"number": stage["number"], "pk": stage["held"]},
+        "desk:new_create": {},
+        "desk:entry_move": {"number": stage["number"], "pk": stage["entry"]},
+        "desk:entry_move_now": {"number": stage["number"], "pk": stage["entry"]},
+        "desk:aside": {"number": stage["number"], "what": "spam"},
+        "desk:aside_now": {"number": stage["number"], "what": "spam"},
+        "desk:unlink": {"number": stage["number"], "other": stage["incident"]},
+        "desk:linked_undo": {"number": stage["number"], "pk": stage["linked"]},
+        **{f"desk:update_{one}": {"pk": stage["updates"][0]} for one in ("run", "stop")},
+        "desk:update_discard": {"pk": stage["updates"][1]},
+        "desk:update_letter": {"pk": stage["updates"][1], "number": stage["incident"]},
         "desk:policy_version": {"number": 1},
         "desk:import_example": {"kind": "people"},
         "desk:import_check": {},
@@ -371,11 +520,28 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:domain_check": {"slug": "norrland", "pk": stage["proven"]},
         "desk:sender_believe": {"key": "support"},
         "desk:notices_read": {},
+        "desk:wishes_save": {},
+        "desk:wall_link_make": {},
+        "desk:wall_link_revoke": {"pk": stage["wall"].pk},
+        "desk:wall_screen": {"token": token_of(stage["wall"])},
         "desk:notice": {"pk": stage["notice"]},
         "desk:cc": {"number": stage["number"], "pk": stage["cc"]},
         **{one: {"key": "ack"} for one in WORDING},
         "desk:undo": {"number": stage["number"], "pk": stage["waiting"]},
+        **{f"desk:begun{one}": {"number": stage["number"], "kind": "note"} for one in BEGUN},
+        "desk:begun_detach": {"number": stage["number"], "kind": "note", "pk": 1},
+        "desk:note_file": {"number": stage["number"], "pk": stage["note_file"]},
+        "desk:canned_put": {"number": stage["number"], "pk": stage["canned"]},
+        **{f"desk:canned{one}": {} for one in ("", "_new", "_create", "_look")},
+        **{f"desk:canned_{one}": {"pk": stage["canned"]} for one in ("one", "save", "delete", "restore")},
         "desk:draft_discard": {"pk": stage["aside"]},
+        "desk:here": {"pk": stage["ticket"]},
+        "desk:others": {"pk": stage["ticket"]},
+        "desk:take_next": {},
+        **{f"desk:{one}": {"key": "cloud"} for one in ("team_shift", "hand_over_new", "hand_over_write")},
+        **{f"desk:{one}": {"key": "cloud"} for one in ("shift_take", "shift_end")},
+        **{f"desk:{one}": {"pk": stage["hand_over"]} for one in ("hand_over", "hand_over_read")},
+        **{f"desk:{one}": {} for one in ("away", "back")},
         "desk:domain_release": {"slug": "norrland", "pk": stage["domain"]},
         "desk:member_remove": {"slug": "norrland", "pk": stage["member"]},
         "desk:standing_over": {"slug": "norrland", "pk": stage["standing"]},
@@ -384,6 +550,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
         "portal:confirm": {"token": "forged"},
+        "portal:rate": {"token": "forged"},
         "portal:link": {"token": stage["link"]},
         "portal:link_file": {"token": stage["link"], "pk": stage["file"]},
         "portal:link_sheet": {"token": stage["link"], "pk": stage["entry"]},
@@ -402,9 +569,24 @@ def address(name: str, stage: dict[str, Any]) -> str:
         return reverse(name, kwargs={"pk": stage["import"]})
     if name in OF_AN_ORGANIZATION:
         return reverse(name, kwargs={"slug": "norrland"})
-    plain = {"desk:ticket", "desk:explain", "desk:links", "portal:request", "portal:explain"} | (
-        POST.keys() - {"desk:compare", "account_end_sessions"}
-    )
+    plain = {
+        "desk:ticket",
+        "desk:history",
+        "desk:came",
+        "desk:explain",
+        "desk:links",
+        "desk:ticket_merge",
+        "desk:ticket_link",
+        "desk:linked",
+        "desk:linked_all",
+        "desk:incident_update",
+        "desk:near",
+        "desk:redact",
+        "desk:colleagues",
+        "desk:canned_menu",
+        "portal:request",
+        "portal:explain",
+    } | (POST.keys() - {"desk:compare", "account_end_sessions"})
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
 
 

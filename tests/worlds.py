@@ -138,7 +138,7 @@ def build(world: dict[str, Any]) -> tuple[list[Person], list[Ticket]]:
         )
     tickets = [
         Ticket.objects.create(
-            number=n,
+            number=n + 1,
             requester=people[requester],
             organization=None if org is None else orgs[org],
             team=None if team is None else teams[team],

@@ -1,6 +1,7 @@
 """Read the audit trail."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from answerable.audit.models import Record
 
@@ -18,3 +19,9 @@ def last_of(kind: str, pk: int, verbs: Collection[str], size: int) -> list[Recor
     """The last records of these verbs about this subject, latest first."""
     rows = Record.objects.filter(subject_kind=kind, subject_id=pk, verb__in=verbs)
     return list(rows.order_by("-id")[:size])
+
+
+def data_of(kind: str, ids: Sequence[int], verbs: Sequence[str]) -> list[dict[str, Any]]:
+    """What was recorded of these subjects under these verbs."""
+    rows = Record.objects.filter(subject_kind=kind, subject_id__in=ids, verb__in=verbs)
+    return list(rows.values_list("data", flat=True))

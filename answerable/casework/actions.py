@@ -5,12 +5,13 @@ Notes and held mail have modules of their own (note_actions, held_actions): what
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import system
-from answerable.casework import sending
+from answerable.casework import meeting, sending, spreading
 from answerable.casework.letters import acknowledge, arrival_only, tell_participants
 from answerable.casework.links import opened
 from answerable.casework.notices import said_notices
@@ -51,6 +52,7 @@ def open_ticket(opening: Opening, message: Message, now: datetime, copies: Copie
         promise(change)
         _copy_in(change, copies)
         tickets.write_reply(change, author, message, from_staff=False)
+        spreading.to_new(change)
         return settle(change, "open_ticket", acknowledge if copies.acknowledge else arrival_only)
 
 
@@ -75,11 +77,13 @@ def begin(person: Person, ticket_id: int, now: datetime, *, closed_too: bool = F
 
 @dataclass(frozen=True)
 class Next:
-    """What a reply does besides: the status that it leaves, and why (for `hold`)."""
+    """What a reply does besides: the status that it leaves, and why (for `hold`). `takes`: a request of nobody's is its
+    author's from now on."""
 
     status: str = ""
     reason: str = ""
     copies: Copies = Copies()
+    takes: bool = True
 
 
 def add_reply(author: Person, ticket_id: int, message: Message, now: datetime, after: Next | None = None) -> Reply:
@@ -118,8 +122,11 @@ def _reply(change: Change, standing: access.Standing, author: Person, message: M
     # Who takes part writes as a customer, also a colleague of ours on a request of their own.
     from_staff = standing.works_it and not standing.requester
     reply = tickets.write_reply(change, author, message, from_staff=from_staff)
-    if from_staff and change.ticket.assignee is None and access.may_work(standing):
+    takes = after is None or after.takes
+    if from_staff and takes and change.ticket.assignee is None and access.may_work(standing):
         tickets.assign(change, author, change.ticket.team)
+    if not from_staff:
+        spreading.to_reopened(change)
     if after:
         _also(change, standing, author, after)
     settle(change, "add_reply", arrival_only if message.automatic else tell_participants)
@@ -143,6 +150,7 @@ def add_approved(by: Person, author: Person, ticket_id: int, message: Message, n
         if join:
             copying.put(change, author, by, "approved")
         reply = tickets.write_reply(change, author, message, from_staff=False)
+        spreading.to_reopened(change)
         settle(change, "approve_held", tell_participants)
         return reply
 
@@ -157,11 +165,14 @@ def note_automatic(ticket_id: int, sender: str, what: str, about: str, now: date
         return settle(change, "note_automatic")
 
 
-def set_status(person: Person, ticket_id: int, status: str, now: datetime, reason: str = "") -> Ticket:
-    """Pending, hold, solved or open again. A customer's "close" is solved."""
+def set_status(
+    person: Person, ticket_id: int, status: str, now: datetime, reason: str = "", *, was: str | None = None
+) -> Ticket:
+    """Pending, hold, solved or open again. A customer's "close" is solved. `was`: as the person's page had it."""
     with transaction.atomic():
         change, standing = _begin_last(person, ticket_id, now)
         access.require(access.may_reply(standing))
+        meeting.unmoved(change, person, meeting.STATUS, was, change.ticket.status, status)
         _set_status(change, standing, status, reason)
         return settle(change, "set_status")
 
@@ -172,19 +183,32 @@ def _set_status(change: Change, standing: access.Standing, status: str, reason: 
     tickets.set_status(change, status, reason.strip())
 
 
-def assign(person: Person, ticket_id: int, assignee: Person | None, team: Team | None, now: datetime) -> Ticket:
-    """Give the ticket to somebody, to a team, or to nobody."""
+def assign(
+    person: Person, ticket_id: int, assignee: Person | None, team: Team | None, now: datetime, *, was: str | None = None
+) -> Ticket:
+    """Give the ticket to somebody, to a team, or to nobody. `was`: as the person's page had it (`holder`)."""
     if assignee and not assignee.is_staff:
         raise Refused("not_staff", _("A request can only be assigned to somebody on the team."))
     with transaction.atomic():
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
-        tickets.assign(change, assignee, team)
+        ticket = change.ticket
+        to = holder(assignee.pk if assignee else None, team.pk if team else None)
+        meeting.unmoved(change, person, meeting.ASSIGNED, was, holder(ticket.assignee_id, ticket.team_id), to)
+        spreading.to_team(change, assignee, team)
         return settle(change, "assign")
 
 
-def determine_severity(person: Person, ticket_id: int, severity: str, why: str, now: datetime) -> Ticket:
-    """Staff's word on the severity, with its reason; from now on the customer's statement no longer moves it."""
+def holder(assignee_id: int | None, team_id: int | None) -> str:
+    """Who has a ticket, as one word for a page."""
+    return f"{assignee_id or ''}/{team_id or ''}"
+
+
+def determine_severity(
+    person: Person, ticket_id: int, severity: str, why: str, now: datetime, *, was: str | None = None
+) -> Ticket:
+    """Staff's word on the severity, with its reason; from now on the customer's statement no longer moves it. `was`: as
+    the person's page had it."""
     _known(severity)
     if not why.strip():
         raise Refused("reason_missing", _("Say why, in a few words: the customer sees it."))
@@ -192,9 +216,11 @@ def determine_severity(person: Person, ticket_id: int, severity: str, why: str, 
         change, standing = begin(person, ticket_id, now)
         access.require(access.may_work(standing))
         ticket = change.ticket
-        change.event("severity", before=ticket.severity, after=severity, why=why.strip(), stated=ticket.stated_severity)
+        meeting.unmoved(change, person, meeting.SEVERITY, was, ticket.severity, severity)
+        told: dict[str, Any] = {"after": severity, "why": why.strip(), "stated": ticket.stated_severity}
+        change.event("severity", before=ticket.severity, before_determined=was_determined(ticket), **told)
         ticket.severity_determined_at = change.at
-        _move_severity(change, severity)
+        move_severity(change, severity)
         return settle(change, "determine_severity")
 
 
@@ -219,7 +245,7 @@ def _state(change: Change, severity: str, impact: str) -> None:
     ticket.stated_severity, ticket.impact = severity, impact
     change.event("severity_stated", severity=severity, impact=impact, before=before, determined=determined)
     if provisional:
-        _move_severity(change, severity)
+        move_severity(change, severity)
 
 
 def read_confirmation(token: str) -> Ticket:
@@ -256,7 +282,13 @@ def _known(severity: str) -> None:
         raise Refused("unknown_severity", _("Choose one of the severities."))
 
 
-def _move_severity(change: Change, severity: str) -> None:
+def was_determined(ticket: Ticket) -> bool:
+    """Whether staff have had their word on the severity."""
+    return ticket.severity_determined_at is not None
+
+
+def move_severity(change: Change, severity: str) -> None:
+    """Set it, with the promises that it brings."""
     if change.ticket.severity == severity:
         return
     change.ticket.severity = severity

@@ -13,7 +13,10 @@ from answerable.tickets.actions import Change
 from answerable.tickets.models import Event, Reply
 
 # E-91: what no person wrote says so.
-AUTOMATIC = {"ack": "auto-replied", "account": "auto-generated", "access": "auto-generated", "people": "auto-generated"}
+AUTOMATIC = {
+    "ack": "auto-replied",
+    **dict.fromkeys(("account", "access", "people", "notice", "csat"), "auto-generated"),
+}
 # E-95: acknowledgements to one address in an hour.
 ACKS_AN_HOUR = 5
 # E-96: so many to one address on one ticket, with no entry of a person between them; then none for a day.

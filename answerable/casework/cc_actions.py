@@ -33,7 +33,7 @@ ASKED_AN_HOUR = 20
 
 def add_cc(by: Person, ticket_id: int, address: str, now: datetime) -> bool:
     """CC somebody by address; they are told by mail. False: from outside, and waits for staff. Raises Refused."""
-    address = _address(address)
+    address = readable(address)
     if not by.is_staff:
         _count("cc", by, ADDED_AN_HOUR, _("You have CC'd many people within the hour. Please wait a little."))
     with transaction.atomic():
@@ -55,13 +55,22 @@ def add_cc(by: Person, ticket_id: int, address: str, now: datetime) -> bool:
         return not pending
 
 
+def copied(address: str, now: datetime) -> Person:
+    """Whom staff CC by this address with what they send. Raises Refused; to be asked before a ticket is locked."""
+    person = contact(readable(address), "", now)
+    if not person.is_active:
+        raise Refused("suspended", _("%(address)s cannot be CC'd.") % {"address": address})
+    return person
+
+
 def _count(what: str, by: Person, most: int, words: str) -> None:
     """Before the transaction: a try that is refused counts as well."""
     if not within(what, str(by.pk), most):
         raise Refused("too_many", words)
 
 
-def _address(text: str) -> str:
+def readable(text: str) -> str:
+    """The address as it is kept, where somebody can be CC'd by it. Raises Refused."""
     address = text.strip().lower()
     try:
         validate_email(address)

@@ -14,6 +14,10 @@ from answerable.audit.actions import record
 from answerable.casework import actions as casework
 from answerable.casework import sending
 from answerable.casework.actions import Next
+from answerable.casework.begun_actions import Sent, forget_aside, take
+from answerable.casework.cc_actions import copied
+from answerable.casework.field_actions import add_tags
+from answerable.casework.meeting_replies import require_seen
 from answerable.casework.settle import staff_news
 from answerable.lib.errors import Refused
 from answerable.lib.uploads import CAPS
@@ -26,6 +30,7 @@ from answerable.tickets.actions import Message, Upload
 from answerable.tickets.drafts import Draft, DraftFile
 from answerable.tickets.files import keep
 from answerable.tickets.models import Ticket
+from answerable.tickets.since import Seen
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +42,19 @@ PICK = 50
 
 @dataclass(frozen=True)
 class Written:
-    """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it."""
+    """A reply as it was written. `aside`: the draft that it was before, of whose files those in `files` go with it;
+    `begun`: what of the text under way it is; `cc`: addresses of who is CC'd with it; `tags`: what the request is
+    tagged with at once; `seen`: what its author had before their eyes.
+    """
 
     message: Message
     after: Next = field(default_factory=Next)
     aside: int | None = None
     files: tuple[int, ...] = ()
+    begun: Sent = field(default_factory=Sent)
+    cc: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    seen: Seen | None = None
 
 
 def undo_seconds() -> int:
@@ -55,9 +67,13 @@ def send_later(author: Person, ticket_id: int, written: Written, now: datetime) 
 
     What the same author still has waiting there leaves first.
     """
+    written = _with_copies(written, now)
     with transaction.atomic():
+        if written.tags:
+            add_tags(author, ticket_id, written.tags, now)
         change, standing = casework.begin(author, ticket_id, now)
-        message = _with_files(author, ticket_id, written)
+        require_seen(author, ticket_id, written.seen)
+        message = _with_files(author, ticket_id, written, now)
         casework.require_words(message)
         access.require(access.may_reply(standing))
         send_at = now + timedelta(seconds=undo_seconds())
@@ -84,29 +100,45 @@ def _falls_due(ticket_id: int, now: datetime, send_at: datetime) -> bool:
 
 def put_aside(author: Person, ticket_id: int, written: Written, now: datetime) -> None:
     """Keep the words and files for their author, sent to nobody: a browser hands no files back to a second look."""
+    written = _with_copies(written, now)
     with transaction.atomic():
         _change, standing = casework.begin(author, ticket_id, now)
         access.require(access.may_reply(standing))
-        message = _with_files(author, ticket_id, written)
+        message = _with_files(author, ticket_id, written, now)
         _keep(author, ticket_id, replace(written, message=message), now, None)
 
 
-def _with_files(author: Person, ticket_id: int, written: Written) -> Message:
-    """The message with what goes along from the draft that it was, which is gone then."""
-    if written.aside is None:
-        return written.message
-    row = drafts.lock(written.aside)
-    if row is None or (row.author_id, row.ticket_id, row.send_at) != (author.pk, ticket_id, None):
-        return written.message
-    kept = [one for one in drafts.files_of(row.pk) if one.pk in written.files]
-    uploads = tuple(Upload(one.name, one.content_type, b"", kept=one.file) for one in kept)
-    row.delete()
-    drafts.recount(ticket_id)
-    files = (*uploads, *written.message.files)
+def _with_copies(written: Written, now: datetime) -> Written:
+    """Who is CC'd, as people. Before the ticket is locked, as the mail room does."""
+    if not written.cc:
+        return written
+    cc = tuple(copied(address, now) for address in written.cc)
+    copies = replace(written.after.copies, cc=(*written.after.copies.cc, *cc))
+    return replace(written, after=replace(written.after, copies=copies))
+
+
+def _with_files(author: Person, ticket_id: int, written: Written, now: datetime) -> Message:
+    """The message with the files that were attached while it was written, and those of the draft that it was; what
+    they hung on is gone then."""
+    attached = take(author, ticket_id, "reply", written.begun, now)
+    files = (*_of_the_draft(author, ticket_id, written), *attached, *written.message.files)
     together = sum(one.kept.size if one.kept else len(one.content) for one in files)
     if len(files) > CAPS.files or together > CAPS.together:
         raise Refused("too_many_files", _("At most %(files)s files of %(together)s MB together.") % CAPS.words)
     return replace(written.message, files=files)
+
+
+def _of_the_draft(author: Person, ticket_id: int, written: Written) -> tuple[Upload, ...]:
+    if written.aside is None:
+        return ()
+    row = drafts.lock(written.aside)
+    if row is None or (row.author_id, row.ticket_id, row.send_at) != (author.pk, ticket_id, None):
+        return ()
+    kept = [one for one in drafts.files_of(row.pk) if one.pk in written.files]
+    uploads = tuple(Upload(one.name, one.content_type, b"", kept=one.file) for one in kept)
+    row.delete()
+    drafts.recount(ticket_id)
+    return uploads
 
 
 def _keep(author: Person, ticket_id: int, written: Written, now: datetime, send_at: datetime | None) -> None:
@@ -162,6 +194,7 @@ def discard(person: Person, draft_id: int, now: datetime) -> None:
             raise Refused("conflict", _("It is about to be sent: take it back first."))
         draft.delete()
         drafts.recount(ticket.pk)
+        forget_aside(person, ticket.pk, draft_id)
         record(actor_of(person), "discard_draft", ("ticket", ticket.pk), now, draft=draft_id)
         publish_many(staff_news(ticket))
 

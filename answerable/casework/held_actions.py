@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record, system
 from answerable.casework import actions as casework
+from answerable.casework.activity_notices import held_notices
 from answerable.casework.messages import message_of
 from answerable.casework.sender_actions import block_sender
 from answerable.casework.settle import staff_news
@@ -17,6 +18,7 @@ from answerable.mail import bounded
 from answerable.mail.incoming import Incoming
 from answerable.mail.models import RawMail
 from answerable.mail.room_actions import hold_raw, settle_held
+from answerable.notify.actions import tell
 from answerable.people.actions import contact
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -49,6 +51,7 @@ def hold(ticket: Ticket, raw: RawMail, incoming: Incoming, reason: str, now: dat
     )
     record(system("mail room"), "hold", ("ticket", ticket.pk), now, held=held.pk, reason=reason)
     publish_many(staff_news(ticket))
+    tell(held_notices(ticket, held.pk, incoming.sender, now))
     return held
 
 

@@ -1,5 +1,6 @@
 """Doors that open by themselves: mail that came in, promises that fall due, requests that stayed solved."""
 
+import logging
 import time
 from datetime import timedelta
 
@@ -10,12 +11,16 @@ from procrastinate.contrib.django import app
 from answerable.casework import (
     actions,
     bounced,
+    bulk_actions,
     clock_actions,
+    csat_actions,
     draft_actions,
     grant_actions,
     mail_watch,
+    notice_mail_actions,
     probes,
     scanning,
+    snooze_actions,
     standing_actions,
     walk,
 )
@@ -34,7 +39,10 @@ from answerable.people.sessions import SessionStore
 from answerable.people.standing_queries import over, unfinished
 from answerable.sla.actions import ask_replan
 from answerable.sla.queries import due_tickets, zones_moved
-from answerable.tickets.queries import long_solved
+from answerable.tickets.queries import long_solved, oversleeping
+from answerable.tickets.words import read_mail, read_some
+
+logger = logging.getLogger(__name__)
 
 # A raw mail that nobody handled for so long lost its worker (E-5).
 LOST_AFTER = timedelta(minutes=2)
@@ -137,11 +145,34 @@ def sweep_promises(timestamp: int) -> None:
             clock_actions.look(ticket_id, clock.now())
 
 
+@app.periodic(cron="* * * * * */2")
+@app.task(queue="mail-in", queueing_lock="read_words", priority=LATER)
+def read_words(timestamp: int) -> None:
+    """Make what came by mail found by its words, and what is there from before the search; a second at a time."""
+    end = time.monotonic() + AT_MOST
+    while (read_mail() or read_some()) and time.monotonic() < end:
+        pass
+
+
 @app.periodic(cron="* * * * * *")
 @app.task(queue="promises", queueing_lock="release_drafts", priority=SOON)
 def release_drafts(timestamp: int) -> None:
     """Send the replies that can no longer be taken back."""
     draft_actions.release_due(clock.now())
+
+
+@app.periodic(cron="* * * * * *")
+@app.task(queue="promises", queueing_lock="run_bulk", priority=LATER)
+def run_bulk(timestamp: int) -> None:
+    """Go on with changes of many tickets at once; their rows say how far they are."""
+    bulk_actions.go_on(clock.exact() + AT_A_TIME, clock.now())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(queue="promises", queueing_lock="forget_previews", priority=LATER)
+def forget_previews(timestamp: int) -> None:
+    """Let go of previews of bulk changes that nobody confirmed."""
+    bulk_actions.forget_previews(clock.now())
 
 
 @app.periodic(cron="* * * * * */2")
@@ -150,6 +181,13 @@ def tell_given_up(timestamp: int) -> None:
     """Say of mails that will not arrive that they will not, on their requests and to those who wait for them."""
     for delivery_id in untold(PICK):
         bounced.tell_given_up(delivery_id, clock.now())
+
+
+@app.periodic(cron="* * * * * */5")
+@app.task(queue="mail-out", queueing_lock="mail_notices", priority=LATER)
+def mail_notices(timestamp: int) -> None:
+    """Write the mails of notices that wait for one, and the digests whose hour has come."""
+    notice_mail_actions.mail_due(clock.now())
 
 
 @app.periodic(cron="* * * * * */2")
@@ -179,6 +217,14 @@ def close_solved(timestamp: int) -> None:
     """Close for good what stayed solved for the reopening window."""
     for ticket_id in long_solved(clock.now() - actions.reopen_window(), 500):
         actions.close_for_good(ticket_id, clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="wake_snoozed")
+def wake_snoozed(timestamp: int) -> None:
+    """Put back into its assignee's view what was snoozed until now."""
+    for ticket_id in oversleeping(clock.now(), 500):
+        snooze_actions.wake_up(ticket_id, clock.now())
 
 
 @app.periodic(cron="* * * * *")
@@ -212,3 +258,14 @@ def follow_standing(timestamp: int) -> None:
 def forget_sessions(timestamp: int) -> None:
     """Take away the sessions that are over: every browser that begins to sign in leaves one."""
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="promises", queueing_lock="ask_how_it_was", priority=LATER)
+def ask_how_it_was(timestamp: int) -> None:
+    """Ask requesters of what was solved some time ago, where the policy says so."""
+    for ticket_id in csat_actions.due(clock.now()):
+        try:
+            csat_actions.ask(ticket_id, clock.now())
+        except Exception:  # one that cannot be asked about keeps nobody else from being asked
+            logger.exception("nobody can be asked about ticket %s", ticket_id)

@@ -25,3 +25,9 @@ def send_link(asked_id: int) -> None:
         delivery = work.write_link(asked_id, clock.now())
         if delivery is not None:
             deliver.configure(priority=DELIVER_PRIORITY).defer(delivery_id=delivery.pk)
+
+
+@app.task(queue="mail-out", pass_context=False)
+def forget_files(redaction_id: int) -> None:
+    """Take away the bytes of files that were removed, once the rows are gone for good."""
+    work.forget_files(redaction_id, clock.now())

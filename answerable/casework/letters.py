@@ -124,15 +124,20 @@ def tell_merged(number: int, on_it: Collection[int]) -> Writer:
     return write
 
 
-def _said(person: Person | None, wording: str, values: Values) -> Writer:
+def ask_how_it_was(good: str, bad: str) -> Writer:
+    """To the requester of a solved request; `good`, `bad`: the pages of their answer."""
+    return _said(None, "csat", {"good": Value(good), "bad": Value(bad)}, kind="csat")
+
+
+def _said(person: Person | None, wording: str, values: Values, kind: str = "people") -> Writer:
     """About who is on the request, to `person` or to its requester."""
 
     def write(change: Change) -> Letters:
         letters, to = Letters(), person or change.ticket.requester
-        if is_held_back(change, to, "people"):
+        if is_held_back(change, to, kind):
             return letters
         thread = _thread(thread_of(change.ticket.pk), to)
-        _add(letters, change, Envelope(to, "people", thread, wording, {"greeting": greeting(to.name), **values}))
+        _add(letters, change, Envelope(to, kind, thread, wording, {"greeting": greeting(to.name), **values}))
         return letters
 
     return write
@@ -185,7 +190,7 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
             ticket_id=ticket.pk,
             entry_id=entry_id,
             message_id=message_id,
-            subject=compose.tagged_subject(subject, ticket.number),
+            subject=compose.tagged_subject(subject, ticket.number, first=_is_first(change)),
             text=text,
             html=html,
             headers={
@@ -204,6 +209,11 @@ def _add(letters: Letters, change: Change, envelope: Envelope) -> None:
     letters.refs.append(
         remember(message_id, ours=True, ticket_id=ticket.pk, at=change.at, entry_id=entry_id, person_id=person.pk)
     )
+
+
+def _is_first(change: Change) -> bool:
+    """Whether we write before anybody has: a request that staff opened."""
+    return change.is_new and change.reply is not None and change.reply.from_staff
 
 
 def _page(change: Change, person: Person) -> str:
@@ -331,6 +341,7 @@ def finished(delivery: Delivery) -> bytes:
             instance=instance_id(),
             auto=AUTOMATIC.get(delivery.kind, ""),
             topic=headers.get("topic", ""),
+            unsubscribe=headers.get("unsubscribe", ""),
             attachments=tuple(_files(delivery)),
         )
     )

@@ -1,4 +1,4 @@
-"""Whom a promise at risk or broken concerns, and what they are told in the product (sla contract §3)."""
+"""Whom a promise at risk or broken concerns (sla contract §3), and what else needs somebody's decision."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,10 @@ from answerable.tickets.models import Ticket
 def notices(ticket: Ticket, facts: Iterable[Fact], now: datetime) -> list[Notice]:
     """One for each fact and each person whom it concerns."""
     told = _once(facts)
-    return [_notice(ticket, fact, person, now) for person in (concerned(ticket) if told else ()) for fact in told]
+    found = [_notice(ticket, fact, person, now) for person in (concerned(ticket) if told else ()) for fact in told]
+    for row in found:
+        row.wide = row.person_id != ticket.assignee_id
+    return found
 
 
 def concerned(ticket: Ticket) -> list[Person]:
@@ -32,6 +35,15 @@ def said_notices(ticket: Ticket, kind: str, who: str, what: str, now: datetime) 
     key = f"{kind}:{ticket.pk}:{ticket.version}"
     data = {"number": ticket.number, "who": who, "what": what}
     return [Notice(person=ticket.assignee, kind=kind, key=key, ticket_id=ticket.pk, data=data, at=now)]
+
+
+def rated_notices(ticket: Ticket, rating: int, who: str, now: datetime) -> list[Notice]:
+    """To the assignee, if there is one: the requester was not content. What they wrote stands on the request."""
+    if ticket.assignee is None:
+        return []
+    data = {"number": ticket.number, "who": who}
+    key = f"rated:{rating}"
+    return [Notice(person=ticket.assignee, kind="rated", key=key, ticket_id=ticket.pk, data=data, at=now)]
 
 
 def undelivered_notices(ticket: Ticket, delivery: Delivery, now: datetime) -> list[Notice]:

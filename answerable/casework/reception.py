@@ -20,6 +20,7 @@ from answerable.casework.messages import inbox_of, message_of
 from answerable.casework.note_actions import add_note
 from answerable.casework.probes import take_probe
 from answerable.casework.rates import MOST
+from answerable.casework.redacted_mail import empty, is_changed
 from answerable.mail import actions as mail
 from answerable.mail import bounded
 from answerable.mail.bounces import FEEDBACK, MDN
@@ -326,6 +327,10 @@ def _duplicate(case: _Case) -> tuple[str, str]:
     same = case.route.duplicate_of
     assert same is not None
     case.raw.duplicate_of, case.raw.ticket_id, case.raw.entry_id = same, same.ticket_id, same.entry_id
+    if is_changed(same):
+        # What was removed from it does not come back with a copy.
+        empty([case.raw.pk], case.now)
+        case.raw.subject = same.subject
     return "duplicate", ""
 
 

@@ -74,7 +74,9 @@ def _barred(author: Person) -> str:
 
 def _outgoing(draft: drafts.Draft) -> Outgoing:
     files = tuple(Upload(row.name, row.content_type, b"", kept=row.file) for row in drafts.files_of(draft.pk))
-    message = Message(text=draft.text, new_text=draft.text, html=draft.html, channel="desk", files=files)
+    # Whoever saw it on its way has seen the reply (tickets.since).
+    origin = {"draft": draft.pk}
+    message = Message(draft.text, draft.text, draft.html, "desk", origin=origin, files=files)
     return Outgoing(draft.author, draft.ticket_id, message, draft.status, draft.reason, tuple(draft.cc))
 
 

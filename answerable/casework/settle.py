@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from answerable.audit.actions import line
 from answerable.audit.models import Record
+from answerable.casework.activity_notices import activity_notices
 from answerable.casework.later import DELIVER_PRIORITY, deliver
 from answerable.casework.letters import Letters
 from answerable.casework.notices import notices
@@ -28,7 +29,7 @@ def settle(change: Change, verb: str, write: Callable[[Change], Letters] | None 
     letters = write(change) if write else Letters()
     tickets.store(change, [_trail(change, verb), *owed.rows, *letters.refs, *letters.deliveries])
     _send_off(letters, change.ticket)
-    tell(notices(change.ticket, owed.facts, change.at))
+    tell([*notices(change.ticket, owed.facts, change.at), *activity_notices(change)])
     return change.ticket
 
 
@@ -67,6 +68,8 @@ def _clock(change: Change) -> Sync:
         promise(change)
     owed = sync(change.ticket, [*earlier, *change.events], change.at, is_new=change.is_new)
     owe(change, owed)
+    if owed.facts:
+        tickets.wake(change, "promise")
     return owed
 
 

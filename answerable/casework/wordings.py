@@ -1,4 +1,4 @@
-"""The texts of the mails about requests: what each may name, what is built in, the words of one mail (decision 0037).
+"""The texts of our mails: what each may name, what is built in, the words of one mail (decision 0037).
 
 Mails about accounts and passwords are not among them: what they say is part of what keeps an account safe.
 """
@@ -49,6 +49,14 @@ _SUBJECT = Place(later("the subject of the request"))
 _PROMISE = Place(later("by when a person will answer, in a sentence; empty where nothing is promised"))
 _LINK = Place(later("the page of the request, for who gets this mail"), "link")
 _NAMED = {"greeting": _GREETING, "subject": _SUBJECT, "link": _LINK}
+
+_VENDOR = Place(later("the vendor's name"))
+_DESK = Place(later("the page at the desk that shows it"), "link", required=True)
+_TOLD = {
+    "news": Place(later("what happened, and by whom"), required=True),
+    "about": Place(later("number and subject of the request, where it is about one")),
+    "wishes": Place(later("the page on which they choose how they are told"), "link", required=True),
+}
 
 MAILS: dict[str, Mail] = {
     "ack": Mail(
@@ -151,6 +159,23 @@ MAILS: dict[str, Mail] = {
             "Request {{number}}: {{link}}\n{{subject}}\n\n--\n{{vendor}} support\n"
         ),
     ),
+    "csat": Mail(
+        later("How was it?"),
+        later("To the requester some time after the request was solved, where the policy has it asked."),
+        _places(
+            "number",
+            "good",
+            "bad",
+            good=Place(later("the page with “good” chosen, and one button"), "link"),
+            bad=Place(later("the page with “not good” chosen, and one button"), "link"),
+            **_NAMED,
+        ),
+        lambda: _(
+            "{{greeting}}\n\nyour request {{number}} is solved: **{{subject}}**\n\nHow was our help? One click, and a "
+            "word if you like:\n\nGood: {{good}}\n\nNot good: {{bad}}\n\nIf it is not solved, answer this mail and it "
+            "is open again: {{link}}\n\n--\n{{vendor}} support\n"
+        ),
+    ),
     "access": Mail(
         later("Who may read the organization's requests"),
         later("To readers and standing CCs when their leave begins or ends, and to the organization's other readers."),
@@ -161,6 +186,24 @@ MAILS: dict[str, Mail] = {
             "vendor": Place(later("the vendor's name")),
         },
         lambda: _("{{greeting}}\n\n{{news}}\n\nYour requests: {{link}}\n\n--\n{{vendor}} support\n"),
+    ),
+    "notice": Mail(
+        later("Something happened"),
+        later("To somebody on the team who wants to hear of it by mail at once. It repeats nothing that was written."),
+        {"vendor": _VENDOR, "link": _DESK, **_TOLD},
+        lambda: _(
+            "**{{news}}**\n\n{{about}}\n{{link}}\n\n--\n"
+            "Please do not answer this mail: it would become a request of yours. How you are told: {{wishes}}\n"
+        ),
+    ),
+    "notices": Mail(
+        later("What happened meanwhile"),
+        later("To somebody on the team: of an hour, or of their quiet hours, what they have not read yet."),
+        {"vendor": _VENDOR, "link": _DESK, **_TOLD, "news": Place(_TOLD["news"].about, "block", required=True)},
+        lambda: _(
+            "{{news}}\n\nAll of it: {{link}}\n\n--\n"
+            "Please do not answer this mail: it would become a request of yours. How you are told: {{wishes}}\n"
+        ),
     ),
 }
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from answerable.casework.account_letters import link_letter
 from answerable.casework.automatic import is_stopped
 from answerable.casework.letters import finished
+from answerable.casework.notice_letters import still_works
 from answerable.live.actions import publish
 from answerable.notify import actions as notify
 from answerable.notify.models import Delivery
@@ -14,7 +15,7 @@ from answerable.people import actions as people
 from answerable.people.organization_queries import holds
 from answerable.people.queries import by_email
 from answerable.people.standing_queries import is_standing
-from answerable.tickets import access
+from answerable.tickets import access, files, redaction
 
 
 def deliver(delivery_id: int, now: datetime) -> int | None:
@@ -32,6 +33,7 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
 def _send(delivery: Delivery, now: datetime) -> int | None:
     if not _may_have(delivery, now):
         notify.suppress(delivery, "its reader may no longer see this")
+        notify.mail_again(delivery.headers.get("notices", []), now)
         return None
     if is_stopped(delivery.person, delivery.kind):
         notify.suppress(delivery, "automatic mail to this address has stopped")
@@ -47,6 +49,8 @@ def _may_have(delivery: Delivery, now: datetime) -> bool:
         return False
     standing_id = delivery.headers.get("standing")
     if standing_id is not None and not is_standing(standing_id, now):
+        return False
+    if not still_works(delivery, now):
         return False
     if delivery.ticket_id is None:
         return True
@@ -65,3 +69,11 @@ def write_link(asked_id: int, now: datetime) -> Delivery | None:
     if person is None or person.email != asked.address or not person.is_active:
         return None
     return notify.post([link_letter(person, now)])[0]
+
+
+def forget_files(redaction_id: int, now: datetime) -> None:
+    """The bytes of removed files, unless the same were kept anew since; their digests with them."""
+    with transaction.atomic():
+        for digest in redaction.digests_of(redaction_id):
+            files.forget(digest)
+        redaction.files_are_gone(redaction_id, now)

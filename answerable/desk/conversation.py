@@ -91,7 +91,20 @@ def _replies(ticket: Ticket) -> Iterator[Item]:
 
 def _notes(ticket: Ticket) -> Iterator[Item]:
     for note in notes_of(ticket.pk):
-        yield Item(kind="note", id=note.id, at=note.at, author=note.author, html=safe(note.html))
+        files = [(pk, name, size, _note_file(ticket, pk), virus) for pk, name, size, virus in note.files]
+        yield Item(
+            kind="note",
+            id=note.id,
+            at=note.at,
+            author=note.author,
+            html=safe(note.html),
+            attachments=tuple(row[:4] for row in files if not row[4]),
+            infected=tuple((row[1], row[4]) for row in files if row[4]),
+        )
+
+
+def _note_file(ticket: Ticket, pk: int) -> str:
+    return url("desk:note_file", number=ticket.number, pk=pk)
 
 
 def _held(ticket: Ticket) -> Iterator[Item]:
@@ -131,6 +144,11 @@ def last_answer(items: list[Item], author_id: int) -> datetime | None:
 def determined(items: list[Item]) -> str:
     """Who determined the severity last, and why; "" while nobody has."""
     return next((item.text for item in reversed(items) if item.event == "severity"), "")
+
+
+def was_asked(items: list[Item]) -> bool:
+    """Whether its requester was ever asked how our help was."""
+    return any(item.event == "csat_asked" for item in items)
 
 
 def held_words(ticket: Ticket, pk: int) -> str | None:

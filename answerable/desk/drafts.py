@@ -30,13 +30,14 @@ class Pending:
 
 @dataclass(frozen=True)
 class Restored:
-    """What the composer begins with. `files`: id, name and bytes of each."""
+    """What the composer begins with. `files`: id, name and bytes of each; `cc`: addresses, with commas."""
 
     id: int
     text: str
     status: str
     failure: str
     files: tuple[tuple[int, str, int], ...]
+    cc: str = ""
 
 
 def of_ticket(
@@ -57,7 +58,8 @@ def restored(row: Shown | None) -> Restored | None:
     """As the composer has it."""
     if row is None:
         return None
-    return Restored(row.id, row.text, row.status, row.failure, tuple((pk, name, size) for pk, name, size in row.files))
+    files = tuple((pk, name, size) for pk, name, size in row.files)
+    return Restored(row.id, row.text, row.status, row.failure, files, row.cc)
 
 
 def _pending(row: Shown, person: Person, now: datetime, *, may_work: bool) -> Pending:

@@ -16,19 +16,22 @@ MOST_TEXT = 100_000
 class ReplyForm(forms.Form):
     """A public answer, with the status that it leaves ("" leaves it).
 
-    `draft`: what it was before, put aside; `ack`: the warning that it is sent in spite of.
+    `draft`: what it was before, put aside; `ack`: the warning that it is sent in spite of; `cc`:
+    addresses; `tags`: with commas.
     """
 
     text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
     status = forms.ChoiceField(choices=[("", ""), *[(s.value, s.label) for s in Status]], required=False)
     draft = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     ack = forms.CharField(max_length=64, required=False)
+    cc = forms.CharField(max_length=2_000, required=False)
+    tags = forms.CharField(max_length=2_000, required=False)
 
 
 class NoteForm(forms.Form):
-    """A note."""
+    """A note; without words it may have files."""
 
-    text = forms.CharField(max_length=MOST_TEXT, error_messages={"required": _("Write something first.")})
+    text = forms.CharField(max_length=MOST_TEXT, required=False, strip=False)
 
 
 class StatusForm(forms.Form):
@@ -65,4 +68,18 @@ class SeverityForm(forms.Form):
     severity = forms.ChoiceField(choices=_severity_keys)
     reason = forms.CharField(
         max_length=500, error_messages={"required": _("Say why, in a few words: the customer sees it.")}
+    )
+
+
+class WallLinkForm(forms.Form):
+    """An address of the wall page for one screen."""
+
+    name = forms.CharField(label=_("Where the screen hangs"), max_length=100)
+    initials = forms.BooleanField(
+        label=_("Initials only: no subjects, and no names of customers"), required=False, initial=True
+    )
+    theme = forms.ChoiceField(
+        label=_("Colours"),
+        required=False,
+        choices=[("", _("As the screen asks for")), ("light", _("Light")), ("dark", _("Dark"))],
     )

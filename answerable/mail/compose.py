@@ -73,6 +73,8 @@ class Outgoing:
     attachments: tuple[File, ...] = ()
     # The subject that the conversation began with.
     topic: str = ""
+    # The page on which its reader says that they want no such mail.
+    unsubscribe: str = ""
 
 
 def new_message_id(number: int, entry: int, domain: str) -> str:
@@ -81,11 +83,15 @@ def new_message_id(number: int, entry: int, domain: str) -> str:
     return f"{number}.{entry}.{chance}@{domain}"
 
 
-def tagged_subject(subject: str, number: int) -> str:
-    """`Re: <subject> [#number]`, with one `Re:` and one tag however many the subject had (E-89)."""
+def tagged_subject(subject: str, number: int, *, first: bool = False) -> str:
+    """`Re: <subject> [#number]`, with one `Re:` and one tag however many the subject had (E-89).
+
+    `first`: it answers nothing, so there is no `Re:`.
+    """
     tag = f"[#{number}]"
     bare = without_reply(" ".join(headers.clean(subject).replace(tag, " ").split()))
-    return f"Re: {_shortened(bare, _LONGEST_SUBJECT)} {tag}".replace("  ", " ")
+    mark = "" if first else "Re: "
+    return f"{mark}{_shortened(bare, _LONGEST_SUBJECT)} {tag}".replace("  ", " ")
 
 
 def topic_of(subject: str) -> str:
@@ -111,6 +117,7 @@ def compose(outgoing: Outgoing) -> bytes:
         *_thread(outgoing.references),
         ("X-Answerable-Instance", headers.clean(outgoing.instance)),
         *_automatic(outgoing.auto),
+        ("List-Unsubscribe", f"<{headers.clean(outgoing.unsubscribe)}>" if outgoing.unsubscribe else ""),
     ]
     head = "".join(f"{name}: {value}\r\n" for name, value in fields if value)
     return head.encode("utf-8") + _content(outgoing).as_bytes()

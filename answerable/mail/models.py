@@ -151,6 +151,7 @@ class RawMail(models.Model):
         ]
         indexes = [
             models.Index(fields=["received_at", "id"], condition=Q(state="received"), name="rawmail_waiting"),
+            models.Index(fields=["ticket_id"], condition=Q(ticket_id__isnull=False), name="rawmail_ticket"),
             # One for each tab of the mail room: each holds only what the tab shows.
             models.Index(
                 fields=["-id"],

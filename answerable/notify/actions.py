@@ -1,4 +1,4 @@
-"""Mails (`post`: outbox rows; `send`, after the commit) and notices in the product (`tell`), with what caused them."""
+"""Mails (`post`: outbox rows; `send`, after the commit) and notices to staff (`tell`), with what caused them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from answerable.lib.errors import Undeliverable
 from answerable.live.actions import Event, publish_many
 from answerable.mail.smtp_out import Envelope, hand_over
+from answerable.notify.kinds import HOURLY
 from answerable.notify.models import Delivery, Notice, Receipt
+from answerable.notify.wishes import wanted
 from answerable.people.models import Person
 
 # E-93: after the first try, 1 min, 5 min, 30 min, 2 h and 6 h later; then it has failed.
@@ -19,8 +21,8 @@ def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
 
 
 def tell(notices: Iterable[Notice]) -> None:
-    """Tell staff in the product, each of them once for each `key`; their pages hear of it at the commit."""
-    rows = list(notices)
+    """Tell staff, each of them once for each `key`, where they want it; their pages hear of it at the commit."""
+    rows = wanted(notices)
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     _publish({row.person_id for row in rows})
 
@@ -34,6 +36,40 @@ def mark_read(person: Person, ids: Sequence[int] | None, now: datetime, *, until
         unread = unread.filter(pk__lte=until)
     if unread.update(read_at=now):
         _publish({person.pk})
+
+
+def mark_line_read(person: Person, pk: int, now: datetime) -> None:
+    """This notice, and what came before it of the same request."""
+    row = Notice.objects.filter(person=person, pk=pk).first()
+    if row is None or row.ticket_id is None:
+        mark_read(person, [pk], now)
+    else:
+        mark_ticket_read(person, row.ticket_id, now, until=pk)
+
+
+def mark_ticket_read(person: Person, ticket_id: int, now: datetime, *, until: int | None = None) -> None:
+    """Everything of this request: its person looks at it."""
+    unread = Notice.objects.filter(person=person, ticket_id=ticket_id, read_at__isnull=True)
+    if until is not None:
+        unread = unread.filter(pk__lte=until)
+    if unread.update(read_at=now):
+        _publish({person.pk})
+
+
+def mailed(rows: Iterable[Notice], now: datetime | None) -> None:
+    """They wait no more: they are in a mail as of `now`, or (None) go in none."""
+    Notice.objects.filter(pk__in=[row.pk for row in rows]).update(mail_at=None, mailed_at=now)
+
+
+def mail_later(rows: Iterable[Notice], at: datetime) -> None:
+    """Their person is left alone until then, and gets them all in one."""
+    Notice.objects.filter(pk__in=[row.pk for row in rows]).update(mail_at=at, mail=HOURLY)
+
+
+def mail_again(ids: Sequence[int], now: datetime) -> None:
+    """The mail that they were in was not sent: what is still their reader's goes into another one."""
+    if ids:
+        Notice.objects.filter(pk__in=ids, read_at__isnull=True).update(mail_at=now, mailed_at=None)
 
 
 def _publish(people: Iterable[int]) -> None:
@@ -154,3 +190,8 @@ def send_again(delivery: Delivery) -> bool:
     changed = ["state", "attempts", "again", "last_error", "status", "receipt", "told_at", "next_try_at"]
     delivery.save(update_fields=changed)
     return True
+
+
+def blank_mails(ticket_id: int, entry_id: int, instead: str) -> int:
+    """What we keep of the mails of this entry says `instead`, sent or not. Returns how many there are."""
+    return Delivery.objects.filter(ticket_id=ticket_id, entry_id=entry_id).update(text=instead, html="")

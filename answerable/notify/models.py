@@ -76,7 +76,8 @@ class Notice(models.Model):
     """Something that a member of staff is told in the product. No text: `data` is JSON that a page puts into words.
 
     `ticket_id` is a bare id; whoever shows the notice asks `tickets.access` for the ticket. `key` names what caused
-    it, so that telling the same person twice is once.
+    it, so that telling the same person twice is once. `in_app`, `browser`, `mail`: where its person wanted it when it
+    was told; `mail_at`: from when on it waits to be mailed.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
@@ -86,13 +87,43 @@ class Notice(models.Model):
     data = models.JSONField(default=dict)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    in_app = models.BooleanField(default=True, db_default=True)
+    browser = models.BooleanField(default=False, db_default=False)
+    mail = models.CharField(max_length=8, blank=True, default="", db_default="")
+    mail_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    # Told because the request is their team's, or they follow it, and not because it is theirs. Never stored.
+    wide = False
 
     class Meta:
         constraints = [models.UniqueConstraint("person", "key", name="notice_once")]
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_person"),
-            models.Index(fields=["person"], condition=models.Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(fields=["person", "-id"], condition=models.Q(read_at__isnull=True), name="notice_unread_id"),
+            models.Index(fields=["person", "ticket_id", "-id"], name="notice_of_ticket"),
+            models.Index(fields=["person", "-id"], condition=models.Q(kind="mention"), name="notice_mention"),
+            models.Index(fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="notice_to_mail"),
+            models.Index(fields=["ticket_id"], condition=models.Q(ticket_id__isnull=False), name="notice_ticket"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.person_id}"
+
+
+class Wishes(models.Model):
+    """How a person wants to be told. `kinds`: see `notify.kinds`; quiet hours: none where `quiet_from` is None."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    kinds = models.JSONField(default=dict)
+    zone = models.CharField(max_length=64, blank=True)
+    quiet_from = models.TimeField(null=True)
+    quiet_to = models.TimeField(null=True)
+    quiet_days = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "wishes"
+
+    def __str__(self) -> str:
+        return f"wishes of {self.person_id}"

@@ -1,20 +1,15 @@
-"""What was sent, and what became of it; what a member of staff was told, and whether they have read it."""
+"""What was sent, and what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Case, Count, Max, Prefetch, QuerySet, When
+from django.db.models import Count, Max, Prefetch, QuerySet
 
 from answerable.lib import sql
 from answerable.lib.rows import cursor
-from answerable.notify.models import Delivery, Notice, Receipt
+from answerable.notify.models import Delivery, Receipt
 from answerable.people.models import Person
-
-# Beyond this an exact number of unread notices helps nobody.
-UNREAD_CAP = 100
-_BROKEN_FIRST = Case(When(kind="breach", then=0), default=1)
 
 _OF_TICKET = """
 SELECT d.id, d.entry_id, d.address, coalesce(nullif(p.name, ''), p.email), d.kind, d.state, d.receipt, d.last_error,
@@ -128,75 +123,3 @@ def delivery(pk: int) -> Delivery | None:
 
 def _receipts() -> "Prefetch[str]":
     return Prefetch("receipts", Receipt.objects.order_by("id"))
-
-
-@dataclass(frozen=True)
-class Unread:
-    """How many notices a person has not read, and how many of them say that a promise is broken; counted to the cap."""
-
-    count: int
-    broken: int
-
-    @property
-    def shown(self) -> str:
-        """The number for a badge."""
-        return _capped(self.count)
-
-    @property
-    def broken_shown(self) -> str:
-        """The same of the broken promises."""
-        return _capped(self.broken)
-
-
-def _capped(count: int) -> str:
-    return f"{UNREAD_CAP}+" if count > UNREAD_CAP else str(count)
-
-
-def unread(person: Person) -> Unread:
-    """One statement, which never counts further than the badge can show; broken promises are counted first."""
-    waiting = Notice.objects.filter(person=person, read_at__isnull=True)
-    kinds = list(waiting.order_by(_BROKEN_FIRST).values_list("kind", flat=True)[: UNREAD_CAP + 1])
-    return Unread(len(kinds), kinds.count("breach"))
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page of notices ends. Unread ones come first, then those already read, each newest first."""
-
-    read: bool
-    id: int
-
-    def __str__(self) -> str:
-        return f"{'read' if self.read else 'new'}-{self.id}"
-
-
-def read_place(text: str) -> Place | None:
-    """The place in a query string; None for an empty or mangled one (the first page then)."""
-    part, _, pk = text.partition("-")
-    if part not in {"read", "new"} or not pk.isdecimal() or len(pk) > 18:
-        return None
-    return Place(part == "read", int(pk))
-
-
-def notices(person: Person, after: Place | None, size: int) -> tuple[list[Notice], Place | None]:
-    """A page of what the person was told, and where the next one begins (None: nowhere)."""
-    rows: list[Notice] = []
-    for part in (False, True):
-        if len(rows) <= size and not (after and after.read and not part):
-            rows += _part(person, part, after)[: size + 1 - len(rows)]
-    shown = rows[:size]
-    return shown, _place(shown) if len(rows) > size else None
-
-
-def _part(person: Person, read: bool, after: Place | None) -> QuerySet[Notice]:
-    rows = Notice.objects.filter(person=person, read_at__isnull=not read).order_by("-id")
-    return rows.filter(pk__lt=after.id) if after and after.read == read else rows
-
-
-def _place(shown: Sequence[Notice]) -> Place:
-    return Place(shown[-1].read_at is not None, shown[-1].pk)
-
-
-def notice(person: Person, pk: int) -> Notice | None:
-    """One of the person's own notices."""
-    return Notice.objects.filter(person=person, pk=pk).first()

@@ -182,6 +182,8 @@ class TeamSpec:
     key: str
     name: str
     restricted: bool = False
+    assign: str = "none"
+    most_open: int | None = None
 
 
 def apply_teams(specs: Iterable[TeamSpec], now: datetime) -> None:
@@ -189,9 +191,14 @@ def apply_teams(specs: Iterable[TeamSpec], now: datetime) -> None:
     keys = []
     for spec in specs:
         keys.append(spec.key)
-        Team.objects.update_or_create(
-            key=spec.key, defaults={"name": spec.name, "restricted": spec.restricted, "retired_at": None}
-        )
+        said = {
+            "name": spec.name,
+            "restricted": spec.restricted,
+            "assign": spec.assign,
+            "most_open": spec.most_open,
+            "retired_at": None,
+        }
+        Team.objects.update_or_create(key=spec.key, defaults=said)
     Team.objects.exclude(key__in=keys).filter(retired_at__isnull=True).update(retired_at=now)
 
 

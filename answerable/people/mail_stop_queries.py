@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F, Max
+from django.db.models import Max
 
+from answerable.lib import sql
 from answerable.lib.rows import cursor
 from answerable.people.models import MailStop, Person
 
@@ -17,13 +18,15 @@ def stops_of(person: Person) -> list[MailStop]:
     return list(rows.order_by("-since", "-id"))
 
 
+_STOPPED = """
+SELECT s.person_id, array_agg(s.kind ORDER BY s.id) FROM people_mailstop s JOIN people_person p ON p.id = s.person_id
+WHERE s.person_id = ANY(%(people)s) AND s.address = p.email AND s.lifted_at IS NULL GROUP BY s.person_id
+"""
+
+
 def stopped(people: Iterable[int]) -> dict[int, list[str]]:
     """The same of several, by person: the kinds alone."""
-    rows = MailStop.objects.filter(person__in=list(people), address=F("person__email"), lifted_at__isnull=True)
-    found: dict[int, list[str]] = {}
-    for person, kind in rows.order_by("id").values_list("person", "kind"):
-        found.setdefault(person, []).append(kind)
-    return found
+    return dict(sql.rows(_STOPPED, {"people": list(people)}))
 
 
 _KINDS = "SELECT kind FROM people_mailstop WHERE person_id = $1 AND address = $2 AND lifted_at IS NULL"

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from answerable.people.words import Words
+from answerable.people.words import FoldedWords
 
 
 class Role(models.TextChoices):
@@ -62,7 +62,7 @@ class Person(AbstractBaseUser):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_lower")]
-        indexes = [GinIndex(Words("name", "email"), name="person_words")]
+        indexes = [GinIndex(FoldedWords("name", "email"), name="person_found")]
 
     def get_session_auth_hash(self) -> str:
         """Django compares this with the session's on every request."""
@@ -243,9 +243,31 @@ class Team(models.Model):
     restricted = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
     members = models.ManyToManyField(Person, related_name="teams", blank=True)
+    # By which rule a request gets its assignee (tickets.spread), and how many open ones a member may hold by it.
+    assign = models.CharField(max_length=16, default="none", db_default="none")
+    most_open = models.PositiveSmallIntegerField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class Absence(models.Model):
+    """Somebody on the staff is given nothing by a rule from `since` until `until`, or until they say that they are back
+    (`ended_at`)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "until"], condition=Q(ended_at__isnull=True), name="absence_of_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} away until {self.until:%Y-%m-%d %H:%M}"
 
 
 class CalendarVersion(models.Model):
@@ -355,3 +377,21 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.pk} by {self.by_id}"
+
+
+class WallLink(models.Model):
+    """An address that shows the wall page without a log-in, to a screen in a room: what `made_by` may see, as long as
+    they are an administrator and nobody has revoked it. `initials`: no subjects, and customers by their initials.
+    """
+
+    name = models.CharField(max_length=100)
+    initials = models.BooleanField(default=True)
+    theme = models.CharField(max_length=8, blank=True, choices=[("", "system"), ("light", "light"), ("dark", "dark")])
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,6 +1,5 @@
 """People for those who look after them: found by words, and one with all that belongs to them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +8,10 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import F, Func, Prefetch, QuerySet, TextField, Value
 
 from answerable.lib.errors import Refused
+from answerable.lib.folding import words_of
 from answerable.people.models import Grant, Membership, Person, Role
 from answerable.people.queries import grants_in_force
-from answerable.people.words import Words
+from answerable.people.words import FoldedWords
 
 PAGE = 50
 
@@ -27,7 +27,7 @@ class Found:
 def search(text: str, after: int | None) -> Found:
     """People by beginnings of the words of their name and address, or by a part of their organization's name."""
     rows = Person.objects.filter(merged_into__isnull=True).prefetch_related(_memberships()).order_by("email")
-    words = re.findall(r"\w+", text.replace("_", " "))
+    words = words_of(text)
     if words:
         rows = rows.filter(pk__in=_named(words).union(_of_organizations(text)))
     if after is not None:
@@ -43,9 +43,8 @@ def _memberships() -> "Prefetch[str]":
 
 def _named(words: list[str]) -> QuerySet[Person, int]:
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
-    return (
-        Person.objects.alias(words=Words("name", "email")).filter(words=query).order_by().values_list("pk", flat=True)
-    )
+    rows = Person.objects.alias(words=FoldedWords("name", "email")).filter(words=query)
+    return rows.order_by().values_list("pk", flat=True)
 
 
 def _of_organizations(text: str) -> QuerySet[Membership, int]:

@@ -111,7 +111,7 @@ def _record(policy: Policy, found: list[Change], now: datetime, who: Actor) -> A
 
 def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     """Each room gets its own values; none of them reads support.toml."""
-    apply_teams([TeamSpec(key, team.name, team.restricted) for key, team in policy.teams.items()], now)
+    apply_teams([_team(key, policy) for key in policy.teams], now)
     changed = apply_calendars({key: calendar.spec for key, calendar in policy.calendars.items()}, now)
     # With the mail channel closed there is no address of ours left, so the intake refuses every recipient.
     open_inboxes = policy.inbox if policy.channels.mail else {}
@@ -122,6 +122,11 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     apply_vendor(_vendor(policy), version)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
+
+
+def _team(key: str, policy: Policy) -> TeamSpec:
+    team = policy.teams[key]
+    return TeamSpec(key, team.name, team.restricted, team.assign, team.most_open)
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:
@@ -215,6 +220,11 @@ def _vendor(policy: Policy) -> VendorSpec:
             "mail_links": policy.tickets.mail_links,
             "undo_seconds": policy.tickets.undo_seconds,
             "mail_texts": policy.mail.texts,
+            "csat": policy.csat.model_dump(mode="python")
+            | {
+                "exempt_channels": list(policy.csat.exempt_channels),
+                "exempt_organizations": list(policy.csat.exempt_organizations),
+            },
         },
     )
 

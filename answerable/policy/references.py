@@ -22,7 +22,14 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _mailboxes(policy)
     yield from _addresses(policy)
     yield from _fields(policy)
+    yield from _teams(policy)
     yield from _texts(policy)
+
+
+def _teams(policy: Policy) -> Iterator[Disagreement]:
+    for key, team in policy.teams.items():
+        if team.most_open is not None and team.assign == "none":
+            yield ("teams", key, "most_open"), 'no most_open, since its assign is "none"', team.most_open
 
 
 def _texts(policy: Policy) -> Iterator[Disagreement]:

@@ -114,10 +114,15 @@ class Mail(Section):
 
 
 class Team(Section):
-    """[teams.<key>]: a team of staff."""
+    """[teams.<key>]: a team of staff.
+
+    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it.
+    """
 
     name: Line
     restricted: Switch = False
+    assign: Literal["none", "round_robin", "load"] = "none"
+    most_open: Annotated[Count, Field(ge=1, le=1000)] | None = None
 
 
 def _read_pair(value: object) -> tuple[str, str]:
@@ -282,6 +287,17 @@ class Tickets(Section):
     undo_seconds: Annotated[Count, Field(ge=0, le=60)] = 5
 
 
+class Csat(Section):
+    """[csat]: whether, when and how often a requester is asked how the help was, once their request is solved."""
+
+    ask: Switch = False
+    after: Duration = 86_400
+    every: Duration = 30 * 86_400
+    change_within: Duration = 7 * 86_400
+    exempt_channels: tuple[Literal["mail", "portal", "form", "desk", "widget", "api"], ...] = ()
+    exempt_organizations: Annotated[tuple[Key, ...], Field(max_length=500)] = ()
+
+
 class Policy(Section):
     """The whole of support.toml, and the text that it was read from."""
 
@@ -293,6 +309,7 @@ class Policy(Section):
     form: Form = Form()
     accounts: Accounts = Accounts()
     tickets: Tickets = Tickets()
+    csat: Csat = Csat()
     teams: Annotated[dict[Key, Team], Field(min_length=1)]
     calendars: Annotated[dict[Key, Calendar], Field(min_length=1)]
     default_severity: Level

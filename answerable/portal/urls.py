@@ -6,7 +6,20 @@ from django.http import HttpResponseBase
 from django.urls import include, path
 
 from answerable.portal.seeing import with_eyes
-from answerable.portal.views import confirm, entries, form, home, link, lists, live, people, request, seeing, verbs
+from answerable.portal.views import (
+    confirm,
+    entries,
+    form,
+    home,
+    link,
+    lists,
+    live,
+    people,
+    rate,
+    request,
+    seeing,
+    verbs,
+)
 
 app_name = "portal"
 # What staff may look at with a customer's eyes, too: reading alone. Whatever is not named here is refused below /as/….
@@ -41,6 +54,7 @@ urlpatterns = [
     path("requests/<int:number>/ask", people.ask, name="cc_ask"),
     path("requests/<int:number>/sensitive", people.sensitive, name="sensitive"),
     path("requests/<int:number>/links/end", people.end_links, name="links_end"),
+    path("rate/<str:token>", rate.show, name="rate"),
     path("r/<str:token>", link.show, name="link"),
     path("r/<str:token>/files/<int:pk>", link.file, name="link_file"),
     path("r/<str:token>/entries/<int:pk>/sheet", link.sheet, name="link_sheet"),

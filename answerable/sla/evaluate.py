@@ -101,16 +101,20 @@ def fold(events: Iterable[Event], terms: Terms, now: datetime) -> Story:
 
 
 def _take_in(story: Story, terms: Terms, load: Load) -> None:
-    """Of the carried leg and ours of the same metric, the one with less room left is kept (contract §1.4)."""
+    """Of the carried leg and ours of the same metric, the one with less room left is kept (contract §1.4).
+
+    A breach of ours from before is final, whichever is kept.
+    """
     metric = story.metric_here(load.carried.metric)
     own = story.open_leg(metric)
     if own is None:
         story.adopt(metric, load)
         return
-    ours = judge(own, story, terms, load.at).remaining
+    ours = judge(own, story, terms, load.at)
     theirs = judge(replace(own, load=load), story, terms, load.at).remaining
-    if theirs is not None and (ours is None or theirs < ours):
+    if theirs is not None and (ours.remaining is None or theirs < ours.remaining):
         own.load = load
+        own.broken = (ours.breached_at, ours.cause) if ours.breached_at else own.broken
 
 
 def _give_back(story: Story, terms: Terms, event: Event) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Protocol
 
+from answerable.lib import sql
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import Fresh
 from answerable.lib.worktime import add
@@ -126,19 +127,18 @@ class Promise:
     due_at: datetime | None
 
 
+_PROMISES = """
+SELECT DISTINCT ON (l.metric) l.metric, CASE
+    WHEN l.fulfilled_at IS NULL THEN l.state WHEN l.breached_at IS NULL THEN 'kept' ELSE 'broken'
+  END, l.start, l.target, l.elapsed, l.due_at
+FROM sla_leg l WHERE l.ticket_id = %(ticket)s AND l.target IS NOT NULL ORDER BY l.metric, l.index DESC
+"""
+
+
 def promises(ticket_id: int) -> list[Promise]:
     """The ticket's latest leg of each metric that has a target."""
-    latest: dict[str, Leg] = {}
-    for leg in Leg.objects.filter(ticket_id=ticket_id, target__isnull=False).order_by("index"):
-        latest[leg.metric] = leg
-    return [_promise(latest[metric]) for metric in METRICS if metric in latest]
-
-
-def _promise(leg: Leg) -> Promise:
-    state = leg.state
-    if leg.fulfilled_at is not None:
-        state = "kept" if leg.breached_at is None else "broken"
-    return Promise(leg.metric, state, leg.start, leg.target or 0, leg.elapsed, leg.due_at)
+    latest = {row[0]: Promise(*row) for row in sql.rows(_PROMISES, {"ticket": ticket_id})}
+    return [latest[metric] for metric in METRICS if metric in latest]
 
 
 def due_tickets(now: datetime, limit: int) -> list[int]:

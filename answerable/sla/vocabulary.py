@@ -112,7 +112,7 @@ class Promise:
     """A leg before it is judged. `targets`: each target it has had, and since when.
 
     `load` is what it counts instead of its own time, or all that it is (`adopted`). `ended_at`: carried away, or an
-    adopted leg that was taken back. `broken`: a breach, with its cause, that was found under a load now gone.
+    adopted leg that was taken back. `broken`: a breach, with its cause, from before a load came, or under one now gone.
     """
 
     metric: str

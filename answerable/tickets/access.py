@@ -234,6 +234,12 @@ def may_delete(s: Standing) -> bool:
 
 
 @_act
+def may_redact(s: Standing) -> bool:
+    """Remove for good what ought not to have been written: whoever works the request, so that it goes at once."""
+    return may_work(s)
+
+
+@_act
 def may_excuse(s: Standing) -> bool:
     """Mark a broken promise as not counting."""
     return s.works_it and s.role in {Role.LEAD, Role.ADMIN}

@@ -99,6 +99,8 @@ class Change:
     participants: list[Participant] = field(default_factory=list)
     reply: Reply | None = None
     attachments: list[Attachment] = field(default_factory=list)
+    # Rows of other tables that are stored with it.
+    others: list[Model] = field(default_factory=list)
     seen_by: frozenset[str] = frozenset()
     # The id of a new ticket's first entry, taken together with the ticket's own.
     next_entry: int | None = None
@@ -304,21 +306,34 @@ def _attachments(reply: Reply, files: Sequence[Upload]) -> list[Attachment]:
 
 
 def _staff_spoke(change: Change, reply: Reply) -> None:
-    change.event("agent_reply", reply=reply.pk)
-    change.ticket.waits_for = "customer"
+    opens: dict[str, Any] = {}
     if change.ticket.status == Status.NEW:
+        opens = {"before": Status.NEW.value, "after": Status.OPEN.value}
+    change.event("agent_reply", reply=reply.pk, **opens)
+    change.ticket.waits_for = "customer"
+    if opens:
         change.ticket.status = Status.OPEN
 
 
 def _customer_spoke(change: Change, reply: Reply, received_at: datetime | None) -> None:
     """A customer's message ends a pause and reopens a solved ticket (sla contract §1.2)."""
     ticket = change.ticket
-    change.event("customer_message", received_at, reply=reply.pk, reopened=ticket.status == Status.SOLVED)
+    opens = ticket.status in {Status.PENDING, Status.HOLD, Status.SOLVED}
+    moved = {**stood(ticket), "after": Status.OPEN.value} if opens else {}
+    change.event("customer_message", received_at, reply=reply.pk, reopened=ticket.status == Status.SOLVED, **moved)
     ticket.waits_for = "us"
-    if ticket.status in {Status.PENDING, Status.HOLD, Status.SOLVED}:
+    wake(change, "customer")
+    if opens:
         ticket.status = Status.OPEN
         ticket.hold_reason = ""
         ticket.solved_at = None
+
+
+def wake(change: Change, why: str) -> None:
+    """A snoozed ticket is in its assignee's view again. `why`: time, customer, promise, solved or person."""
+    if change.ticket.snoozed_until is not None:
+        change.event("woken", why=why, until=change.ticket.snoozed_until.isoformat())
+        change.ticket.snoozed_until = None
 
 
 def set_status(change: Change, status: str, reason: str = "") -> None:
@@ -326,15 +341,15 @@ def set_status(change: Change, status: str, reason: str = "") -> None:
     ticket = change.ticket
     if status == ticket.status and reason == ticket.hold_reason:
         return
-    before = ticket.status
     if status in PAUSED:
         _pause(change, status, reason)
     elif status == Status.SOLVED:
-        change.event("resolve", before=before)
+        change.event("resolve", **stood(ticket))
+        wake(change, "solved")
         ticket.solved_at = change.at
         ticket.waits_for = ""
     elif status == Status.OPEN:
-        _set_open(change, before)
+        _set_open(change)
     else:
         raise Refused("unknown_status", f"A request cannot be set to {status!r}.")
     ticket.status = status
@@ -346,35 +361,46 @@ def _pause(change: Change, status: str, reason: str) -> None:
         raise Refused("answer_first", "The customer waits for an answer: reply first, then the clock may pause.")
     if status == Status.HOLD and not reason.strip():
         raise Refused("reason_missing", "Say what the request is on hold for; the customer sees it.")
-    change.event("pause", reason=PAUSED[Status(status)], why=reason, before=change.ticket.status)
+    change.event("pause", reason=PAUSED[Status(status)], why=reason, **stood(change.ticket))
 
 
-def _set_open(change: Change, before: str) -> None:
+def _set_open(change: Change) -> None:
     ticket = change.ticket
-    if before == Status.SOLVED:
-        change.event("reopen")
+    if ticket.status == Status.SOLVED:
+        change.event("reopen", **stood(ticket))
         ticket.solved_at = None
         ticket.waits_for = "us"
-    elif before in PAUSED:
-        change.event("resume", before=before)
+    elif ticket.status in PAUSED:
+        change.event("resume", **stood(ticket))
 
 
-def assign(change: Change, assignee: Person | None, team: Team | None) -> None:
-    """Give the ticket to a person, a team, or both."""
+def stood(ticket: Ticket) -> dict[str, Any]:
+    """How it stood, for an event that moves its status: what undoing that sets again."""
+    stood = {"before": str(ticket.status), "waits_for": ticket.waits_for}
+    return stood | ({"hold_reason": ticket.hold_reason} if ticket.hold_reason else {})
+
+
+def assign(change: Change, assignee: Person | None, team: Team | None, **how: Any) -> None:
+    """Give the ticket to a person, a team, or both. `how` goes into the event: a rule (`rule`), or who took it."""
     ticket = change.ticket
     if ticket.assignee == assignee and ticket.team == team:
         return
-    change.event(
-        "assigned",
-        assignee=assignee.pk if assignee else None,
-        assignee_label=assignee.label if assignee else "",
-        team=team.pk if team else None,
-        team_label=team.name if team else "",
-    )
+    opens = assignee is not None and ticket.status == Status.NEW
+    told = _given(assignee, team) | {"before": _given(ticket.assignee, ticket.team)}
+    change.event("assigned", **told | how | ({"opened": True} if opens else {}))
     ticket.assignee = assignee
     ticket.team = team
-    if assignee and ticket.status == Status.NEW:
+    if opens:
         ticket.status = Status.OPEN
+
+
+def _given(assignee: Person | None, team: Team | None) -> dict[str, Any]:
+    return {
+        "assignee": assignee.pk if assignee else None,
+        "assignee_label": assignee.label if assignee else "",
+        "team": team.pk if team else None,
+        "team_label": team.name if team else "",
+    }
 
 
 def no_promise(ticket: Ticket) -> None:
@@ -415,6 +441,7 @@ def store(change: Change, others: Iterable[Model]) -> None:
             *([change.reply] if change.reply else []),
             *change.attachments,
             *change.events,
+            *change.others,
             *others,
         ],
         once=Participant,

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from answerable.lib import sql
+from answerable.lib.folding import words_of
 from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Person
+from answerable.tickets.conditions import OPEN
 from answerable.tickets.models import NO_PROMISE
-from answerable.tickets.queries import OPEN, PAGE, ROWS, Row
+from answerable.tickets.queries import PAGE, ROWS, Row
+from answerable.tickets.search_language import Term, tsquery
 from answerable.tickets.seen import asks, granting, in_role, readable
 
 # What a customer means by a status (`ui.pieces` words them so).
@@ -106,8 +109,10 @@ def _narrowed(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions) or "true", values
 
 
-# Only what a row of the list shows anyway: the number, the subject, the latest words, who asked.
+# What a row of the list shows, parts of words, too; and what was said in public, by the beginnings of words.
 _WORD = """(t.number::text = %(number_{n})s OR t.subject ILIKE %(word_{n})s OR t.preview ILIKE %(word_{n})s OR EXISTS (
+  SELECT FROM tickets_publicwords d WHERE d.ticket_id = t.id AND d.words @@ to_tsquery('simple', %(query_{n})s)
+) OR EXISTS (
   SELECT FROM people_person p
   WHERE p.id = t.requester_id AND coalesce(nullif(p.name, ''), p.email) ILIKE %(word_{n})s
 ))"""
@@ -118,7 +123,9 @@ def _with_words(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     values: dict[str, Any] = {}
     for n, word in enumerate(words):
         plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        begun = Term(tuple(words_of(word)), word, begins=True)
         values |= {f"word_{n}": f"%{plain}%", f"number_{n}": word.removeprefix("#")}
+        values[f"query_{n}"] = tsquery([begun]) if begun.words else ""
     return conditions, values
 
 

@@ -1,5 +1,6 @@
 """Rows of people who are CC'd by name, ask to be, or leave. Called by casework alone, on a locked ticket."""
 
+from datetime import datetime
 from typing import Any
 
 from answerable.lib.errors import Refused
@@ -60,6 +61,26 @@ def settle_pending(change: Change, row: Participant, by: Person, *, allowed: boo
     else:
         Participant.objects.filter(pk=row.pk).update(ended_at=change.at)
     _forget(change.ticket)
+
+
+def follow_with(ticket: Ticket, person: Person, now: datetime) -> bool:
+    """Their row as a follower, also of who followed before; False where they follow already."""
+    rows = Participant.objects.filter(ticket=ticket, person=person, role="follower")
+    if rows.filter(ended_at__isnull=True).exists():
+        return False
+    if not rows.update(ended_at=None, since=now, source="desk"):
+        Participant.objects.create(
+            ticket=ticket, person=person, role="follower", since=now, source="desk", added_by=person
+        )
+    _forget(ticket)
+    return True
+
+
+def stop_following(ticket: Ticket, person: Person, now: datetime) -> bool:
+    """End it; False where they do not follow."""
+    rows = Participant.objects.filter(ticket=ticket, person=person, role="follower", ended_at__isnull=True)
+    _forget(ticket)
+    return bool(rows.update(ended_at=now))
 
 
 def _forget(ticket: Ticket) -> None:

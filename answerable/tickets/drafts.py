@@ -117,7 +117,7 @@ def recount(ticket_id: int) -> None:
 
 
 class Shown(NamedTuple):
-    """A draft as the desk shows it. `files`: id, name and bytes of each."""
+    """A draft as the desk shows it. `files`: id, name and bytes of each; `cc`: addresses of who is CC'd with it."""
 
     id: int
     author_id: int
@@ -131,6 +131,7 @@ class Shown(NamedTuple):
     failure: str
     files: list[tuple[int, str, int]]
     ticket_id: int
+    cc: str
 
 
 _SHOWN = """
@@ -138,7 +139,8 @@ SELECT d.id, d.author_id, coalesce(nullif(p.name, ''), p.email), p.is_active, d.
   d.failure, (
     SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.position), '[]')
     FROM tickets_draftfile a JOIN tickets_file f ON f.id = a.file_id WHERE a.draft_id = d.id
-  ), d.ticket_id
+  ), d.ticket_id,
+  (SELECT coalesce(string_agg(c.email, ', ' ORDER BY c.id), '') FROM people_person c WHERE c.id = ANY(d.cc))
 FROM tickets_draft d JOIN people_person p ON p.id = d.author_id WHERE
 """
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
+
+from answerable.tickets.desk_words import SORTED
 
 Data = Mapping[str, Any]
 
@@ -24,6 +26,8 @@ def _opened(data: Data, who: str) -> str:
         "mail": _("Opened by e-mail"),
         "form": _("Opened with the form"),
         "portal": _("Opened in the portal"),
+        "phone": _("Opened on the phone"),
+        "desk": _("Opened by the support team"),
         "import": _("Written before this help desk; brought in from old mail"),
     }
     opened = ways.get(data.get("channel", ""), _("Opened"))
@@ -43,6 +47,8 @@ def _pause(data: Data, who: str) -> str:
 
 def _severity(data: Data, who: str) -> str:
     words = {"who": who, "severity": data["after"], "why": data["why"], "stated": data.get("stated", "")}
+    if data.get("taken_back"):
+        return _("%(who)s took back the last determination: it is %(severity)s again") % words
     if data.get("stated"):
         return _("%(who)s determined %(severity)s: %(why)s (customer stated %(stated)s)") % words
     return _("%(who)s determined %(severity)s: %(why)s") % words
@@ -63,6 +69,14 @@ def _stated(data: Data, who: str) -> str:
 
 def _assigned(data: Data, who: str) -> str:
     target = data.get("assignee_label") or data.get("team_label") or _("nobody")
+    if data.get("rule"):
+        by = {"round_robin": _("whose turn it was"), "load": _("who held least")}.get(data["rule"], "")
+        words = {"target": target, "team": data.get("team_label", ""), "by": by}
+        return _("Given to %(target)s by the rule of %(team)s: %(by)s") % words
+    if data.get("taken") == "next":
+        return _("%(who)s took it as the next one") % {"who": who}
+    if data.get("taken") == "back":
+        return _("%(who)s put it back") % {"who": who}
     return _("%(who)s assigned it to %(target)s") % {"who": who, "target": target}
 
 
@@ -122,6 +136,31 @@ def _not_written(data: Data, who: str) -> str:
     return _("No automatic mail to %(address)s: it has stopped for this address") % data
 
 
+def _rated(data: Data, who: str) -> str:
+    said = (
+        _("%(who)s says that our help was good")
+        if data["score"] == "good"
+        else _("%(who)s says that our help was not good")
+    )
+    return said % {"who": who}
+
+
+def _redacted(data: Data, who: str) -> str:
+    words = {"who": who, "why": data["why"], "times": data["times"]}
+    if data["what"] == "entry":
+        return _("%(who)s removed a message for good: %(why)s") % words
+    if data["what"] == "file":
+        return _("%(who)s removed a file for good: %(why)s") % words
+    return (
+        ngettext(
+            "%(who)s removed a text for good, from one place: %(why)s",
+            "%(who)s removed a text for good, from %(times)s places: %(why)s",
+            data["times"],
+        )
+        % words
+    )
+
+
 def _said(text: str) -> Callable[[Data, str], str]:
     """A fixed sentence; `text` is marked for translation by gettext_noop where it is named."""
     return lambda data, who: _(text) % {"who": who, **data}
@@ -133,7 +172,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "pause": _pause,
     "resume": _said(gettext_noop("%(who)s took it up again")),
     "resolve": _said(gettext_noop("%(who)s marked it solved")),
-    "reopen": _said(gettext_noop("%(who)s opened it again")),
+    "reopen": lambda data, who: "" if data.get("part") else _("%(who)s opened it again") % {"who": who},
     "closed": _said(gettext_noop("Closed for good")),
     "merged_away": _said(gettext_noop("%(who)s merged it into another request, where it is handled")),
     "unmerged": _unmerged,
@@ -151,6 +190,7 @@ PUBLIC: dict[str, Callable[[Data, str], str]] = {
     "links_ended": _said(gettext_noop("%(who)s ended the links in earlier mails to %(label)s")),
     "message_moved": _said(gettext_noop("A message that belongs to another request was moved there")),
     "cc_allowed": _said(gettext_noop("%(label)s takes part now")),
+    "redacted": _said(gettext_noop("Something that ought not to stand here was removed by staff")),
 }
 # What who may only read does not: whom others have named, and who else asks.
 INSIDERS: dict[str, Callable[[Data, str], str]] = {
@@ -159,6 +199,7 @@ INSIDERS: dict[str, Callable[[Data, str], str]] = {
     "cc_withdrawn": _said(gettext_noop("%(label)s no longer asks to be CC'd")),
 }
 STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
+    **SORTED,
     "assigned": _assigned,
     "automatic_mail": _automatic,
     "no_automatic_mail": _not_written,
@@ -174,6 +215,10 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "not_spam": _said(gettext_noop("%(who)s says that it is no spam")),
     "deleted": _said(gettext_noop("%(who)s deleted it")),
     "restored": _said(gettext_noop("%(who)s brought it back")),
+    "csat_asked": _said(gettext_noop("%(label)s was asked how our help was")),
+    "csat_rated": _rated,
+    "redacted": _redacted,
+    "redacted_inside": _redacted,
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),
 }
 

@@ -8,13 +8,43 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
 
+import answerable.tickets.begun
+import answerable.tickets.canned
 import answerable.tickets.drafts
+import answerable.tickets.handover
 import answerable.tickets.held
+import answerable.tickets.internal_words
+import answerable.tickets.mentions
 import answerable.tickets.notes
+import answerable.tickets.presence
+import answerable.tickets.rating
+import answerable.tickets.redaction
+import answerable.tickets.runs
+import answerable.tickets.saved
+import answerable.tickets.ticket_links
+import answerable.tickets.turns
+import answerable.tickets.words
 from answerable.people.models import Organization, Person, Team
 
-# Imported so that Django knows their models; their names are not exported (they are protected modules).
-_REGISTERED = (answerable.tickets.drafts, answerable.tickets.held, answerable.tickets.notes)
+# Imported so that Django knows their models; their names are not exported (most are protected modules).
+_REGISTERED = (
+    answerable.tickets.begun,
+    answerable.tickets.canned,
+    answerable.tickets.drafts,
+    answerable.tickets.handover,
+    answerable.tickets.held,
+    answerable.tickets.internal_words,
+    answerable.tickets.mentions,
+    answerable.tickets.notes,
+    answerable.tickets.presence,
+    answerable.tickets.rating,
+    answerable.tickets.redaction,
+    answerable.tickets.runs,
+    answerable.tickets.saved,
+    answerable.tickets.ticket_links,
+    answerable.tickets.turns,
+    answerable.tickets.words,
+)
 
 # `next_due_at` of a ticket without an open promise: keyset comparison would skip NULLs.
 NO_PROMISE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -33,6 +63,14 @@ class Status(models.TextChoices):
 
 OPEN_STATUSES = [Status.NEW, Status.OPEN, Status.PENDING, Status.HOLD]
 IS_OPEN = Q(status__in=OPEN_STATUSES)
+# What views ask for most: carried by the indexes that views go by, so that a count need not open a ticket.
+_ASKED = (
+    "status", "severity", "team", "assignee", "organization", "requester", "escalation_level", "severity_determined_at",
+    "breached_at", "sensitive", "unverified", "channel", "created_at", "updated_at", "set_aside", "number",
+    "snoozed_until",
+)  # fmt: skip
+# What every list asks.
+_LISTED = ("set_aside", "number")
 # What was deleted is there for those alone who work it.
 NOT_DELETED = ~Q(set_aside="deleted")
 # What readers of its organization may see.
@@ -45,6 +83,12 @@ class SetAside(models.TextChoices):
     MERGED = "merged", "Merged"
     SPAM = "spam", "Spam"
     DELETED = "deleted", "Deleted"
+
+
+def _open_by(name: str, *keys: str) -> models.Index:
+    """An index over open tickets that has what views ask for."""
+    rest = [one for one in _ASKED if one not in keys]
+    return models.Index(fields=keys, include=rest, condition=IS_OPEN, name=f"ticket_open_{name}")
 
 
 class Ticket(models.Model):
@@ -96,19 +140,46 @@ class Ticket(models.Model):
     # put aside: a page asks for drafts only where there are some.
     waiting_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
     aside_drafts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Out of its assignee's open view until then (docs/decisions/0043). No clock knows of it.
+    snoozed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["team", "next_due_at", "id"], condition=IS_OPEN, name="ticket_team_due"),
-            models.Index(fields=["next_due_at", "id"], condition=IS_OPEN, name="ticket_due"),
+            _open_by("team_due", "team", "next_due_at", "id"),
+            _open_by("due", "next_due_at", "id"),
+            _open_by("assignee_due", "assignee", "next_due_at", "id"),
             models.Index(fields=["id"], condition=IS_OPEN, name="ticket_open"),
-            models.Index(fields=["assignee", "next_due_at", "id"], condition=IS_OPEN, name="ticket_assignee_due"),
+            models.Index(fields=["severity", "next_due_at", "id"], condition=IS_OPEN, name="ticket_severity_due"),
+            models.Index(
+                fields=["status", "next_due_at", "id"], include=_LISTED, condition=IS_OPEN, name="ticket_status_due"
+            ),
+            models.Index(fields=["-updated_at", "-id"], condition=IS_OPEN, name="ticket_open_recent"),
+            models.Index(
+                fields=["next_due_at", "id"], condition=IS_OPEN & Q(escalation_level__gt=0), name="ticket_escalated"
+            ),
+            models.Index(fields=["-updated_at", "-id"], name="ticket_recent"),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                include=_LISTED,
+                condition=IS_OPEN & Q(assignee__isnull=True),
+                name="ticket_to_take",
+            ),
             models.Index(fields=["organization", "-updated_at", "-id"], name="ticket_org_recent"),
             models.Index(fields=["organization", "next_due_at", "id"], condition=IS_OPEN, name="ticket_org_due"),
-            models.Index(fields=["next_due_at", "id"], condition=Q(status="pending"), name="ticket_waiting"),
+            models.Index(
+                fields=["team", "next_due_at", "id"],
+                include=_LISTED,
+                condition=Q(status="pending"),
+                name="ticket_waiting",
+            ),
             models.Index(fields=["solved_at", "id"], condition=Q(status="solved"), name="ticket_solved"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ticket_merged"),
             models.Index(fields=["-updated_at", "-id"], condition=Q(status="solved"), name="ticket_solved_recent"),
+            models.Index(fields=["-id"], condition=~Q(tags=[]), name="ticket_tagged"),
+            models.Index(
+                fields=["snoozed_until", "id"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"
+            ),
+            models.Index(fields=["set_aside", "-updated_at", "-id"], condition=~Q(set_aside=""), name="ticket_aside"),
         ]
 
     def __str__(self) -> str:
@@ -271,7 +342,8 @@ class Attachment(models.Model):
 
 
 class Event(models.Model):
-    """One transition, append-only: enough to recompute every clock. A trigger refuses UPDATE and DELETE."""
+    """One transition, append-only: enough to recompute every clock. A trigger refuses DELETE, and every UPDATE but that
+    words in `why` or `impact` are removed (docs/decisions/0045)."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32)

@@ -59,7 +59,7 @@ def course(events: Iterable[Event], without: Container[int] = ()) -> Course:
             case "resume":
                 now.go(Status.OPEN)
             case "reopen":
-                now.go(Status.OPEN, "us")
+                now.go(Status.OPEN, event.data.get("then_waits", "us"))
             case "resolve":
                 now.go(Status.SOLVED, "", at=event.occurred_at)
             case "closed":

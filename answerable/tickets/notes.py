@@ -26,17 +26,37 @@ class Note(models.Model):
         return f"note {self.pk} on {self.ticket_id}"
 
 
+class NoteFile(models.Model):
+    """A file on a note: for staff alone, as the note is."""
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="+")
+    file = models.ForeignKey("tickets.File", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        app_label = "tickets"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Said(NamedTuple):
-    """A note as the desk shows it."""
+    """A note as the desk shows it. `files`: id, name, bytes, and what a virus scanner called it, of each."""
 
     id: int
     author: str
     at: datetime
     html: str
+    files: list[tuple[int, str, int, str]]
 
 
 _NOTES = """
-SELECT n.id, coalesce(nullif(p.name, ''), p.email), n.at, n.html
+SELECT n.id, coalesce(nullif(p.name, ''), p.email), n.at, n.html, (
+  SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size, f.infected) ORDER BY a.position), '[]')
+  FROM tickets_notefile a JOIN tickets_file f ON f.id = a.file_id WHERE a.note_id = n.id
+)
 FROM tickets_note n JOIN people_person p ON p.id = n.author_id WHERE n.ticket_id = %(ticket)s ORDER BY n.id
 """
 
@@ -55,3 +75,8 @@ FROM tickets_note n JOIN people_person p ON p.id = n.author_id WHERE n.ticket_id
 def texts_of(ticket_id: int) -> list[tuple[str, str]]:
     """(author, words) of a ticket's notes, as they were typed."""
     return [(author, text) for author, text in sql.rows(_TEXTS, {"ticket": ticket_id})]
+
+
+def find_file(ticket_id: int, pk: int) -> NoteFile | None:
+    """A file on a note of this very ticket."""
+    return NoteFile.objects.filter(pk=pk, note__ticket=ticket_id).select_related("file").first()

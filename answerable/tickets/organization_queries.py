@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from answerable.people.models import Grant, Organization, Person, StandingCC
 from answerable.people.queries import grants_in_force
 from answerable.tickets.access import taking_part, visible_to
+from answerable.tickets.conditions import RISK
 from answerable.tickets.models import IS_OPEN, NOT_DELETED, OPEN_TO_READERS, Participant, Ticket
-from answerable.tickets.queries import COUNT_CAP, RISK
+from answerable.tickets.queries import COUNT_CAP
 
 SHOWN = 10
 

@@ -1,16 +1,15 @@
 """Lists and pages of tickets, always from what the person may see; rows are frozen values that templates read."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from answerable.lib import sql
-from answerable.lib.paging import Cursor, Page, page_of
 from answerable.people.models import Organization, Person
 from answerable.tickets.access import visible_to, worked_by
+from answerable.tickets.conditions import OPEN
 from answerable.tickets.history import Line, sentence
-from answerable.tickets.models import IS_OPEN, NO_PROMISE, OPEN_STATUSES, Event, Participant, Ticket
-from answerable.tickets.seen import asks, visible
+from answerable.tickets.models import IS_OPEN, Event, Participant, Ticket
 from answerable.tickets.shown import people_on
 
 PAGE = 50
@@ -44,58 +43,11 @@ ROWS = """
 SELECT t.id, t.number, t.subject, t.preview, t.severity, t.severity_determined_at IS NULL, t.status,
   coalesce((SELECT o.name FROM people_organization o WHERE o.id = t.organization_id), ''),
   (SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.requester_id),
-  coalesce((SELECT p.name FROM people_person p WHERE p.id = t.assignee_id), ''),
+  coalesce((SELECT coalesce(nullif(p.name, ''), p.email) FROM people_person p WHERE p.id = t.assignee_id), ''),
   t.waits_for, nullif(t.next_due_at, %(no_promise)s), t.promise_metric, t.promise_start_at, t.updated_at, t.created_at
 """
 
-# How long ahead a promise counts as at risk.
-RISK = timedelta(hours=1)
-OPEN = f"t.status IN {tuple(status.value for status in OPEN_STATUSES)}"
-_VIEWS = {
-    "risk": f"{OPEN} AND t.next_due_at < %(risk)s",
-    "broken": f"{OPEN} AND t.next_due_at < %(now)s",
-    "mine": f"{OPEN} AND t.assignee_id = %(me)s",
-    "unassigned": f"{OPEN} AND t.assignee_id IS NULL AND t.team_id = ANY(%(teams)s)",
-    "waiting": "t.status = 'pending'",
-    "all": OPEN,
-    # Our own probes have numbers below zero. They are solved at once, so no other view meets them.
-    "solved": "t.status = 'solved' AND t.number > 0",
-}
-VIEWS = tuple(view for view in _VIEWS if view != "broken")
-COUNTED = tuple(view for view in _VIEWS if view != "solved")
-
-
-def queue(person: Person, view: str, cursor: Cursor | None, now: datetime) -> Page[Row]:
-    """The open tickets of a view by next promise, or the recently solved ones, latest first."""
-    which, values = f"{visible(person)} AND {_VIEWS[view]}", asks(person, now) | {"risk": now + RISK}
-    if view == "solved":
-        return _latest(which, values, cursor)
-    after = "(t.next_due_at, t.id) > (%(after)s, %(after_id)s)" if cursor else "true"
-    found = _rows(f"{which} AND {after} ORDER BY t.next_due_at, t.id", values, cursor)
-    return page_of(found, PAGE, lambda row: Cursor(row.next_due_at or NO_PROMISE, row.id))
-
-
-def _latest(which: str, values: dict[str, Any], cursor: Cursor | None) -> Page[Row]:
-    after = "(t.updated_at, t.id) < (%(after)s, %(after_id)s)" if cursor else "true"
-    found = _rows(f"{which} AND {after} ORDER BY t.updated_at DESC, t.id DESC", values, cursor)
-    return page_of(found, PAGE, lambda row: Cursor(row.updated_at, row.id))
-
-
-def _rows(which: str, values: dict[str, Any], cursor: Cursor | None) -> list[Row]:
-    values |= {"no_promise": NO_PROMISE, "most": PAGE + 1}
-    if cursor:
-        values |= {"after": cursor.at, "after_id": cursor.id}
-    return [Row._make(row) for row in sql.rows(f"{ROWS} FROM tickets_ticket t WHERE {which} LIMIT %(most)s", values)]
-
-
 _COUNT = "(SELECT count(*) FROM (SELECT FROM tickets_ticket t WHERE {} AND {} LIMIT %(cap)s) AS found)"
-
-
-def counts(person: Person, now: datetime) -> dict[str, int]:
-    """How many tickets each open view holds, counted up to COUNT_CAP; all in one statement."""
-    seen, values = visible(person), asks(person, now) | {"risk": now + RISK, "cap": COUNT_CAP}
-    each = ", ".join(_COUNT.format(seen, _VIEWS[view]) for view in COUNTED)
-    return dict(zip(COUNTED, sql.rows(f"SELECT {each}", values)[0], strict=True))
 
 
 def public_texts(ticket_id: int) -> list[str]:
@@ -148,6 +100,12 @@ def open_count(organization: Organization) -> int:
     return int(sql.rows(f"SELECT {_OPEN_OF}", {"organization": organization.pk, "cap": COUNT_CAP})[0][0])
 
 
+def oversleeping(now: datetime, limit: int) -> list[int]:
+    """Snoozed tickets whose time has come, the longest first."""
+    rows = Ticket.objects.filter(snoozed_until__lte=now).order_by("snoozed_until", "id")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def long_solved(since: datetime, limit: int) -> list[int]:
     """Tickets that were solved before `since` and not reopened, oldest first."""
     rows = Ticket.objects.filter(status="solved", solved_at__lt=since).order_by("solved_at", "id")
@@ -182,3 +140,20 @@ def count_open() -> int:
 def id_of(number: int) -> int | None:
     """The ticket with this public number, for whoever works on the machine itself."""
     return Ticket.objects.filter(number=number).values_list("pk", flat=True).first()
+
+
+def followers(ticket_id: int) -> list[int]:
+    """Ids of the staff who follow this ticket. It grants them nothing: whoever tells them something asks `works`."""
+    found = sql.rows(_FOLLOWERS, {"ticket": ticket_id})
+    return [pk for (pk,) in found]
+
+
+_FOLLOWERS = """
+SELECT p.person_id FROM tickets_participant p
+WHERE p.ticket_id = %(ticket)s AND p.role = 'follower' AND p.ended_at IS NULL
+"""
+
+
+def urgent(ids: Iterable[int]) -> set[int]:
+    """Those of these tickets that are P0: nobody's quiet hours hold for them."""
+    return set(Ticket.objects.filter(pk__in=list(ids), severity="P0").values_list("pk", flat=True))

@@ -45,6 +45,14 @@ def visible(person: Person) -> str:
     return _of_staff(person)
 
 
+def worked(person: Person) -> str:
+    """Of what they may see, what they see as staff, with notes (`access.worked_by`)."""
+    if not person.is_staff:
+        return "false"
+    # Nobody's: else NULL, and so would be its negation.
+    return f"coalesce({_WORKS_IT}, false)" if teams_of(person).shut_in else "true"
+
+
 def _of_staff(person: Person) -> str:
     return f"({_WORKS_IT} OR {_TAKES_PART})" if teams_of(person).shut_in else "true"
 

@@ -45,7 +45,7 @@ def test_the_search_has_its_index(cast: Cast) -> None:
         cursor.execute("SET enable_seqscan = off")
         sql, given = queries._named(["elin"]).query.sql_with_params()
         cursor.execute(f"EXPLAIN {sql}", given)
-        assert "person_words" in str(cursor.fetchall())
+        assert "person_found" in str(cursor.fetchall())
 
 
 def test_the_list_pages_without_gaps(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,3 +129,20 @@ def test_a_page_says_where_the_next_one_is(cast: Cast, broken: Ticket, monkeypat
     second = text_of(client, following)
     assert ("Older" in first, "Warehouse sync" in first) == (True, False)
     assert ("Older" in second, "Warehouse sync" in second, 'rel="next"' in second) == (False, True, False)
+
+
+def test_a_line_is_marked_read_as_a_whole_and_what_came_later_is_not(cast: Cast, broken: Ticket) -> None:
+    casework.assign(cast.lead, broken.pk, cast.agent, cast.cloud, clock.now())
+    for _ in range(3):
+        casework.add_reply(cast.requester, broken.pk, says("Any news?"), clock.now())
+    client = client_of(cast.agent)
+    page = text_of(client, "/desk/notices")
+    assert page.count("is-unread") == 1
+    assert "3 messages" in page
+    newest = Notice.objects.filter(person=cast.agent).latest("id").pk
+    casework.add_reply(cast.requester, broken.pk, says("Any news?"), clock.now())
+    client.post("/desk/notices/read", {"id": newest, "show": "unread"})
+    assert Notice.objects.filter(person=cast.agent, read_at__isnull=True).count() == 1
+    assert "Nobody has mentioned you" in text_of(client, "/desk/notices?show=mentions")
+    client.post(f"/desk/tickets/{broken.number}/seen")
+    assert "All read" in text_of(client, "/desk/notices?show=unread")

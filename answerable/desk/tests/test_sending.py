@@ -204,3 +204,11 @@ def test_the_composer_says_who_gets_it_and_what_to_know_of_them(cast: Cast) -> N
     assert [cast.requester.label in others[0], cast.colleague.label in others[1], len(others)] == [True, True, 2]
     assert not any("chip" in one for one in others)
     assert "waits@outside.test" not in part
+
+
+def test_who_was_cc_d_with_a_reply_that_is_taken_back_stands_in_the_composer(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    client.post(reply_url(ticket), {"text": "As agreed", "cc": "ops@norrland.test, it@norrland.test"})
+    draft = Draft.objects.get()
+    client.post(reverse("desk:undo", kwargs={"number": ticket.number, "pk": draft.pk}))
+    assert 'name="cc" value="ops@norrland.test, it@norrland.test"' in page_of(client, ticket)

@@ -8,22 +8,27 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from answerable.desk import drafts, quoting
-from answerable.desk.conversation import conversation, determined, last_answer
+from answerable.desk import begun, drafts, quoting
+from answerable.desk.conversation import conversation, determined, last_answer, was_asked
 from answerable.desk.frame import live
 from answerable.desk.recipients import inside_of, recipients
+from answerable.desk.side import editable
+from answerable.desk.snoozing import presets
+from answerable.desk.ticket_acts import acts
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
+from answerable.lib.uploads import CAPS
 from answerable.people.access import PersonRequest, administers, staff_only
 from answerable.people.mail_stop_queries import stopped
 from answerable.people.models import Person
 from answerable.people.queries import assignable
 from answerable.sla.queries import explained, plan_name, promises, severities
-from answerable.tickets import access
+from answerable.tickets import access, presence
 from answerable.tickets.answers import told
 from answerable.tickets.models import ASKED, Participant, Status, Ticket
 from answerable.tickets.queries import open_count, participants
+from answerable.tickets.rating import last_said
 from answerable.tickets.shown import domains_of
 
 SETTABLE = (Status.OPEN, Status.PENDING, Status.HOLD, Status.SOLVED)
@@ -38,7 +43,9 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     if request.htmx:
         return changed(request, ticket, standing, now)
     context = page(request.user, ticket, standing, now)
-    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff"]) | {"queue_url": url("desk:queue")}
+    context |= live(request.user, ["desk", f"ticket:{ticket.pk}:staff", presence.stream(ticket.pk)]) | {
+        "queue_url": url("desk:queue")
+    }
     return render(request, "desk/ticket.html", context)
 
 
@@ -65,6 +72,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
     agents, teams = assignable()
     on_it = [row for row in rows if not row.pending and row.role != "follower"]
     unreached = stopped(row.person_id for row in on_it)
+    writing = begun.fields(ticket, person, back)
     return {
         "now": now,
         "ticket": ticket,
@@ -72,10 +80,15 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "entries": entries,
         "drafts": waiting,
         "restored": back,
+        "begun_reply": writing["reply"],
+        "begun_note": writing["note"],
+        "caps": CAPS.words,
         "warning": quoting.warning(ticket, back.text) if back else None,
         "composer_too": False,
         "determined": determined(entries),
         "answers": told(ticket.fields),
+        "editable": editable(ticket.fields) if access.may_work(standing) else [],
+        "rating": last_said(ticket.pk) if was_asked(entries) else None,
         "promises": promises(ticket.pk),
         "organization": _organization(ticket),
         "people": [(row.pk, row.person.label, row.person.email, row.role) for row in on_it],
@@ -91,6 +104,10 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "may_mark_sensitive": access.may_mark_sensitive(standing) and ticket.status != Status.CLOSED,
         "may_approve_cc": access.may_approve_cc(standing),
         "may_read_raw": administers(person),
+        "acts": acts(person, ticket, standing, entries, now),
+        "snoozes": presets(now) if access.may_work(standing) and ticket.is_open else [],
+        "follows": any(row.role == "follower" and row.person_id == person.pk for row in rows),
+        "followers": [row.person.label for row in rows if row.role == "follower"],
         **_recipients(person, rows, ticket, last_answer(entries, person.pk), unreached),
     }
 

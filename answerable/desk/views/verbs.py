@@ -1,25 +1,33 @@
 """What staff do on a ticket: each post is one verb, and answers with the page or, for htmx, with what it moved."""
 
+from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
 from answerable.casework import cc_actions, clock_actions, draft_actions, held_actions, note_actions
+from answerable.casework.begun_actions import Sent
 from answerable.casework.moving_actions import split
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.desk import quoting
 from answerable.desk.forms import AssignForm, ExcuseForm, NoteForm, ReplyForm, SeverityForm, StatusForm
-from answerable.desk.views.ticket import changed, find
+from answerable.desk.views.meeting import moved, stopped_or_sent
+from answerable.desk.views.ticket import changed, find, page
 from answerable.lib import clock
 from answerable.lib.addresses import url
+from answerable.lib.errors import Refused
 from answerable.lib.forms import checked
 from answerable.lib.html import from_markdown
 from answerable.lib.uploads import read_all
 from answerable.people.access import PersonRequest, staff_only
 from answerable.tickets.actions import Message, Upload
+from answerable.tickets.placeholders import unfilled
+from answerable.tickets.since import read_seen
 
 
 def _answer(request: PersonRequest, number: int, *, composer: bool = False) -> HttpResponse:
@@ -40,10 +48,10 @@ def reply(request: PersonRequest, number: int) -> HttpResponse:
     ticket, _standing = find(request.user, number, now)
     data = checked(ReplyForm(request.POST))
     written = _written(request, data)
+    _require_filled(written.message.text)
     warned = quoting.warning(ticket, written.message.text)
     if warned is None or warned.key == data["ack"]:
-        draft_actions.send_later(request.user, ticket.pk, written, now)
-        return _answer(request, number, composer=True)
+        return stopped_or_sent(request, ticket, written, now) or _answer(request, number, composer=True)
     if not request.htmx:
         draft_actions.put_aside(request.user, ticket.pk, written, now)
         return _answer(request, number, composer=True)
@@ -60,8 +68,29 @@ def _written(request: PersonRequest, data: dict[str, Any]) -> draft_actions.Writ
         Message(text=text, new_text=text, html=from_markdown(text), channel="desk", files=files),
         casework.Next(status=data["status"]),
         data["draft"],
-        tuple(int(pk) for pk in request.POST.getlist("keep") if pk.isdecimal() and len(pk) < 19),
+        _numbers(request, "keep"),
+        _sent(request, text),
+        tuple(one for one in data["cc"].replace(";", ",").replace(" ", ",").split(",") if one),
+        tuple(one.strip() for one in data["tags"].split(",") if one.strip()),
+        read_seen(request.POST.get("seen", "")),
     )
+
+
+def _numbers(request: PersonRequest, name: str) -> tuple[int, ...]:
+    return tuple(int(pk) for pk in request.POST.getlist(name) if pk.isdecimal() and len(pk) < 19)
+
+
+def _sent(request: PersonRequest, text: str) -> Sent:
+    """What of the text under way this is."""
+    return Sent(text, tuple(request.POST.getlist("mark")[:4]), _numbers(request, "with"))
+
+
+def _require_filled(text: str) -> None:
+    """A canned reply's place that nothing is known for is filled in by who sends it, or taken out."""
+    waiting = unfilled(text)
+    if waiting:
+        words = _("Not sent: %(marks)s still stands in it. Fill it in, or take it out.")
+        raise Refused("unfilled", words % {"marks": ", ".join(dict.fromkeys(waiting))})
 
 
 @require_POST
@@ -88,11 +117,25 @@ def discard(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_only
 def note(request: PersonRequest, number: int) -> HttpResponse:
-    """A note for the team."""
+    """A note for the team, with its files; who it names is told."""
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
-    note_actions.add_note(request.user, ticket.pk, checked(NoteForm(request.POST))["text"], now)
-    return _answer(request, number)
+    text = checked(NoteForm(request.POST))["text"].replace("\r\n", "\n").replace("\x00", "").strip()
+    files = tuple(Upload(one.name, one.content_type, one.content) for one in read_all(request.FILES.getlist("files")))
+    jotted = note_actions.Jotted(text, files, _numbers(request, "mention"), _sent(request, text))
+    noted = note_actions.jot(request.user, ticket.pk, jotted, now)
+    if not request.htmx:
+        if noted.untold:
+            messages.warning(request, _untold(noted.untold))
+        return _answer(request, number)
+    ticket, standing = find(request.user, number, now)
+    context = page(request.user, ticket, standing, now)
+    return render(request, "desk/_noted.html", context | {"untold": _untold(noted.untold) if noted.untold else ""})
+
+
+def _untold(names: tuple[str, ...]) -> str:
+    words = _("Your note is there. %(names)s may not see this request, so they were not told.")
+    return words % {"names": ", ".join(names)}
 
 
 @require_POST
@@ -102,8 +145,9 @@ def status(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(StatusForm(request.POST))
-    casework.set_status(request.user, ticket.pk, data["status"], now, data["reason"])
-    return _answer(request, number)
+    was = request.POST.get("was_status")
+    change = partial(casework.set_status, request.user, ticket.pk, data["status"], now, data["reason"], was=was)
+    return moved(request, change) or _answer(request, number)
 
 
 @require_POST
@@ -113,8 +157,9 @@ def assign(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(AssignForm(request.POST))
-    casework.assign(request.user, ticket.pk, data["assignee"], data["team"], now)
-    return _answer(request, number)
+    was = request.POST.get("was_assigned")
+    change = partial(casework.assign, request.user, ticket.pk, data["assignee"], data["team"], now, was=was)
+    return moved(request, change) or _answer(request, number)
 
 
 @require_POST
@@ -124,8 +169,10 @@ def severity(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
     data = checked(SeverityForm(request.POST))
-    casework.determine_severity(request.user, ticket.pk, data["severity"], data["reason"], now)
-    return _answer(request, number)
+    was = request.POST.get("was_severity")
+    said = (data["severity"], data["reason"], now)
+    change = partial(casework.determine_severity, request.user, ticket.pk, *said, was=was)
+    return moved(request, change) or _answer(request, number)
 
 
 @require_POST

@@ -11,14 +11,14 @@ from django.db import connection
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.ops.bench import crew, intake, pages, promises
+from answerable.ops.bench import crew, intake, live, pages, promises
 from answerable.ops.bench.stage import Filled, fill
 from answerable.ops.bench.surroundings import DATABASE
 from answerable.ops.prepare import prepare
 
 BOTH = ("pages", "intake")
-# Promises are measured by themselves: there every ticket is open.
-PARTS = (*BOTH, "promises")
+# These are measured by themselves: for promises every ticket is open, and live pages write replies.
+PARTS = (*BOTH, "promises", "live")
 
 
 def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
@@ -47,6 +47,8 @@ def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str,
             result |= {"floor_ms": round(floor_ms, 3), "pages": found}
         if "intake" in parts:
             result["intake"] = intake.measure(say)
+        if "live" in parts:
+            result["live"] = live.measure(at_work, say)
         result["memory_mb"] = crew.memory_mb(at_work)
     return result
 

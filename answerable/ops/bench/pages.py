@@ -12,18 +12,24 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
+from answerable.casework.view_actions import make_view
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.ops.bench.crew import last_words
+from answerable.ops.bench.multiply import RARE
 from answerable.ops.bench.stage import log_in
 from answerable.ops.processes import Program, run
 from answerable.people.models import Grant, Person, Role
 from answerable.portal import guard
+from answerable.tickets.conditions import Condition
 from answerable.tickets.models import OPEN_STATUSES, Ticket
+from answerable.tickets.saved import SHARED, SavedView
+from answerable.tickets.viewing import View
 
 ROUNDS = 5
 CLIENTS = 8
 _SECRET = "b" * 32  # the form's token and its cookie agree; Django asks for no more
+_VIEW_NAME = "Urgent and new"
 Turn = Sequence[str]
 
 
@@ -52,6 +58,7 @@ class Sample:
 
 def pages() -> list[Page]:
     """The pages of the report, in its order. The form comes last: what it opens keeps the worker busy."""
+    kept = _kept_view()
     agents = [_cookie(person) for person in Person.objects.filter(role=Role.AGENT).order_by("id")]
     customers = Person.objects.filter(role=Role.CUSTOMER).order_by("id")
     tickets = Ticket.objects.order_by("number").values_list("number", flat=True)
@@ -59,13 +66,30 @@ def pages() -> list[Page]:
     numbers = [number for pair in zip(_spread(still_open, 100), _spread(done, 100), strict=False) for number in pair]
     return [
         Page("queue", [[_get("/desk/", cookie)] for cookie in agents]),
+        Page("view", [[_get(kept, cookie)] for cookie in agents]),
         Page(
             "ticket", [[_get(f"/desk/tickets/{n}", c)] for n, c in zip(numbers, itertools.cycle(agents), strict=False)]
         ),
+        Page("search", [[_get(f"/desk/search?q={RARE}", cookie)] for cookie in agents]),
+        Page("palette", [[_get(f"/desk/search/palette?q={RARE[:-2]}", cookie)] for cookie in agents]),
         Page("my_requests", [[_get("/my/requests", _cookie(person))] for person in _spread(customers, 40)]),
         Page("org_requests", [[_get("/my/organization", _cookie(Grant.objects.get().person))]]),
         Page("form", [_form(n) for n in range(4000)], count=40, fine=frozenset({"200", "302"})),
     ]
+
+
+def _kept_view() -> str:
+    """The address of a view with three conditions; it stands in every rail, and is counted there."""
+    row = SavedView.objects.filter(name=_VIEW_NAME).first()
+    if row is None:
+        admin = Person.objects.filter(role=Role.ADMIN).order_by("id")[0]
+        conditions = (
+            Condition("status", "any", ("new", "open")),
+            Condition("severity", "any", ("P0", "P1")),
+            Condition("created", "after", ("30d",)),
+        )
+        row = make_view(admin, View("", _VIEW_NAME, conditions, scope=SHARED), clock.now())
+    return f"/desk/views/{row.pk}"
 
 
 FLOOR = Page("floor", [["GET /floor HTTP/1.1\r\nHost: localhost\r\n\r\n"]], count=200)

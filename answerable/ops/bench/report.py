@@ -29,6 +29,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         )
     if "promises" in found:
         yield from _promises(found["promises"])
+    if "live" in found:
+        yield from _live(found["live"])
     yield ""
     yield "Memory (PSS, MB): " + ", ".join(f"{name} {value}" for name, value in found["memory_mb"].items())
 
@@ -48,4 +50,14 @@ def _promises(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"The queue page meanwhile: {found['queue_ms']} ms at rest, {sweep['queue_ms']} ms during the sweep, "
         f"{walk['queue_ms']} ms while re-planning (at most {walk['queue_ms_max']} ms)."
+    )
+
+
+def _live(found: Mapping[str, Any]) -> Iterator[str]:
+    yield ""
+    all_of_it = found["replies"] * found["listeners"]
+    yield (
+        f"Live: {found['listeners']} listeners, {found['replies']} replies at {found['replies_per_s']}/s. From commit "
+        f"to each listener {found['p50_ms']} ms (median), {found['p99_ms']} ms (p99), {found['max_ms']} ms at most; "
+        f"{found['missing']} of {all_of_it} did not arrive. The web process held {found['web_mb']} MB meanwhile."
     )

@@ -66,6 +66,8 @@ def fill(
     patterns = play(crews, now)
     multiply(patterns, size, now)
     say(f"{_one_large(organizations[0], customers[-1], staff[0], now):,} requests of one organization for its reader")
+    # Last, so that the others' ids follow one another: who makes the views of everybody.
+    _person("admin@vendor.example", "Administrator", now, Role.ADMIN).save()
     if settled:
         say("vacuum and checkpoint, as a database of that age has behind it")
         settle()

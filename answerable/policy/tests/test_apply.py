@@ -72,6 +72,14 @@ def test_each_room_gets_its_part() -> None:
         "mail_links": "read",
         "undo_seconds": 5,
         "mail_texts": None,
+        "csat": {
+            "ask": False,
+            "after": 86_400,
+            "every": 30 * 86_400,
+            "change_within": 7 * 86_400,
+            "exempt_channels": [],
+            "exempt_organizations": [],
+        },
     }
     assert dict(Team.objects.values_list("key", "name")) == {
         "product": "Product support",

@@ -68,7 +68,7 @@ time_zone = "UTC" => time_zone = "Europe"
 # reply_domain = "acme.example" => reply_domain = "@acme"
   mail.reply_domain: expected a mail domain such as "acme.example", got "@acme"
 # reply_domain = "acme.example" => texts.coped = "x"
-  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, merged, merged_elsewhere, not_copied or reply), got "coped"
+  mail.texts.coped: expected the key of a mail (access, ack, ack_unconfirmed, asked, copied, csat, merged, merged_elsewhere, not_copied, notice, notices or reply), got "coped"
 # reply_domain = "acme.example" => texts.ack = "{{numbr}} {{link}} {{number}}"
   mail.texts.ack: expected a text that can be sent (Line 1: {{numbr}} is not known; did you mean {{number}}?), got "{{numbr}} {{link}} {{number}}"
 "99.5 %" => 99.5
@@ -258,7 +258,7 @@ def test_what_is_no_toml_is_told_with_its_line(old: str, new: str, key: str, got
 def test_a_file_that_ends_in_the_middle() -> None:
     text = GOOD + "\nlate = ["
     (problem,) = problems(text)
-    assert (problem.line, problem.key) == (text.count("\n") + 1, "tickets.late")
+    assert (problem.line, problem.key) == (text.count("\n") + 1, "csat.late")
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:

@@ -96,6 +96,16 @@ def test_a_breach_under_a_carried_leg_outlives_the_unmerge() -> None:
         assert legs(events, now)["first_response", 0].breached_at == at("mon 10:30")
 
 
+def test_a_breach_of_ours_outlives_a_carried_leg_with_less_room() -> None:
+    """Broken by a target of nothing, then given an hour: theirs has less of it left."""
+    zeroed = [("mon 08:00", 0), ("mon 08:01", HOUR)]
+    change = [Event("targets", at(when), targets={"first_response": to}) for when, to in zeroed]
+    events = [wrote("mon 08:00"), *change, merged_in("mon 08:30", ("first_response", "mon 08:00", HOUR // 2 + 60))]
+    for now in ("mon 08:20", "mon 08:30", "mon 08:45", "mon 20:00"):
+        seen = [event for event in events if event.at <= at(now)]
+        assert legs(seen, now)["first_response", 0].breached_at == at("mon 08:00")
+
+
 def test_unmerged_theirs_goes_on_as_if_it_had_stayed() -> None:
     events = [wrote("mon 08:00"), Event("merged_away", at("mon 09:00")), Event("unmerged", at("mon 11:00"))]
     leg = legs(events, "mon 11:30")["first_response", 0]

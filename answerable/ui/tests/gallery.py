@@ -26,9 +26,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
+from answerable.desk.snoozing import presets
 from answerable.lib.textdiff import hunks
 from answerable.lib.uploads import MultipleFileField
-from answerable.notify.queries import Unread
+from answerable.notify.notice_queries import Unread
 from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
@@ -38,11 +39,30 @@ from answerable.portal.questions import Question
 from answerable.portal.questions import fields as question_fields
 from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
+from answerable.tickets.presence import Here
 from answerable.tickets.reason_queries import Reason
 from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
-from answerable.ui.tests import leaving, made_up_figures, mailroom, mails, organizations, outbox, people, setting_up
+from answerable.ui.tests import (
+    bulk,
+    canned,
+    leaving,
+    linking,
+    made_up_figures,
+    mailroom,
+    mails,
+    organizations,
+    outbox,
+    people,
+    queues,
+    redacting,
+    searching,
+    setting_up,
+    shifts,
+    telling,
+    ticket_page,
+)
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -59,7 +79,7 @@ class ListForm(forms.Form):
     """Stands in for the filter of the portal's lists."""
 
     q = forms.CharField(
-        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, subject or name"})
+        label="Search", required=False, widget=forms.TextInput(attrs={"placeholder": "Number, name or words"})
     )
     status = forms.ChoiceField(label="Status", required=False, choices=[("", "All"), ("waiting", "Waiting for you")])
     severity = forms.ChoiceField(label="Severity", required=False, choices=[("", "All"), ("P0", "P0")])
@@ -118,20 +138,6 @@ class Shown:
     user: SimpleNamespace = field(default_factory=lambda: TOMAS)
 
 
-def _queue(rows: list[Row]) -> dict[str, object]:
-    return {
-        "view_title": "Promises at risk",
-        "rail": people.RAIL,
-        "rows": rows,
-        "rows_url": "/rows",
-        "first_url": "",
-        "next_url": "/next" if rows else "",
-        "broken": "1" if rows else "",
-        "at_risk": "2" if rows else "",
-        "take_next_url": "/take",
-    }
-
-
 def _ticket(**more: object) -> dict[str, object]:
     return {
         "ticket": people.TICKET,
@@ -153,9 +159,15 @@ def _ticket(**more: object) -> dict[str, object]:
             (9, "Consultant", "c@outside.example", False),
             (10, "J. Holm", "holm@norrland.example", True),
         ],
+        "acts": ticket_page.acts(),
+        "editable": ticket_page.FIELDS,
+        "snoozes": presets(NOW),
+        "follows": True,
+        "followers": ["Tomas Klein", "Priya Nair"],
         "promises": people.PROMISES,
         "determined": people.ENTRIES[-1].text,
         "answers": people.ANSWERS,
+        "rating": None,
         "organization": {
             "name": "Norrland Energi",
             "slug": "norrland",
@@ -176,11 +188,14 @@ def _ticket(**more: object) -> dict[str, object]:
     }
 
 
-def _notices(items: list[Item]) -> dict[str, object]:
+def _notices(items: list[Item], show: str = "") -> dict[str, object]:
+    tabs = {"": "All", "unread": "Unread", "mentions": "Mentions"}
     return {
         "view_title": "Notices",
         "rail": people.RAIL,
         "items": items,
+        "tabs": [(title, f"/notices?show={key}", key == show) for key, title in tabs.items()],
+        "show": show,
         "newest": 9,
         "may_mark": bool(items),
         "rows_url": "/rows",
@@ -330,6 +345,10 @@ def _ungranted() -> dict[str, object]:
         organization=None,
         determined="",
         answers=[],
+        editable=[],
+        snoozes=[],
+        follows=False,
+        followers=[],
         pending=[],
         may_reply=False,
         may_work=False,
@@ -349,14 +368,25 @@ def _explain(**more: object) -> dict[str, object]:
 def _desk_pages() -> dict[str, Shown]:
     return {
         "explain": Shown("desk/explain.html", _explain()),
-        "queue": Shown("desk/queue.html", _queue(ROWS)),
-        "queue-empty": Shown("desk/queue.html", _queue([])),
+        **{name: Shown(*one) for name, one in queues.shown().items()},
         "ticket": Shown("desk/ticket.html", _ticket()),
+        "ticket-writing": Shown("desk/ticket.html", _ticket(**leaving.BEGUN)),
+        "canned": Shown("desk/canned.html", canned.listed()),
+        "canned-none": Shown("desk/canned.html", canned.listed(empty=True)),
+        "canned-deleted": Shown("desk/canned.html", canned.listed(empty=True) | {"is_deleted": True}),
+        "canned-one": Shown("desk/canned_one.html", canned.one()),
+        "canned-wrong": Shown("desk/canned_one.html", canned.wrong()),
+        "canned-new": Shown("desk/canned_one.html", canned.new()),
         "ticket-sending": Shown("desk/ticket.html", _ticket(drafts=leaving.ON_ITS_WAY, recipients=leaving.MANY)),
         "ticket-warned": Shown(
-            "desk/ticket.html", _ticket(restored=leaving.RESTORED, warning=leaving.WARNED, recipients=leaving.MANY)
+            "desk/ticket.html",
+            _ticket(
+                restored=leaving.RESTORED, warning=leaving.WARNED, recipients=leaving.MANY, begun_reply=leaving.BACK
+            ),
         ),
-        "ticket-failed": Shown("desk/ticket.html", _ticket(restored=leaving.FAILED, recipients=[])),
+        "ticket-failed": Shown(
+            "desk/ticket.html", _ticket(restored=leaving.FAILED, recipients=[], begun_reply=leaving.BACK)
+        ),
         "wordings": Shown("desk/wordings.html", leaving.wordings()),
         "wording": Shown("desk/wording.html", leaving.wording()),
         "wording-wrong": Shown("desk/wording.html", leaving.wording("Hello {{nam}},\n{% if due %}\n")),
@@ -367,10 +397,37 @@ def _desk_pages() -> dict[str, Shown]:
         "unsent-none": Shown("desk/unsent.html", leaving.unsent(empty=True)),
         "links": Shown("desk/links.html", _links(OPENINGS)),
         "links-none": Shown("desk/links.html", _links([])),
+        **{name: Shown("desk/redact.html", context) for name, context in redacting.pages().items()},
+        "satisfaction": Shown("desk/satisfaction.html", redacting.satisfaction()),
+        "satisfaction-empty": Shown("desk/satisfaction.html", redacting.satisfaction(empty=True)),
+        "ticket-rated": Shown("desk/ticket.html", _ticket(rating=redacting.SAID_OF_US)),
+        "ticket-redacted": Shown("desk/ticket.html", _ticket(entries=redacting.ENTRIES)),
         "ticket-mails": Shown("desk/ticket.html", _ticket(entries=mails.entries(staff=True))),
         "ticket-other": Shown("desk/ticket.html", _ungranted()),
+        "ticket-merged": Shown("desk/ticket.html", _ticket(acts=ticket_page.acts(ticket_page.MERGED))),
+        "ticket-deleted": Shown("desk/ticket.html", _ticket(acts=ticket_page.acts(ticket_page.DELETED))),
+        "new-whom": Shown("desk/new_whom.html", ticket_page.new_whom()),
+        "new-whom-none": Shown("desk/new_whom.html", ticket_page.new_whom(empty=True)),
+        "new": Shown("desk/new.html", ticket_page.new()),
+        "new-wrong": Shown("desk/new.html", ticket_page.new(wrong=True)),
+        "entry-move": Shown("desk/entry_move.html", ticket_page.entry_move()),
+        "merge": Shown("desk/ticket_merge.html", ticket_page.merge()),
+        "merge-find": Shown("desk/ticket_merge.html", ticket_page.merge(both=False)),
+        "merge-none": Shown("desk/ticket_merge.html", ticket_page.merge(both=False, empty=True)),
+        "aside": Shown("desk/aside.html", ticket_page.aside("spam")),
+        "set-aside": Shown("desk/set_aside.html", ticket_page.set_aside()),
+        "set-aside-none": Shown("desk/set_aside.html", ticket_page.set_aside(empty=True)),
         "notices": Shown("desk/notices.html", _notices(people.NOTICES)),
         "notices-empty": Shown("desk/notices.html", _notices([])),
+        "notices-all-read": Shown("desk/notices.html", _notices([], "unread")),
+        "notices-no-mentions": Shown("desk/notices.html", _notices([], "mentions")),
+        "wishes": Shown("desk/wishes.html", telling.wishes()),
+        "wall": Shown("desk/wall.html", telling.wall()),
+        "wall-initials": Shown("desk/wall.html", telling.wall(initials=True, look="dark", is_desk=False)),
+        "wall-quiet": Shown("desk/wall.html", telling.wall(quiet=True)),
+        "wall-screens": Shown("desk/wall_links.html", telling.screens()),
+        "wall-no-screens": Shown("desk/wall_links.html", telling.screens(none=True)),
+        "wishes-wrong": Shown("desk/wishes.html", telling.wishes(wrong=True)),
         "desk-sso": Shown("desk/sso.html", _sso(ATTEMPTS)),
         "desk-sso-empty": Shown("desk/sso.html", _sso([])),
         "policy": Shown("desk/policy.html", _policy()),
@@ -458,6 +515,10 @@ def _portal_pages() -> dict[str, Shown]:
             ),
             ELIN,
         ),
+        "rate": Shown("portal/rate.html", redacting.rate()),
+        "rated": Shown("portal/rate.html", redacting.rate(said="bad", done=True, comment="Two days.")),
+        "rated-long-ago": Shown("portal/rate.html", redacting.rate(may_change=False)),
+        "request-redacted": Shown("portal/request.html", _request(entries=redacting.PUBLIC), ELIN),
         "request-mails": Shown("portal/request.html", _request(entries=mails.entries(staff=False)), ELIN),
         "file-asked": Shown("ui/file_asked.html", {"name": "setup.exe", "sure_url": "/f?sure=1"}, ELIN),
         "request-read-only": Shown("portal/request.html", _reader(), ELIN),
@@ -594,9 +655,11 @@ def _account_pages() -> dict[str, Shown]:
     return shown
 
 
+@cache
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
+    rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
@@ -604,7 +667,17 @@ def pages() -> dict[str, Shown]:
 # What pages fetch as soon as they are there, and what they get.
 FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
-    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2)}),
+    "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2, (20418, 20417))}),
+    "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT]}),
+    **{
+        name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
+        for name in ("desk:here", "desk:others")
+    },
+    "desk:came": Shown("desk/_came.html", {"came": []}),
+    "desk:palette": Shown(*searching.palette()),
+    "desk:near": Shown("desk/_near.html", ticket_page.around()),
+    "desk:linked": Shown("desk/_linked.html", linking.card()),
+    "desk:update_letter": Shown("desk/_update_letter.html", {"html": linking.LETTER}),
 }
 
 # Rendered by Django without any context of ours.
@@ -623,12 +696,16 @@ def gallery_environment() -> Environment:
     return env
 
 
-def html(name: str, shown: Shown | None = None) -> str:
-    """A page of the gallery (or as given), or a bare error page by its template's name."""
-    env = gallery_environment()
+@cache
+def html(name: str) -> str:
+    """A page of the gallery, or a bare error page by its template's name."""
     if name in BARE:
-        return env.get_template(name).render()
-    shown = shown or FRAGMENTS.get(name) or pages()[name]
+        return gallery_environment().get_template(name).render()
+    return rendered(name, FRAGMENTS.get(name) or pages()[name])
+
+
+def rendered(name: str, shown: Shown) -> str:
+    """That page as given."""
     context = {
         "now": NOW,
         "user": shown.user,
@@ -638,7 +715,7 @@ def html(name: str, shown: Shown | None = None) -> str:
         "csrf_input": mark_safe('<input type="hidden" name="csrfmiddlewaretoken" value="x">'),
     }
     with timezone.override(ZONE):
-        return env.get_template(shown.template).render(context | shown.context)
+        return gallery_environment().get_template(shown.template).render(context | shown.context)
 
 
 @cache
@@ -713,6 +790,11 @@ class _Desk(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        """What a page says of itself is answered like a question."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def log_message(self, *_: Any) -> None:
         """Nothing: the browser's console tells what is missing."""
 
@@ -735,6 +817,14 @@ def _names() -> frozenset[str]:
     return frozenset([*BARE, *FRAGMENTS, *pages()])
 
 
+# What scripts ask for. Nothing that is begun is kept here: what is written stays in the tab.
+DATA = {
+    "desk:here_rows": (200, "application/json", b'{"here": {"20418": [["PN", "Priya Nair", "reply"]]}}'),
+    "desk:begun_save": (204, "application/json", b""),
+    "desk:begun_save/state": (204, "application/json", b""),
+}
+
+
 def _answer(path: str) -> tuple[int, str, bytes]:
     """Status, content type and body."""
     name = path.lstrip("/")
@@ -746,6 +836,8 @@ def _answer(path: str) -> tuple[int, str, bytes]:
         return 200, mimetypes.guess_type(path)[0] or "text/plain", (root / name).read_bytes()
     if name == mails.SHOT:
         return 200, "image/png", mails.png()
+    if name in DATA:
+        return DATA[name]
     if name in mails.SHEETS:
         return 200, SHEET_OF_MAIL, on_its_sheet(name).encode()
     return (200, "text/html", html(name).encode()) if name in _names() else (404, "text/plain", b"")

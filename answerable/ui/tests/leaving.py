@@ -3,10 +3,12 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
+from answerable.desk.begun import Field
 from answerable.desk.drafts import Pending, Restored
 from answerable.desk.quoting import Slip, Warned
 from answerable.desk.recipients import Recipient
 from answerable.lib.html import from_markdown, safe
+from answerable.lib.uploads import CAPS
 from answerable.mail.wording import Place, Value, fill, problems
 from answerable.ui.tests.people import LONG_ADDRESS, LONG_WORD, NOW, RAIL
 
@@ -40,7 +42,27 @@ ON_ITS_WAY = [
 ]
 RESTORED = Restored(33, TEXT, "pending", "", ((1, "pool.log", 48213), (2, "graph.png", 1_820_000)))
 FAILED = Restored(34, TEXT, "solved", "Its author may not work on this request any more.", ())
-SENDING: dict[str, object] = {"drafts": [], "restored": None, "warning": None, "composer_too": False}
+SENDING: dict[str, object] = {
+    "drafts": [],
+    "restored": None,
+    "begun_reply": Field("reply"),
+    "begun_note": Field("note"),
+    "caps": CAPS.words,
+    "warning": None,
+    "composer_too": False,
+}
+BACK = Field("reply", TEXT)
+BEGUN = {
+    "begun_reply": Field(
+        "reply",
+        TEXT,
+        "m1",
+        "ops@norrland.example",
+        at=NOW,
+        files=((1, "pool.log", 48213), (2, f"{LONG_WORD}.png", 1_820_000)),
+    ),
+    "begun_note": Field("note", "@Priya Nair the pool again: `db-3`.", "m2", at=NOW, files=((3, "trace.har", 91_000),)),
+}
 
 
 MAIL_TEXT = "{{greeting}}\n\nwe have your request and it is number {{number}}:\n\n**{{subject}}**\n\n{{promise}}\n\n{{link}}\n\n--\n{{vendor}} support\n"

@@ -15,7 +15,7 @@ Page = tuple[str, dict[str, object]]
 SUPPORT = "support@acme.example"
 RAIL_OF_ADMINS = [
     *RAIL,
-    ("Mail", [("Received", "/m", "7", True), ("Sent", "/s", None, False)]),
+    ("Mail", [("Received", "/m", "7", True, ""), ("Sent", "/s", None, False, "")]),
 ]
 SUBJECTS = [
     "Warehouse sync stopped for all tenants",

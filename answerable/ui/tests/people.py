@@ -108,7 +108,8 @@ class Promise:
 
 
 def person(name: str, email: str, *, staff: bool, pk: int = 1) -> SimpleNamespace:
-    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True)
+    role = "agent" if staff else "customer"
+    return SimpleNamespace(pk=pk, id=pk, label=name, email=email, is_staff=staff, is_authenticated=True, role=role)
 
 
 TOMAS = person("Tomas Klein", "tomas@acme.example", staff=True)
@@ -196,24 +197,35 @@ OTHER_PROMISES = [
 
 NOTICES = [
     Item(9, False, NOW - timedelta(minutes=2), 20418, "Warehouse sync stopped for all tenants", "breach",
-        "first_response", NOW - timedelta(minutes=12)),
+        "first_response", NOW - timedelta(minutes=12), kinds={"breach": 1, "reply": 8, "note": 1}),
+    Item(21, False, NOW - timedelta(minutes=3), 20411, "Report export is empty", "mention", who="Priya Nair",
+        said="Priya Nair mentioned you", kinds={"mention": 1}),
+    Item(20, False, NOW - timedelta(minutes=4), 20410, "Licence key refused", "reply", who="Elin Berg",
+        said="Elin Berg wrote", kinds={"reply": 3}),
+    Item(19, False, NOW - timedelta(minutes=5), 20409, "Nightly load is slow", "assigned", who="Priya Nair",
+        said="Priya Nair assigned it to you", kinds={"assigned": 1}),
+    Item(18, False, NOW - timedelta(minutes=6), 20408, "Nightly load is slow", "note", who="Priya Nair",
+        said="A note by Priya Nair", kinds={"note": 1}),
+    Item(22, False, NOW - timedelta(minutes=7), kind="bulk_done", place="/desk/x", what="40 requests moved to SRE",
+        said="A change of many requests has finished"),
     Item(8, False, NOW - timedelta(minutes=9), 20417, "SSO log-in loops after certificate change", "warning",
         "next_response", NOW + timedelta(minutes=18)),
     Item(7, False, NOW - timedelta(hours=2)),
-    Item(3, True, NOW - timedelta(days=4), kind="unsent"),
-    Item(2, False, NOW - timedelta(days=4), 20402, "Playbook ran twice", "unsent", what="This request is closed."),
+    Item(23, True, NOW - timedelta(days=4), kind="unsent"),
+    Item(2, False, NOW - timedelta(days=4), 20402, "Playbook ran twice", "unsent",
+        said="Your reply could not be sent: This request is closed."),
     Item(6, False, NOW - timedelta(hours=3), 20377, f"A long word: {LONG_WORD}", "breach", "resolution",
         NOW - timedelta(hours=4), 3720),
-    Item(12, False, NOW - timedelta(minutes=1), kind="mail_quarantine", place="/mail"),
-    Item(13, False, NOW - timedelta(minutes=1), kind="mail_mailbox", place="/mail", what=LONG_WORD),
-    Item(14, False, NOW - timedelta(minutes=1), kind="mail_waiting", place="/mail", since=NOW - timedelta(minutes=14)),
-    Item(15, True, NOW - timedelta(hours=1), kind="probe_failed", place="/mail"),
-    Item(16, True, NOW - timedelta(hours=1), kind="probe_back", place="/mail"),
-    Item(17, True, NOW - timedelta(hours=1), kind="mail_rate_limited", place="/mail"),
+    Item(12, False, NOW - timedelta(minutes=1), kind="mail_quarantine", place="/mail", said="Mail waits in quarantine"),
+    Item(13, False, NOW - timedelta(minutes=1), kind="mail_mailbox", place="/mail", said=f"The mailbox {LONG_WORD} cannot be read"),
+    Item(14, False, NOW - timedelta(minutes=1), kind="mail_waiting", place="/mail", said="Mail is not handled", since=NOW - timedelta(minutes=14)),
+    Item(15, True, NOW - timedelta(hours=1), kind="probe_failed", place="/mail", said="A probe did not arrive: mail may not get through"),
+    Item(16, True, NOW - timedelta(hours=1), kind="probe_back", place="/mail", said="Probes arrive again"),
+    Item(17, True, NOW - timedelta(hours=1), kind="mail_rate_limited", place="/mail", said="One sender writes more than they should"),
     Item(5, True, NOW - timedelta(days=1), 20402, "", "breach", "periodic_update", NOW - timedelta(days=1), 720),
     Item(4, True, NOW - timedelta(days=3)),
     Item(3, True, NOW - timedelta(days=3), 20418, "Warehouse sync stopped for all tenants", "undelivered",
-        who="ops@norrland.example", what="550 5.1.1 User unknown in virtual mailbox table"),
+        said="Not delivered to ops@norrland.example: 550 5.1.1 User unknown in virtual mailbox table"),
 ]
 
 APPLIED = SimpleNamespace(
@@ -233,7 +245,7 @@ WALKS = [
 TICKET = SimpleNamespace(
     id=5, number=20418, subject="Warehouse sync stopped for all tenants", status="open", severity="P0",
     severity_determined_at=NOW, stated_severity="P0", impact="No board report at 07:00", hold_reason="", channel="mail",
-    tags=["loader", "eu-north"], sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
+    tags=["loader", "eu-north"], snoozed_until=None, sensitive=False, unverified=False, created_at=NOW - timedelta(minutes=29),
     requester=ELIN, organization=None, team=SimpleNamespace(id=2, name="Cloud support"), assignee=TOMAS,
 )
 NEWCOMER = SimpleNamespace(**{
@@ -249,10 +261,19 @@ SEVERITIES = [
     ("P3", "Low", "A question, a wish, a small flaw", 86400, "24×7"),
 ]
 RAIL = [
-    ("Mine", [("Promises at risk", "/v", "4", True), ("My open", "/v", "11", False)]),
-    ("My teams", [("Unassigned in my teams", "/v", "7", False)]),
-    ("Everything", [("All open", "/v", "318", False), ("Recently solved", "/v", None, False)]),
-]
+    ("Mine", [
+        ("Promises at risk", "/v", "4", True, "risk"), ("My open", "/v", "11", False, "mine"),
+        ("Board of the quarterly review with Norrland Energi", "/v", "3", False, "12"),
+    ]),
+    ("Cloud support", [
+        ("Unassigned", "/v", "7", False, "team-1-unassigned"), ("Waiting for customer", "/v", "23", False, "team-1-waiting"),
+        ("Escalated", "/v", "2", False, "team-1-escalated"),
+    ]),
+    ("Everything", [
+        ("All open", "/v", "318", False, "all"), ("Recently solved", "/v", None, False, ""),
+        ("Billing team", "/v", "mend", False, ""),
+    ]),
+]  # fmt: skip
 RUNGS = [
     ("Step 0", "My representative", "Priya Nair confirmed the impact, 02:44", "done"),
     ("Level 1", "Technical Support Engineer", "Tomas Klein, acknowledged 02:58", "present"),

@@ -62,9 +62,22 @@ def test_a_changed_part_changes_the_sheets_name(sources: Path, tmp_path: Path) -
 
 def test_what_a_page_loads_is_light(sources: Path, tmp_path: Path) -> None:
     storage = collect(sources, tmp_path / "static")
-    names = ["ui/app.css", *(f"ui/{path.name}" for path in (sources / "ui").glob("*.js"))]
-    sizes = [Path(storage.path(storage.stored_name(name) + ".gz")).stat().st_size for name in names]
-    assert sum(sizes) < 30_000
+
+    def scripts(folder: str) -> int:
+        names = [str(path.relative_to(sources)) for path in (sources / folder).glob("*.js")]
+        return sum(_size(storage, name) for name in names)
+
+    assert _size(storage, "ui/app.css") + scripts("ui") < 30_000
+    # And, for some kinds of page:
+    assert scripts("ui/desk") < 10_000
+    assert scripts("ui/compose") < 14_000
+    assert scripts("ui/ticket") < 3_000
+    assert scripts("ui/wall") < 1_500
+    assert scripts("ui/account") < 1_500
+
+
+def _size(storage: StaticFiles, name: str) -> int:
+    return Path(storage.path(storage.stored_name(name) + ".gz")).stat().st_size
 
 
 def test_the_sheet_loses_only_comments_and_indentation(sources: Path) -> None:

@@ -21,7 +21,9 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tickets", type=int, default=100_000, metavar="N", help="how many (100000)")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-        parser.add_argument("--only", choices=PARTS, help="leave out the other parts; promises: all tickets open")
+        parser.add_argument(
+            "--only", choices=PARTS, help="this part alone; promises: all tickets open; live: 200 listeners"
+        )
         parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
 
     def handle(self, *_args: object, **options: Any) -> None:

@@ -1,14 +1,24 @@
 // One-key shortcuts: data-key="r" clicks its element, or focuses a field; data-focus="#id" then puts the cursor there.
-// "?" opens the list of them, where they can also be switched off (WCAG 2.1.4). Ctrl Enter sends what is being written.
-const FIELDS = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
-const help = document.querySelector("dialog[data-keys]");
-const choice = help?.querySelector("input");
-const isOn = () => localStorage.getItem("keys") !== "off";
+// "g q" is two keys, one after the other. They can be switched off (WCAG 2.1.4): desk/keys-list.js. Ctrl Enter sends what is
+// being written.
+import { FIELDS, actions, press } from "./actions.js";
 
-function press(element) {
-  if (element.matches(FIELDS)) element.focus();
-  else element.click();
-  if (element.dataset.focus) document.querySelector(element.dataset.focus)?.focus();
+const SECOND = 1500; // within so many milliseconds
+const isOn = () => localStorage.getItem("keys") !== "off";
+let first = "";
+let forget = 0;
+
+function element(key) {
+  const all = actions();
+  const both = first && all.get(`${first} ${key}`);
+  clearTimeout(forget);
+  first = "";
+  if (both || all.has(key)) return both || all.get(key);
+  if ([...all.keys()].some((one) => one.startsWith(`${key} `))) {
+    first = key;
+    forget = setTimeout(() => (first = ""), SECOND);
+  }
+  return null;
 }
 
 document.addEventListener("keydown", (event) => {
@@ -19,20 +29,10 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.matches(FIELDS)) return;
   if (document.querySelector("dialog[open]")) return;
-  if (event.key === "?" && help) return void help.showModal();
-  const element = isOn() && [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
-  if (!element) return;
+  const found = isOn() && element(event.key);
+  if (!found) return;
   event.preventDefault();
-  press(element);
+  press(found);
 });
-
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-keys-open]")) help?.showModal();
-});
-
-if (choice) {
-  choice.checked = isOn();
-  choice.addEventListener("change", () => localStorage.setItem("keys", choice.checked ? "on" : "off"));
-}
 
 export { isOn };

@@ -16,6 +16,9 @@ const shared = "locks" in navigator && "BroadcastChannel" in window;
 let mine = null;
 let channel, stream, release, waiting, renewal, renewing;
 
+// Whether this page holds the browser's connection, so that what shall happen once a browser is this page's to do.
+export const leads = () => Boolean(stream);
+
 function start() {
   if (shared) {
     channel = new BroadcastChannel(NAME);

@@ -1,0 +1,60 @@
+"""A notice as one sentence without markup, for a mail, a browser and the list. Of a note it says that there is one."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from answerable.ui.words import metric_word
+
+
+def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
+    """What happened; times as they are `there`. Of `data` nothing is said that could be a note's words."""
+    who, what = str(data.get("who", "")), str(data.get("what", ""))
+    if kind in ("warning", "breach"):
+        return _promise(kind, data, there)
+    if kind == "mail_mailbox":
+        return _("The mailbox %(name)s cannot be read") % {"name": data.get("name", "")}
+    if kind in _BY_WHOM:
+        return _BY_WHOM[kind](who, what)
+    return _ALONE.get(kind, lambda: _("There is news for you"))()
+
+
+_BY_WHOM: dict[str, Callable[[str, str], str]] = {
+    "assigned": lambda who, what: _("%(who)s assigned it to you") % {"who": who},
+    "reply": lambda who, what: _("%(who)s wrote") % {"who": who},
+    "answer": lambda who, what: _("%(who)s answered the customer") % {"who": who},
+    "note": lambda who, what: _("A note by %(who)s") % {"who": who},
+    "mention": lambda who, what: _("%(who)s mentioned you") % {"who": who},
+    "escalation": lambda who, what: _("%(who)s escalated it") % {"who": who},
+    "held": lambda who, what: _("Mail of %(who)s waits for your decision") % {"who": who},
+    "hand_over": lambda who, what: _("%(who)s hands over to you") % {"who": who},
+    "stated": lambda who, what: _("%(who)s states severity %(severity)s") % {"who": who, "severity": what},
+    "asked": lambda who, what: _("%(who)s asks to be CC'd") % {"who": who},
+    "undelivered": lambda who, what: _("Not delivered to %(who)s: %(why)s") % {"who": who, "why": what},
+    "rated": lambda who, what: _("%(who)s says that our help was not good") % {"who": who},
+    "unsent": lambda who, what: _("Your reply could not be sent: %(why)s") % {"why": what},
+}
+_ALONE: dict[str, Callable[[], str]] = {
+    "woken": lambda: _("It was snoozed until now"),
+    "bulk_done": lambda: _("A change of many requests has finished"),
+    "defect": lambda: _("A stored clock differed from its events, and was put right"),
+    "mail_quarantine": lambda: _("Mail waits in quarantine"),
+    "mail_rate_limited": lambda: _("One sender writes more than they should"),
+    "mail_waiting": lambda: _("Mail is not handled"),
+    "probe_failed": lambda: _("A probe did not arrive: mail may not get through"),
+    "probe_back": lambda: _("Probes arrive again"),
+}
+
+
+def _promise(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
+    metric, due = metric_word(str(data.get("metric", ""))), data.get("due_at")
+    if not due:
+        return _("%(metric)s is broken") % {"metric": metric} if kind == "breach" else metric
+    at = datetime.fromisoformat(due).astimezone(there)
+    words = {"metric": metric, "time": f"{at:%-d %b, %H:%M}", "zone": at.tzname()}
+    if kind == "warning":
+        return _("%(metric)s is due %(time)s (%(zone)s)") % words
+    return _("%(metric)s is broken: it was due %(time)s (%(zone)s)") % words
