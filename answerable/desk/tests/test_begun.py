@@ -184,6 +184,17 @@ def test_an_empty_reply_is_refused(cast: Cast) -> None:
 
 
 @pytest.mark.behaviour("B-281")
+def test_what_is_begun_with_a_file_after_something_was_sent_is_gone_on_with(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    client.post(at("note", ticket), {"text": "Sent at once", "mark": ["", "m1"]}, headers=HTMX)
+    client.post(at("begun_attach", ticket, kind="note"), {"files": SimpleUploadedFile("pool.log", b"x")})
+    # A browser that loads the page now still has the words that it could not save: they go on from nothing.
+    assert client.get(at("begun", ticket, kind="note")).json()["mark"] == ""
+    assert keep(client, ticket, "Look, @", "", "m2", kind="note").status_code == 200
+    assert (Begun.objects.get().text, BegunFile.objects.count()) == ("Look, @", 1)
+
+
+@pytest.mark.behaviour("B-281")
 @pytest.mark.parametrize(("kind", "said"), [("reply", {"status": "pending"}), ("note", {})])
 def test_a_first_save_that_comes_after_the_text_was_sent_brings_nothing_back(
     cast: Cast, kind: str, said: dict[str, str]
