@@ -106,13 +106,22 @@ def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("name", "asked"),
-    [("canned_menu", "q"), ("ticket_merge", "q"), ("tag_words", "tags"), ("new", "q"), ("new", "address")],
+    [
+        ("canned_menu", "q"),
+        ("ticket_merge", "q"),
+        ("ticket_link", "q"),
+        ("tag_words", "tags"),
+        ("new", "q"),
+        ("new", "address"),
+        ("search", "q"),
+        ("palette", "q"),
+        ("people", "q"),
+    ],
 )
 def test_a_letter_that_no_database_holds_is_left_out_of_what_is_asked(cast: Cast, name: str, asked: str) -> None:
     ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
-    address = reverse(
-        f"desk:{name}", kwargs={"number": ticket.number} if name in ("canned_menu", "ticket_merge") else {}
-    )
+    of_one = name in ("canned_menu", "ticket_merge", "ticket_link")
+    address = reverse(f"desk:{name}", kwargs={"number": ticket.number} if of_one else {})
     assert client.get(address, {asked: "a\x00@b.test"}, headers=HTMX).status_code == 200
     assert keep(client, ticket, "x", "\x00", "m1", tags="d\x00b").status_code == 200
     assert Begun.objects.get().tags == ["db"]
