@@ -1,12 +1,11 @@
 """The same story in a browser: what people see moves by itself, by keyboard, and for everybody (WCAG 2.2 AA)."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.running import Instance, Sink, mail, text_of, wait_for
 
@@ -16,14 +15,6 @@ RULES = {
     "resultTypes": ["violations"],
 }
 SUBJECT = "Browser story"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 def enter(browser: Browser, instance: Instance, email: str, **options: Any) -> tuple[BrowserContext, Page]:
