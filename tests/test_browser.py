@@ -304,6 +304,7 @@ def test_two_at_one_request_see_each_other_and_nobody_answers_blindly(browser: B
     expect(panel).to_contain_text("your team noted something meanwhile", timeout=15_000)
     panel.get_by_role("button", name="Send anyway").click()
     expect(lead.locator("#conversation")).to_contain_text("I look at it.", timeout=15_000)
-    desk.close()
+    agent.close(run_before_unload=True)  # as a person closes a tab
     expect(lead.locator("#here")).to_be_empty(timeout=5_000)
     other_desk.close()
+    desk.close()
