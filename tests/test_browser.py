@@ -1,12 +1,11 @@
 """The same story in a browser: what people see moves by itself, by keyboard, and for everybody (WCAG 2.2 AA)."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.running import Instance, Sink, mail, text_of, wait_for
 
@@ -16,14 +15,6 @@ RULES = {
     "resultTypes": ["violations"],
 }
 SUBJECT = "Browser story"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 def enter(browser: Browser, instance: Instance, email: str, **options: Any) -> tuple[BrowserContext, Page]:
@@ -313,6 +304,7 @@ def test_two_at_one_request_see_each_other_and_nobody_answers_blindly(browser: B
     expect(panel).to_contain_text("your team noted something meanwhile", timeout=15_000)
     panel.get_by_role("button", name="Send anyway").click()
     expect(lead.locator("#conversation")).to_contain_text("I look at it.", timeout=15_000)
-    desk.close()
+    agent.close(run_before_unload=True)  # as a person closes a tab
     expect(lead.locator("#here")).to_be_empty(timeout=5_000)
     other_desk.close()
+    desk.close()

@@ -1,12 +1,11 @@
 """A problem and its incidents in a browser: three organizations, one update, and each mail in its own hands."""
 
 import re
-from collections.abc import Iterator
 from email.message import Message
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.running import Instance, Sink, mail, text_of, wait_for
 from tests.test_browser import enter
@@ -21,14 +20,6 @@ HOUSES = (
 )
 PROBLEM = ("r.tane@pacificfreight.example", "Pacificfreight region is down", ("tane", "rangi", "pacificfreight"))
 UPDATE = "Hello {{requester.first_name}}, the cause is found. It is mended by noon."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 def open_by_mail(instance: Instance, address: str, subject: str) -> int:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.chromium import CHROMIUM
 from tests.running import Instance
 
 pytestmark = pytest.mark.browser
@@ -33,7 +34,7 @@ def with_password(page: Page) -> None:
 @pytest.mark.behaviour("B-101")
 def test_a_passkey_is_added_then_asked_for_then_enough_alone(instance: Instance) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
         context, page = with_authenticator(browser, instance)
         with_password(page)
         page.goto("/accounts/2fa/passkeys/add/")

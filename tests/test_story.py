@@ -111,11 +111,11 @@ def test_a_number_in_the_subject_lets_no_stranger_in(instance: Instance, custome
 
 
 @pytest.mark.behaviour("B-16")
-def test_the_customer_sees_it_in_the_portal_and_answers_there(instance: Instance, customers: tuple[Sink, int]) -> None:
-    taken, _ = customers
+def test_the_customer_sees_it_in_the_portal_and_answers_there(instance: Instance) -> None:
     instance.send(mail(ELIN, "Portal story", "By mail first.", Message_ID="<e@norrland.example>"), ELIN)
-    ack = wait_for(lambda: [m for m in taken.to(ELIN) if "Portal story" in str(m["Subject"])], 5)[0]
-    number = number_in(str(ack["Subject"]))
+    # Not from the acknowledgement: other files' tests write as her too, and an address gets five of those an hour.
+    asked = "SELECT number FROM tickets_ticket WHERE subject = 'Portal story'"
+    number = wait_for(lambda: instance.query(asked), 5)[0][0]
     elin = instance.log_in(ELIN)
     assert "Portal story" in elin.get("/my/requests").text
     instance.post(elin, f"/requests/{number}/reply", text="And now from the portal.")

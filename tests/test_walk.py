@@ -1,10 +1,9 @@
 """Customers of one organization in their browsers: from sign-up to a request that the granted reader closes."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.running import Instance, Sink, text_of, wait_for
 from tests.test_browser import enter, look_at
@@ -13,14 +12,6 @@ pytestmark = pytest.mark.browser
 IDA, NILS, HOLM = "ida@norrland.example", "nils@norrland.example", "holm@norrland.example"
 SUBJECT = "Walk through the portal"
 PASSWORD = "otters carry seven lanterns"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 def link_to(taken: Sink, address: str, pattern: str) -> str:

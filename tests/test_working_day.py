@@ -4,24 +4,16 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.running import Instance, mail, wait_for
 from tests.test_browser import enter
-from tests.test_writing import CANNED
+from tests.test_writing import CANNED, MENTIONS
 
 pytestmark = pytest.mark.browser
 # Not one of the story: nobody gets more than five automatic answers an hour.
 SENDER, URGENT = "nils@norrland.example", "urgent@acme.example"
 NUMBER = re.compile(r"/desk/tickets/(\d+)")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -218,12 +210,11 @@ def answers_meet(agent: Mouse, lead: Mouse, number: int) -> None:
 
 
 def names(agent: Mouse, instance: Instance, number: int) -> None:
-    asked = "SELECT count(*) FROM notify_notice n JOIN tickets_ticket t ON t.id = n.ticket_id WHERE n.kind = 'mention' AND t.number = %s"
     agent.page.goto(f"/desk/tickets/{number}")
     agent.name_colleague("Priya Nair")
     agent.send("note")
     expect(agent.page.locator("#conversation mark.mention")).to_contain_text("Priya Nair", timeout=15_000)
-    assert instance.query(asked, number) == [(1,)]
+    assert instance.query(MENTIONS, number) == [(1,)]
 
 
 def answers_from_a_canned_reply(agent: Mouse, number: int) -> None:

@@ -3,11 +3,10 @@
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.running import Instance, wait_for
 from tests.test_browser import enter
@@ -29,14 +28,6 @@ INSERT INTO tickets_canned (name, scope, owner_id, folder, language, body, statu
 SELECT 'Which logs', 'shared', id, '', '', 'Hello {{requester.first_name}}, which logs?', '', '{}', 0, 1, now()
 FROM people_person WHERE email = %s RETURNING id
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from answerable.desk.finding import Result, suggest
 from answerable.people.models import Person
 from answerable.tickets import linked_queries
 from answerable.tickets.history_queries import Change
-from answerable.tickets.linked_queries import BESIDE, COUNT_CAP, Linked, why_not
+from answerable.tickets.linked_queries import BESIDE, Linked, why_not
 from answerable.tickets.models import Status, Ticket
 from answerable.tickets.near_queries import mergeable
-from answerable.tickets.queries import Row
+from answerable.tickets.queries import COUNT_CAP, Row
 from answerable.tickets.ticket_links import HOWS
 
 FOUND = 8

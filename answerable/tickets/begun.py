@@ -83,6 +83,7 @@ class Typed(NamedTuple):
 
 # A row that is gone is not begun again by a browser that went on from it: what it had was sent, or thrown away. Nor by
 # the first save of a text that was sent before it arrived: its mark, after this sign, is then kept in an empty row.
+# To a browser nothing stands there, also where a file was put there since.
 _SENT = "~"
 _SAVE = """
 INSERT INTO tickets_begun AS b (ticket_id, person_id, kind, text, cc, tags, aside, mark, at)
@@ -120,7 +121,7 @@ def drop_emptied(person_id: int, ticket_id: int, kind: str, typed: Typed) -> boo
 
 
 _STATES = """
-SELECT b.kind, b.text, b.cc, b.tags, b.aside, b.mark, b.at, (
+SELECT b.kind, b.text, b.cc, b.tags, b.aside, CASE WHEN starts_with(b.mark, %(sent)s) THEN '' ELSE b.mark END, b.at, (
   SELECT coalesce(json_agg(json_build_array(a.id, a.name, f.size) ORDER BY a.id), '[]')
   FROM tickets_begunfile a JOIN tickets_file f ON f.id = a.file_id WHERE a.begun_id = b.id
 )

@@ -14,15 +14,13 @@ from answerable.lib import sql
 from answerable.people.models import Person
 from answerable.tickets.conditions import OPEN
 from answerable.tickets.models import NO_PROMISE, Event, SetAside, Status, Ticket
-from answerable.tickets.queries import worked_titles
+from answerable.tickets.queries import COUNT_CAP, worked_titles
 from answerable.tickets.seen import asks, visible, worked
 from answerable.tickets.ticket_links import HOWS, TicketLink, between, has_incidents, problem_of
 
 # So many of each kind stand beside a ticket, and on a page of all.
 BESIDE = 20
 PAGE = 50
-# A count stops here.
-COUNT_CAP = 1000
 
 
 class Linked(NamedTuple):

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from answerable.config.tests.serving import Server, serving
 from answerable.live import access, actions
+from tests.chromium import CHROMIUM
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +78,7 @@ def fetches(page: Page) -> int:
 @pytest.fixture(scope="module")
 def chromium(live_site: Server) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield browser
         browser.close()
 

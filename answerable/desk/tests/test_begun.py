@@ -106,13 +106,22 @@ def test_two_tabs_never_write_over_each_other(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("name", "asked"),
-    [("canned_menu", "q"), ("ticket_merge", "q"), ("tag_words", "tags"), ("new", "q"), ("new", "address")],
+    [
+        ("canned_menu", "q"),
+        ("ticket_merge", "q"),
+        ("ticket_link", "q"),
+        ("tag_words", "tags"),
+        ("new", "q"),
+        ("new", "address"),
+        ("search", "q"),
+        ("palette", "q"),
+        ("people", "q"),
+    ],
 )
 def test_a_letter_that_no_database_holds_is_left_out_of_what_is_asked(cast: Cast, name: str, asked: str) -> None:
     ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
-    address = reverse(
-        f"desk:{name}", kwargs={"number": ticket.number} if name in ("canned_menu", "ticket_merge") else {}
-    )
+    of_one = name in ("canned_menu", "ticket_merge", "ticket_link")
+    address = reverse(f"desk:{name}", kwargs={"number": ticket.number} if of_one else {})
     assert client.get(address, {asked: "a\x00@b.test"}, headers=HTMX).status_code == 200
     assert keep(client, ticket, "x", "\x00", "m1", tags="d\x00b").status_code == 200
     assert Begun.objects.get().tags == ["db"]
@@ -181,6 +190,17 @@ def test_an_empty_reply_is_refused(cast: Cast) -> None:
     ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
     for name in ("reply", "note"):
         assert client.post(at(name, ticket), {"text": " "}, headers=HTMX).status_code == 422
+
+
+@pytest.mark.behaviour("B-281")
+def test_what_is_begun_with_a_file_after_something_was_sent_is_gone_on_with(cast: Cast) -> None:
+    ticket, client = a_ticket(cast, clock.now()), client_of(cast.agent)
+    client.post(at("note", ticket), {"text": "Sent at once", "mark": ["", "m1"]}, headers=HTMX)
+    client.post(at("begun_attach", ticket, kind="note"), {"files": SimpleUploadedFile("pool.log", b"x")})
+    # A browser that loads the page now still has the words that it could not save: they go on from nothing.
+    assert client.get(at("begun", ticket, kind="note")).json()["mark"] == ""
+    assert keep(client, ticket, "Look, @", "", "m2", kind="note").status_code == 200
+    assert (Begun.objects.get().text, BegunFile.objects.count()) == ("Look, @", 1)
 
 
 @pytest.mark.behaviour("B-281")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework import canned_actions
 from answerable.casework.canned_actions import Spec, may_change, spec_of
+from answerable.desk.asked import words_in
 from answerable.desk.canned_forms import CannedForm
 from answerable.desk.frame import frame
 from answerable.desk.views.ticket import find
@@ -31,7 +32,7 @@ VERSIONS = 20
 def menu(request: PersonRequest, number: int) -> HttpResponse:
     """What the menu finds, each as it would be put in."""
     ticket, _standing = find(request.user, number, clock.now())
-    q = request.GET.get("q", "").replace("\x00", "")[:100]
+    q = words_in(request.GET, "q", 100)
     rows = canned_actions.filled(request.user, ticket, find_canned(request.user, q))
     return render(request, "desk/_canned_menu.html", {"rows": rows, "q": q, "number": number})
 

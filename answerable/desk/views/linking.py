@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework import linking_actions, undo_actions
+from answerable.desk.asked import number_in, words_in
 from answerable.desk.frame import frame
 from answerable.desk.linked import candidates, card, choices, title_of
 from answerable.desk.merge_page import side_of
@@ -21,12 +22,6 @@ from answerable.tickets.linked_queries import PAGE, last_unlinked, page
 from answerable.tickets.models import Ticket
 from answerable.tickets.queries import participants
 from answerable.tickets.ticket_links import HOWS
-
-
-def read_number(text: str) -> int | None:
-    """Of a request, as people write it."""
-    found = text.strip().removeprefix("#").strip()
-    return int(found) if found.isascii() and found.isdecimal() and len(found) < 18 else None
 
 
 @require_safe
@@ -57,11 +52,11 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, standing = find(request.user, number, now)
     access.require(access.may_work(standing))
-    words = request.GET.get("q", "")[:200]
+    words = words_in(request.GET, "q", 200)
     found = {"ticket": ticket, "now": now, "words": words}
     if request.htmx:
         return render(request, "desk/_link_found.html", found | {"found": candidates(request.user, ticket, words, now)})
-    to = read_number(request.GET.get("to", "") or words)
+    to = number_in(request.GET.get("to", "") or words)
     context = found | {
         "view_title": _("Link #%(number)s to another request") % {"number": number},
         "both": _both(request.user, ticket, to) if to is not None else None,
@@ -99,7 +94,7 @@ def link_now(request: PersonRequest, number: int) -> HttpResponse:
     """Link them; leads back to the request."""
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
-    to = read_number(request.POST.get("to", ""))
+    to = number_in(request.POST.get("to", ""))
     if to is None:
         raise Refused("not_found", _("There is no such request, or you may not see it."))
     other, _other_standing = find(request.user, to, now)
@@ -141,15 +136,8 @@ def show_all(request: PersonRequest, number: int) -> HttpResponse:
     how = request.GET.get("how", "has_incident")
     how = how if how in HOWS else "has_incident"
     only_open = "open" in request.GET
-    after = request.GET.get("after", "")
-    rows = page(
-        request.user,
-        ticket,
-        how,
-        int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else None,
-        now,
-        only_open=only_open,
-    )
+    after = number_in(request.GET.get("after", ""))
+    rows = page(request.user, ticket, how, after, now, only_open=only_open)
     here = f"{url('desk:linked_all', number=number)}?how={how}"
     this = f"{here}&open=yes" if only_open else here
     context = {

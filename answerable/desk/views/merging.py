@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework.merge_actions import merge
+from answerable.desk.asked import number_in, words_in
 from answerable.desk.frame import frame
 from answerable.desk.merge_page import Side, side_of, why_not
 from answerable.desk.views.ticket import find
@@ -18,11 +19,6 @@ from answerable.tickets.near_queries import SHOWN, mergeable
 from answerable.tickets.queries import participants
 
 
-def _number(text: str) -> int | None:
-    found = text.strip().removeprefix("#").strip()
-    return int(found) if found.isdecimal() and len(found) < 18 else None
-
-
 @require_safe
 @staff_only
 def show(request: PersonRequest, number: int) -> HttpResponse:
@@ -30,12 +26,12 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
     now = clock.now()
     ticket, standing = find(request.user, number, now)
     access.require(access.may_work(standing))
-    words = request.GET.get("q", "").replace("\x00", "")[:200]
+    words = words_in(request.GET, "q", 200)
     near = mergeable(request.user, ticket, words, now)
     found = {"ticket": ticket, "now": now, "rows": near[:SHOWN], "more": len(near) > SHOWN, "words": words}
     if request.htmx:
         return render(request, "desk/_merge_found.html", found)
-    into = _number(request.GET.get("into", ""))
+    into = number_in(request.GET.get("into", ""))
     context = found | {
         "view_title": _("Merge #%(number)s into another request") % {"number": number},
         "both": _both(request, number, into) if into is not None else None,
@@ -69,7 +65,7 @@ def merge_now(request: PersonRequest, number: int) -> HttpResponse:
     """The merge itself; leads to the request that goes on."""
     now = clock.now()
     ticket, _standing = find(request.user, number, now)
-    into = _number(request.POST.get("into", ""))
+    into = number_in(request.POST.get("into", ""))
     if into is None:
         raise Refused("not_found", _("There is no such request, or you may not see it."))
     other, _other_standing = find(request.user, into, now)

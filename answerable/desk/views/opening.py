@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework.opening_actions import Wanted, may_open, open_for
+from answerable.desk.asked import words_in
 from answerable.desk.frame import frame
 from answerable.desk.new_forms import NewForm
 from answerable.desk.opening import Whom, organization_of, whom
@@ -39,7 +40,7 @@ def new(request: PersonRequest) -> HttpResponse:
     for_whom = _whom(request.GET)
     if for_whom is not None:
         return _page(request, for_whom, _form(for_whom, initial=_initial(for_whom)))
-    words = request.GET.get("q", "").replace("\x00", "")[:200].strip()
+    words = words_in(request.GET, "q", 200)
     found = {"words": words, "people": search(words, None).rows[:FOUND] if words else [], "address": _unknown(words)}
     if request.htmx:
         return render(request, "desk/_new_whom.html", found)

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from answerable.desk.asked import words_in
 from answerable.desk.escalated import escalated
 from answerable.desk.frame import frame
 from answerable.desk.organization_forms import organization_form
@@ -30,7 +31,7 @@ def number(text: str) -> int | None:
 
 def asked(request: PersonRequest) -> str:
     """What is searched for."""
-    return request.GET.get("q", "").replace("\x00", "").strip()[:MOST_SEARCHED]
+    return words_in(request.GET, "q", MOST_SEARCHED)
 
 
 def pages(path: str, text: str, after: int | None, following: int | None) -> dict[str, object]:

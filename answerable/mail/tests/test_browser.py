@@ -13,6 +13,7 @@ from answerable.lib import html
 from answerable.mail import parse
 from answerable.mail.tests.hostile_html import KNOWN, generated
 from answerable.mail.tests.samples import message
+from tests.chromium import CHROMIUM
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +53,7 @@ STRANGE = """() => {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        found = playwright.chromium.launch(executable_path=CHROMIUM)
         yield found
         found.close()
 

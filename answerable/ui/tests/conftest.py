@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from answerable.ui.tests.gallery import address_of, open_page
+from tests.chromium import CHROMIUM
 
 
 class Look(Protocol):
@@ -19,7 +20,7 @@ class Look(Protocol):
 def browser() -> Iterator[Browser]:
     """Debian's chromium."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM)
         yield chromium
         chromium.close()
 

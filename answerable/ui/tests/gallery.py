@@ -67,6 +67,7 @@ from answerable.ui.tests import (
     ticket_page,
 )
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
+from tests.chromium import CHROMIUM
 
 PACKAGE = Path(__file__).resolve().parents[2]
 ZONE = ZoneInfo("Europe/Stockholm")
@@ -862,7 +863,7 @@ def main(folder: Path, only: list[str]) -> None:
     """Write the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
         for name in only or [*pages(), "404.html"]:
             for width, dark in [(WIDE, False), (WIDE, True), (NARROW, False), (NARROW, True)]:
                 page = open_page(browser, name, width=width, dark=dark)
