@@ -13,7 +13,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from answerable.lib.fresh import forget_all
-from tests import cast as the_cast
+from tests.cast import Cast
+from tests.put_back import the_cast
 from tests.turns import TURNS
 
 # Pages of the test client name static files without having collected them; browser tests serve the real thing.
@@ -71,9 +72,9 @@ def _nothing_kept(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(db: None) -> the_cast.Cast:
+def cast(db: None) -> Cast:
     """Everybody."""
-    return the_cast.assemble()
+    return the_cast()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Both sides of the ladder in a browser: the customer on a phone, staff at their desk, and what moves by itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.running import Instance, mail, wait_for
 from tests.test_browser import RULES, enter
@@ -13,26 +12,16 @@ from tests.test_browser import RULES, enter
 pytestmark = pytest.mark.browser
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
 ELIN = "elin@norrland.example"
-SUBJECT = "Ladder in a browser"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium")
-        yield found
-        found.close()
 
 
 @pytest.fixture
-def number(instance: Instance) -> int:
-    """A request of Elin's that nobody has yet."""
-    urgent = "urgent@acme.example"
-    raw = mail(ELIN, SUBJECT, "Is anybody there?", urgent, Message_ID="<ladder@norrland.example>")
+def number(instance: Instance, request: pytest.FixtureRequest) -> int:
+    """A request of Elin's that nobody has yet, for each test its own."""
+    urgent, subject = "urgent@acme.example", f"Ladder: {request.node.name}"
+    raw = mail(ELIN, subject, "Is anybody there?", urgent, Message_ID=f"<{request.node.name}@norrland.example>")
     instance.send(raw, ELIN, urgent)
     found = "SELECT number FROM tickets_ticket WHERE subject = %s"
-    wait_for(lambda: instance.query(found, SUBJECT), 10)
-    return int(instance.query(found, SUBJECT)[0][0])
+    return int(wait_for(lambda: instance.query(found, subject))[0][0])
 
 
 def fits(page: Page) -> bool:
