@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DJANGO_SETTINGS_MODULE := answerable.config.settings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check fuzz bench lock clean
+.PHONY: run test check types house fuzz bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/runtime.lock
@@ -17,7 +17,12 @@ test: check
 check: .venv/dev.lock
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	@$(MAKE) --no-print-directory -j2 -Otarget types house
+
+# Two that take long, side by side.
+types:
 	$(BIN)/mypy
+house:
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet answerable/*/templates
 	$(BIN)/django-admin check --fail-level WARNING

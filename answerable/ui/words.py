@@ -1,6 +1,6 @@
 """How times, spans, names and sizes read on a page. Light on purpose: a queue page calls these three hundred times."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from django.utils import timezone
@@ -99,8 +99,14 @@ def clock_time(at: datetime, now: datetime) -> str:
 
 def exact(at: datetime) -> str:
     """The moment in full, in the reader's zone: "Tue 24 Nov 2026, 14:07 CET"."""
-    local = at.astimezone(timezone.get_current_timezone())
-    days, months = _names(get_language())
+    return _exact(at, timezone.get_current_timezone(), get_language())
+
+
+# A list says a hundred moments, and nearly all of them again when it is fetched anew.
+@lru_cache(maxsize=8192)
+def _exact(at: datetime, zone: tzinfo, language: str | None) -> str:
+    local = at.astimezone(zone)
+    days, months = _names(language)
     time = f"{local.hour:02}:{local.minute:02} {local.tzname()}"
     return f"{days[local.weekday()]} {local.day} {months[local.month - 1]} {local.year}, {time}"
 
@@ -140,6 +146,7 @@ def iso(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
+@lru_cache(maxsize=1024)
 def initials(name: str) -> str:
     """One or two letters for an avatar: of the first and last word, or of an address; "–" for nobody."""
     words = [word for word in name.partition("@")[0].replace(".", " ").split() if word[0].isalnum()]

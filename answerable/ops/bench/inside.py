@@ -40,6 +40,7 @@ def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str,
     if parts in {("promises",), ("paging",)}:
         words = ("web", "worker", "worker:2")
     with crew.at_work(words) as at_work:
+        promises.rest(say)
         if parts == ("promises",):
             result["promises"] = promises.measure(at_work, filled, say)
         if "pages" in parts:

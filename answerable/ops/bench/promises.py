@@ -32,8 +32,6 @@ Say = Callable[[str], None]
 def measure(at_work: crew.Crew, filled: Filled, say: Say) -> dict[str, Any]:
     """All figures of the part."""
     queue = next(page for page in pages.pages() if page.name == "queue")
-    _until(lambda: not due_tickets(clock.now(), 1), "the sweep of what lay there")
-    say("promises: at rest")
     idle = _Meter(at_work)
     resting = pages.time_for(queue, MINUTE / 3)
     idle_share, _ = idle.shares()
@@ -128,6 +126,12 @@ def _replan(queue: pages.Page, say: Say) -> dict[str, Any]:
         "queue_ms": round(statistics.median(busy), 2),
         "queue_ms_max": round(max(busy), 1),
     }
+
+
+def rest(say: Say) -> None:
+    """Wait for the workers to record what fell due while the stage was filled: in a desk of that age it long is."""
+    say("waiting for the sweep of what lay there")
+    _until(lambda: not due_tickets(clock.now(), 1), "the sweep of what lay there")
 
 
 def _until(done: Callable[[], bool], what: str) -> None:

@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from answerable.ui.tests.gallery import address_of, open_page
 from tests.chromium import CHROMIUM
+
+_AXE = Axe()
+
+
+def bring_axe(page: Page) -> None:
+    """Have it in this page and in those that its tab opens later: handing it to each again takes longer."""
+    page.context.add_init_script(_AXE.axe_script)
+    page.evaluate(_AXE.axe_script)
 
 
 class Look(Protocol):
@@ -59,6 +68,7 @@ def tab(browser: Browser, _tabs: dict[tuple[int, bool], tuple[Page, list[str]]])
         if key not in _tabs:
             heard: list[str] = []
             _tabs[key] = open_page(browser, name, heard=heard.append, **how), heard
+            bring_axe(_tabs[key][0])
             return _tabs[key][0]
         page, _ = _tabs[key]
         page.goto(address_of(name))

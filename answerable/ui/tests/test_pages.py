@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from answerable.ui import words
 from answerable.ui.tests import leaving
-from answerable.ui.tests.conftest import Look
+from answerable.ui.tests.conftest import Look, bring_axe
 from answerable.ui.tests.gallery import NARROW, WIDE, address_of, html, open_page, pages
 from answerable.ui.tests.people import NOW
 
@@ -77,7 +76,6 @@ KINDS = [
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
     "wall", "wall-initials", "wall-screens",
 ]  # fmt: skip
-_AXE = Axe()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -126,6 +124,7 @@ OTHERS = sorted(pages().keys() - set(KINDS))
 @pytest.mark.behaviour("B-51")
 def test_axe_finds_nothing_on_the_others(look: Look, part: int) -> None:
     page = look("queue")
+    bring_axe(page)
     for name in OTHERS[part::4]:
         page.goto(address_of(name))
         assert axe_finds(page) == [], name
@@ -141,7 +140,6 @@ def test_nothing_scrolls_sideways_on_a_phone(look: Look, part: int) -> None:
 
 def axe_finds(page: Page) -> list[Any]:
     """What axe has against the page: each rule, with the elements that break it."""
-    page.evaluate(_AXE.axe_script)
     found: list[Any] = page.evaluate(
         """async (rules) => (await axe.run({ runOnly: rules, resultTypes: ["violations"] })).violations
           .map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 200))])""",
