@@ -29,6 +29,7 @@ class Typed:
     restricted: bool = False
     hours: tuple[str, ...] = ("",) * 7
     first: str = ""  # the address of whose turn it is to be when the change begins
+    offer: str = ""  # whom the form offered for that before anybody chose
     errors: Mapping[str, str] = field(default_factory=dict)
     # What it comes to once it is read.
     layer: Mapping[str, Any] | None = None
@@ -57,6 +58,19 @@ def _line(address: str, known: Known) -> str:
     return f"{known[address]} <{address}>" if known.get(address, address) != address else address
 
 
+def alike(before: Sequence[str], after: Sequence[str]) -> list[int | None]:
+    """Of each layer by its name, which one it was: of several of one name the first that is left, else what stood in
+    its place and has lost its name."""
+    left = list(range(len(before)))
+    found: list[int | None] = []
+    for name in after:
+        place = next((n for n in left if before[n] == name), None)
+        if place is not None:
+            left.remove(place)
+        found.append(place)
+    return [n if was is None and n in left else was for n, was in enumerate(found)]
+
+
 def posted(data: Mapping[str, str], known: Known) -> list[Typed]:
     """What was typed, read as far as it can be."""
     count = int(data["count"]) if data.get("count", "").isdecimal() and len(data["count"]) < 3 else 0
@@ -77,6 +91,7 @@ def _one(data: Mapping[str, str], prefix: str) -> Typed:
         restricted=bool(get("restricted")),
         hours=tuple(get(day) for day in DAYS),
         first=get("first", 254),
+        offer=get("offer", 254),
     )
 
 
@@ -120,7 +135,9 @@ def _people(text: str, known: Known, errors: dict[str, str]) -> list[str]:
         if not address:
             unknown.append(line)
     if unknown:
-        errors["people"] = _("Nobody on the staff is called so: %(names)s") % {"names": ", ".join(unknown[:5])[:200]}
+        errors["people"] = _("Nobody who can be on call is called so: %(names)s") % {
+            "names": ", ".join(unknown[:5])[:200]
+        }
     elif not found:
         errors["people"] = _("Name at least one person, a line each.")
     return found

@@ -129,7 +129,10 @@ class _Drawing:
             self.names.get(shift.person, "") if shift.person else "",
             self.there(shift, tz),
             shift.person == self.me,
-            any(one.start <= shift.start < one.end for one in self.known.overrides),
+            any(
+                one.start <= shift.start < one.end and person_of(one.person) == shift.person
+                for one in self.known.overrides
+            ),
         )
 
     def there(self, shift: Shift, tz: str) -> str:

@@ -81,7 +81,7 @@ def _of_person(pk: int, number: int, now: datetime) -> bytes:
     if person is None or not person.is_staff or number != (row.number if row else 0):
         raise _gone()
     schedules, entries = list(live()), []
-    known = rotas(schedules, now - BEHIND)
+    known = rotas(schedules, _begin(now))
     for schedule in schedules:
         mine = [one for one in _shifts(known[schedule.pk], now) if one.person == pk]
         entries += _entries(schedule, mine, f"On call: {schedule.name}", {})
@@ -92,17 +92,21 @@ def _of_schedule(pk: int, number: int, now: datetime) -> bytes:
     schedule = Schedule.objects.filter(pk=pk, feed=number, retired_at__isnull=True).first()
     if schedule is None:
         raise _gone()
-    shifts = _shifts(rotas([schedule], now - BEHIND)[pk], now)
+    shifts = _shifts(rotas([schedule], _begin(now))[pk], now)
     people = {one.person for one in shifts if one.person is not None}
     names = {key[1]: name or handle for key, (name, handle) in names_of((), people).items()}
     return _calendar(schedule.name, _entries(schedule, shifts, "", names))
 
 
+def _begin(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - BEHIND
+
+
 def _shifts(known: Rota, now: datetime) -> list[Shift]:
     """In whole days: what is cut off by the window is so once a day, not with each look. What was cut and is over is
     left out."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    start = midnight - BEHIND
+    start = _begin(now)
+    midnight = start + BEHIND
     return [one for one in shifts_of(known, start, midnight + AHEAD) if one.start > start or one.end > midnight]
 
 

@@ -1,6 +1,5 @@
 """Overrides: somebody else, or nobody, instead of what the layers say. They always belong to the desk."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,16 +8,16 @@ from django.utils.translation import gettext as _
 from answerable.audit.actions import record
 from answerable.escalation.rota import whole
 from answerable.escalation.schedule_access import may_arrange, may_remove, may_take
-from answerable.escalation.schedule_actions import require_nobody_missing
-from answerable.escalation.schedule_queries import gaps_ahead, rota, shifts_of
+from answerable.escalation.schedule_actions import hold, require_nobody_missing
+from answerable.escalation.schedule_queries import gaps_ahead, live_overrides, rota, shifts_of
 from answerable.escalation.schedules import Override, Schedule
+from answerable.escalation.shift_news import telling
 from answerable.lib.errors import Refused
-from answerable.notify.actions import tell
-from answerable.notify.models import Notice
 from answerable.people.models import Person
-from answerable.people.queries import actor_of, staff
+from answerable.people.queries import actor_of
 
 LONGEST = timedelta(days=366)
+MOST = 200
 
 
 def override(
@@ -35,13 +34,19 @@ def override(
     require_may_put(by, person)
     start, end = within_reach(span, now)
     with transaction.atomic():
+        schedule = hold(schedule)
         before = gaps_ahead(schedule.key, now)
-        held = {shift.person for shift in shifts_of(rota(schedule, start), start, end)}
-        row = put(by, schedule, person, (start, end), now, why=why)
+        with telling(schedule, (start, end), actor_of(by), "override" if person else "nobody", now):
+            row = put(by, schedule, person, (start, end), now, why=why)
+        if person is not None and person.pk not in holders(schedule, (start, end)):
+            raise Refused("away", _("%(who)s is away in all of that time.") % {"who": person.label})
         require_nobody_missing(schedule, now, confirmed=confirmed, before=before)
-        concerned = (held | {row.person_id}) - {None, by.pk}
-        tell_shift(schedule, concerned, {"who": by.label, "what": _said(row)}, f"override:{row.pk}", now)
     return row
+
+
+def holders(schedule: Schedule, span: tuple[datetime, datetime]) -> set[int | None]:
+    """Who is on call in the span; None among them: at some time nobody."""
+    return {shift.person for shift in shifts_of(rota(schedule, span[0]), *span)}
 
 
 def require_may_put(by: Person, person: Person | None) -> None:
@@ -74,6 +79,8 @@ def put(
     """The row and its record. The caller is in a transaction and has asked who may."""
     if schedule.retired_at is not None:
         raise Refused("retired", _("This schedule is retired."))
+    if live_overrides(schedule, now).count() >= MOST:
+        raise Refused("too_many", _("There are %(most)s overrides already. Remove some first.") % {"most": MOST})
     row = Override.objects.create(
         schedule=schedule,
         start=span[0],
@@ -92,30 +99,21 @@ def put(
 def remove_override(by: Person, pk: int, now: datetime, *, confirmed: bool = False) -> Override:
     """The layers answer again from now on; what it did until now stays. Removed twice is removed."""
     with transaction.atomic():
-        row = Override.objects.select_for_update(of=["self"]).select_related("schedule", "person").filter(pk=pk).first()
+        known = Override.objects.select_related("schedule", "person").filter(pk=pk)
+        row = known.first()
         if row is None:
             raise Refused("not_found", _("There is no such override."))
+        schedule = hold(row.schedule)
+        row = known.get()
         if not may_remove(by, row):
             raise Refused("not_allowed", _("Only who it is about, who made it, leads and administrators remove it."))
         if row.removed_at is not None or row.end <= now:
             return row
-        before = gaps_ahead(row.schedule.key, now)
-        row.removed_at, row.removed_by = now, by
-        row.save(update_fields=["removed_at", "removed_by"])
-        record(actor_of(by), "remove_override", ("schedule", row.schedule_id), now, override=row.pk)
-        require_nobody_missing(row.schedule, now, confirmed=confirmed, before=before)
-        concerned = {row.person_id, row.created_by_id} - {None, by.pk}
-        tell_shift(row.schedule, concerned, {"who": by.label, "what": "removed"}, f"override_off:{row.pk}", now)
+        before = gaps_ahead(schedule.key, now)
+        span = (max(row.start, whole(now)), row.end)
+        with telling(schedule, span, actor_of(by), "removed", now, also=row.created_by_id):
+            row.removed_at, row.removed_by = now, by
+            row.save(update_fields=["removed_at", "removed_by"])
+            record(actor_of(by), "remove_override", ("schedule", row.schedule_id), now, override=row.pk)
+        require_nobody_missing(schedule, now, confirmed=confirmed, before=before)
     return row
-
-
-def _said(row: Override) -> str:
-    return "override" if row.person_id else "nobody"
-
-
-def tell_shift(schedule: Schedule, people: Iterable[int | None], data: dict[str, str], key: str, now: datetime) -> None:
-    """Tell these members of the staff of what concerns their shifts; the notice leads to the schedule."""
-    more = {"name": schedule.name, "schedule": schedule.key}
-    ids = [pk for pk in people if pk is not None]
-    rows = staff().filter(pk__in=ids)
-    tell(Notice(person=one, kind="on_call", key=key, data={**data, **more}, at=now) for one in rows)

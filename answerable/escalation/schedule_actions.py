@@ -14,8 +14,18 @@ from answerable.audit.actions import Actor, record
 from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Layer, beginning_with, turn_at
 from answerable.escalation.schedule_access import may_arrange, may_edit
-from answerable.escalation.schedule_queries import AHEAD_DAYS, Shift, Span, gaps_ahead, rota, shifts_of
-from answerable.escalation.schedules import Override, Schedule, ScheduleVersion
+from answerable.escalation.schedule_queries import (
+    AHEAD_DAYS,
+    Shift,
+    Span,
+    changes_of,
+    gaps_ahead,
+    live_overrides,
+    rota,
+    shifts_of,
+)
+from answerable.escalation.schedules import Schedule, ScheduleVersion
+from answerable.escalation.shift_news import telling
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -72,16 +82,28 @@ def _apply(given: ScheduleSpec, who: Actor, now: datetime) -> None:
     else:
         row.name, row.managed, row.p0, row.retired_at = given.name, given.managed, given.p0, None
         row.save(update_fields=["name", "managed", "p0", "retired_at"])
-    _write(row, given.spec, now, who, now)
+    with telling(row, _ahead(now), who, "layers", now):
+        _write(row, given.spec, now, who, now)
+        _drop_plans(row, given.spec, who, now)
+
+
+def _ahead(since: datetime) -> Span:
+    return since, since + timedelta(days=AHEAD_DAYS)
+
+
+def _drop_plans(schedule: Schedule, spec: Spec, who: Actor, now: datetime) -> None:
+    """What an earlier owner planned would come into force all the same: from then on, too, it is to be `spec`."""
+    planned = ScheduleVersion.objects.filter(schedule=schedule, effective_from__gt=now)
+    for since in sorted(set(planned.values_list("effective_from", flat=True))):
+        _write(schedule, spec, since, who, now)
 
 
 def _write(schedule: Schedule, spec: Spec, since: datetime, who: Actor, now: datetime) -> ScheduleVersion | None:
-    """A version, if it says something new about `since`. The caller is in a transaction."""
-    Schedule.objects.select_for_update().get(pk=schedule.pk)
+    """A version, if it says something new from `since` on. The caller is in a transaction."""
+    hold(schedule)
     rows = ScheduleVersion.objects.filter(schedule=schedule)
     before = rows.filter(effective_from__lte=since).order_by("effective_from", "number").last()
-    ahead = rows.filter(effective_from__gt=since).exists()
-    if before is not None and before.spec == spec and not ahead:
+    if before is not None and before.spec == spec:
         return None
     last = rows.order_by("number").last()
     row = ScheduleVersion.objects.create(
@@ -97,9 +119,15 @@ def _write(schedule: Schedule, spec: Spec, since: datetime, who: Actor, now: dat
     return row
 
 
+def hold(schedule: Schedule) -> Schedule:
+    """As it is now, locked: whoever else changes it, or what lies on top, waits for the end of this transaction."""
+    return Schedule.objects.select_for_update().get(pk=schedule.pk)
+
+
 def make_schedule(by: Person, name: str, tz: str, now: datetime, *, p0: bool = False) -> Schedule:
     """A schedule that the desk owns, with nobody on it yet."""
     _require(may_arrange(by))
+    name = _one_line(name)
     if Schedule.objects.filter(retired_at__isnull=True).count() >= MOST:
         raise Refused("too_many", _("There are %(most)s schedules already. Retire one first.") % {"most": MOST})
     spec = checked(tz, [])
@@ -113,9 +141,18 @@ def make_schedule(by: Person, name: str, tz: str, now: datetime, *, p0: bool = F
     return row
 
 
+def _one_line(name: str) -> str:
+    """It stands in calendars and subjects, where a control character is the end of something."""
+    name = " ".join("".join(one if one.isprintable() else " " for one in name).split())
+    if not name:
+        raise Refused("invalid", _("Give it a name."))
+    return name
+
+
 def change_schedule(by: Person, schedule: Schedule, name: str, now: datetime, *, p0: bool, confirmed: bool) -> None:
     """Its name, and whether it is paged for P0: then a gap ahead needs an explicit word."""
     _require_edit(by, schedule)
+    name = _one_line(name)
     if (schedule.name, schedule.p0) == (name, p0):
         return
     with transaction.atomic():
@@ -133,15 +170,18 @@ def edit_layers(
 
     `confirmed`: whoever edits has seen that somebody is missing in the weeks ahead, and means it.
     """
-    _require_edit(by, schedule)
-    since = max(since, now)
-    if since > now + LONGEST_AHEAD:
-        raise Refused("invalid", _("A change can be planned for the year ahead, not for later."))
-    with transaction.atomic():
-        row = _write(schedule, checked(spec["tz"], spec["layers"]), since, actor_of(by), now)
+    with transaction.atomic(), telling(schedule, _ahead(max(since, now)), actor_of(by), "layers", now):
+        row = _edit(by, schedule, spec, since, now)
         if row is not None:
             require_nobody_missing(schedule, now, confirmed=confirmed)
     return row
+
+
+def _edit(by: Person, schedule: Schedule, spec: Spec, since: datetime, now: datetime) -> ScheduleVersion | None:
+    _require_edit(by, schedule)
+    if since > now + LONGEST_AHEAD:
+        raise Refused("invalid", _("A change can be planned for the year ahead, not for later."))
+    return _write(schedule, checked(spec["tz"], spec["layers"]), max(since, now), actor_of(by), now)
 
 
 @dataclass(frozen=True)
@@ -154,9 +194,17 @@ class Wanted:
     since: datetime
 
 
-def rewrite(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, *, confirmed: bool = False) -> None:
-    """All of it or nothing; who would be missing is looked for in what comes of all of it."""
+def rewrite(
+    by: Person, schedule: Schedule, wanted: Wanted, now: datetime, *, seen: str, confirmed: bool = False
+) -> None:
+    """All of it or nothing; who would be missing is looked for in what comes of all of it.
+
+    `seen`: what `changes_of` it was when whoever edits began. Raises Refused where somebody was faster.
+    """
     with transaction.atomic():
+        schedule = hold(schedule)
+        if seen != str(changes_of(schedule)):
+            raise Refused("stale", _("Somebody else has changed this schedule meanwhile. Look once more."))
         edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
         change_schedule(by, schedule, wanted.name, now, p0=wanted.p0, confirmed=True)
         require_nobody_missing(schedule, now, confirmed=confirmed)
@@ -165,7 +213,7 @@ def rewrite(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, *, co
 def preview(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, days: int) -> tuple[list[Shift], list[Span]]:
     """Who would be on call in the days from then on, and the gaps ahead. Nothing is kept: it is done and taken back."""
     with transaction.atomic():
-        edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
+        _edit(by, schedule, wanted.spec, wanted.since, now)
         since = max(wanted.since, now)
         shifts = shifts_of(rota(schedule, since), since, since + timedelta(days=days))
         found = gaps_ahead(schedule.key, now)
@@ -181,13 +229,21 @@ def retire(by: Person, schedule: Schedule, now: datetime) -> None:
 
 
 def _retire(schedule: Schedule, who: Actor, now: datetime) -> None:
+    with telling(schedule, _ahead(now), who, "layers", now):
+        _end(schedule, who, now)
+
+
+def _end(schedule: Schedule, who: Actor, now: datetime) -> None:
+    hold(schedule)
     schedule.retired_at = now
     schedule.save(update_fields=["retired_at"])
     # What lies on top would still be somebody.
-    Override.objects.filter(schedule=schedule, end__gt=now, removed_at__isnull=True).update(removed_at=now)
+    live_overrides(schedule, now).update(removed_at=now)
     record(who, "retire_schedule", ("schedule", schedule.pk), now)
     last = ScheduleVersion.objects.filter(schedule=schedule).order_by("number").last()
-    _write(schedule, {"tz": last.spec["tz"] if last else "UTC", "layers": []}, now, who, now)
+    empty = {"tz": last.spec["tz"] if last else "UTC", "layers": []}
+    _write(schedule, empty, now, who, now)
+    _drop_plans(schedule, empty, who, now)
 
 
 def checked(tz: str, layers: Sequence[Mapping[str, Any]]) -> Spec:

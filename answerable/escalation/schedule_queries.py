@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Q, QuerySet
 
+from answerable.audit.queries import moments
 from answerable.escalation import rota as pure
 from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Absence as Away
@@ -97,7 +98,7 @@ def rota(schedule: Schedule, since: datetime) -> Rota:
 def rotas(schedules: Sequence[Schedule], since: datetime) -> dict[int, Rota]:
     """The same of several, in as many statements as for one."""
     ids = [schedule.pk for schedule in schedules]
-    versions = list(ScheduleVersion.objects.filter(schedule__in=ids).order_by("effective_from", "number"))
+    versions = [row for rows in versions_of(ids, since).values() for row in rows]
     overrides = list(overrides_of(ids, whole(since)))
     addresses = {address for version in versions for address in addresses_in(version.spec)}
     known = by_address(addresses)
@@ -121,6 +122,11 @@ def overrides_of(schedules: Iterable[int], since: datetime) -> list[Override]:
     return [row for row in found if holds_until(row) > max(row.start, since)]
 
 
+def live_overrides(schedule: Schedule, now: datetime) -> QuerySet[Override]:
+    """Those that hold, or come."""
+    return Override.objects.filter(schedule=schedule, end__gt=now, removed_at__isnull=True)
+
+
 def holds_until(row: Override) -> datetime:
     """When it is over, or was taken away."""
     return whole(row.end if row.removed_at is None else min(row.end, row.removed_at))
@@ -136,29 +142,32 @@ def strangers(now: datetime) -> list[tuple[str, str]]:
 
 
 def versions_of(schedules: Iterable[int], now: datetime) -> dict[int, list[ScheduleVersion]]:
-    """The version in force of each, and those that come."""
+    """The version in force of each, and those that come, in order."""
     found: dict[int, list[ScheduleVersion]] = {pk: [] for pk in schedules}
-    rows = ScheduleVersion.objects.filter(schedule__in=found).order_by("effective_from", "number")
-    for row in rows:
-        if row.effective_from <= now:
-            found[row.schedule_id].clear()
-        found[row.schedule_id].append(row)
+    rows = ScheduleVersion.objects.filter(schedule__in=found)
+    began = rows.filter(effective_from__lte=now).order_by("schedule", "-effective_from", "-number").distinct("schedule")
+    for row in rows.filter(Q(effective_from__gt=now) | Q(pk__in=began.values("pk"))).order_by(
+        "effective_from", "number"
+    ):
+        its = found[row.schedule_id]
+        if its and its[-1].effective_from == row.effective_from:  # planned anew
+            its.pop()
+        if not its or its[-1].spec != row.spec:
+            its.append(row)
     return found
 
 
 def spec_at(schedule: Schedule, at: datetime) -> dict[str, Any]:
     """The zone and layers in force at that moment, as they are kept; before the first version none."""
-    rows = ScheduleVersion.objects.filter(schedule=schedule).order_by("effective_from", "number")
-    found: dict[str, Any] = {"tz": "UTC", "layers": []}
-    for row in rows:
-        if row.effective_from <= at:
-            found = row.spec
+    rows = ScheduleVersion.objects.filter(schedule=schedule, effective_from__lte=at)
+    row = rows.order_by("effective_from", "number").last()
+    found: dict[str, Any] = row.spec if row else {"tz": "UTC", "layers": []}
     return found
 
 
-def latest_number(schedule: Schedule) -> int:
-    """The number of its latest version."""
-    return ScheduleVersion.objects.filter(schedule=schedule).aggregate(number=Max("number"))["number"] or 0
+def changes_of(schedule: Schedule) -> int:
+    """How often its layers, its name or what it is paged for have changed."""
+    return len(moments("schedule", [schedule.pk], ["schedule_layers", "change_schedule"]).get(schedule.pk, ()))
 
 
 def addresses_in(spec: dict[str, Any]) -> set[str]:

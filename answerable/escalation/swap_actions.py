@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record, system
-from answerable.escalation.override_actions import put, tell_shift, within_reach
+from answerable.escalation.override_actions import holders, put, within_reach
 from answerable.escalation.schedule_access import may_take
-from answerable.escalation.schedule_queries import rota, shifts_of
+from answerable.escalation.schedule_actions import hold
 from answerable.escalation.schedules import Schedule, Swap
+from answerable.escalation.shift_news import tell_shift
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -61,8 +62,7 @@ def _require_holders(schedule: Schedule, asker: Person, other: Person, span: Spa
     for person, part in ((asker, span), (other, back)):
         if part is None:
             continue
-        holders = {shift.person for shift in shifts_of(rota(schedule, part[0]), *part)}
-        if holders != {person.pk}:
+        if holders(schedule, part) != {person.pk}:
             words = _("%(who)s is not on call in the whole of that time.")
             raise Refused("not_theirs", words % {"who": person.label})
 
@@ -71,13 +71,18 @@ def accept_swap(by: Person, pk: int, now: datetime) -> Swap:
     """The other says yes: from now on the overrides say so. Raises Refused where the shifts have changed since."""
     with transaction.atomic():
         row = _waiting(pk, now)
-        _require(by.pk == row.other_id)
+        _require(by.pk == row.other_id and may_take(by))
         back = (row.back_start, row.back_end) if row.back_start and row.back_end else None
         span = (max(row.start, within_reach((row.start, row.end), now)[0]), row.end)
-        _require_holders(row.schedule, row.asker, row.other, span, back)
-        put(by, row.schedule, row.other, span, now, why=row.why)
-        if back:
-            put(by, row.schedule, row.asker, back, now, why=row.why)
+        schedule = hold(row.schedule)
+        _require_holders(schedule, row.asker, row.other, span, back)
+        for person, part in ((row.other, span), (row.asker, back)):
+            if part is None:
+                continue
+            put(by, schedule, person, part, now, why=row.why)
+            # Else it would stay with whom it is to leave, and nobody would know.
+            if holders(schedule, part) != {person.pk}:
+                raise Refused("not_theirs", _("%(who)s is away for part of that time.") % {"who": person.label})
         _settle(row, "accepted", by, now)
         _tell(row, row.asker, "accepted", by, now)
     return row

@@ -15,7 +15,7 @@ def take_time_off(
 ) -> Absence:
     """The person takes no turn in this span: the next layer answers, or nobody does."""
     with transaction.atomic():
-        schedules = [schedule for schedule in live() if schedule.p0]
+        schedules = list(live().filter(p0=True).select_for_update())
         before = {schedule.pk: gaps_ahead(schedule.key, now) for schedule in schedules}
         row = plan_time_off(by, person, span[0], span[1], now)
         for schedule in schedules:

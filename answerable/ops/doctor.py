@@ -12,12 +12,10 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from procrastinate.contrib.django import app
 
-from answerable.escalation.gap_actions import all_gaps
-from answerable.escalation.schedule_queries import AHEAD_DAYS, strangers
 from answerable.lib import clamd, clock
 from answerable.mail.imap_in import examine as examine_mailbox
 from answerable.mail.queries import addresses, checkers, mailboxes
-from answerable.ops import ladder_check, paging_check, ports, signing, state
+from answerable.ops import ladder_check, on_call_check, paging_check, ports, signing, state
 from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
@@ -131,22 +129,8 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield from _demo()
     yield from _senders()
     yield from _mailboxes()
-    yield from _on_call(clock.now())
+    yield from on_call_check.examine(clock.now())
     yield from paging_check.examine()
-
-
-def _on_call(now: datetime) -> Iterator[Finding]:
-    """Who is missing in the weeks ahead, and who is named that is nobody on the staff."""
-    for schedule, spans in all_gaps(now):
-        start, end = spans[0]
-        more = f" and {len(spans) - 1} times more in the next {AHEAD_DAYS} days" if len(spans) > 1 else ""
-        yield Finding(
-            "wrong" if schedule.p0 else "note",
-            f"nobody is on call on {schedule.name} from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC{more}: see "
-            "On call at the desk",
-        )
-    for key, address in strangers(now):
-        yield Finding("wrong", f"on_call.{key} names {address}, who is nobody on your staff: their turns are empty")
 
 
 def _senders() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from answerable.people.models import Absence, Person, Role
 from answerable.people.queries import actor_of
 
 LONGEST = timedelta(days=366)
+MOST = 100
 
 
 def go_away(by: Person, person: Person, until: datetime, now: datetime) -> Absence:
@@ -37,6 +38,8 @@ def plan_time_off(by: Person, person: Person, since: datetime, until: datetime, 
     """Away in [since, until), which may lie ahead; what is planned besides stays."""
     _require(by, person)
     since = max(since, now)
+    if Absence.objects.filter(person=person, ended_at__isnull=True, until__gt=now).count() >= MOST:
+        raise Refused("too_many", _("%(most)s times off are planned already. Cancel some first.") % {"most": MOST})
     if not since < until <= now + LONGEST:
         raise Refused("invalid", _("Time off ends after it begins, and within a year from now."))
     with transaction.atomic():

@@ -205,7 +205,7 @@ def test_a_notice_of_it_leads_to_the_schedule(cast: Cast, schedule: Schedule, no
     ask_swap(asker, other, schedule, Trade((start, start + HOUR)), now)
     text = shown(other, "/desk/notices")
     assert f"{asker.name} asks you to take a turn: Platform" in text
-    notice = Notice.objects.get(person=other, kind="on_call")
+    notice = Notice.objects.get(person=other, kind="on_call", data__what="swap_asked")
     assert client_of(other).post(f"/desk/notices/{notice.pk}")["Location"] == PAGE
 
 

@@ -17,7 +17,7 @@ from answerable.desk.wish_forms import zones
 from answerable.escalation.feeds import token_of_person, token_of_schedule
 from answerable.escalation.schedule_access import may_arrange, may_edit, may_remove, may_take
 from answerable.escalation.schedule_actions import make_schedule
-from answerable.escalation.schedule_queries import find, live, on_call, overrides_of, versions_of
+from answerable.escalation.schedule_queries import find, live, overrides_of, versions_of
 from answerable.escalation.schedules import Schedule
 from answerable.escalation.swap_queries import swaps_of_person, swaps_of_schedule
 from answerable.lib import clock
@@ -42,7 +42,7 @@ def show_all(request: PersonRequest) -> HttpResponse:
         "cards": cards(list(live()), me.pk, now, _days(request)),
         **_window(request),
         "swaps": swaps_of_person(me.pk, now),
-        "time_off": time_off([me.pk], now),
+        "time_off": time_off([pk for pk, _name in takers()] if may_arrange(me) else [me.pk], now),
         "form": time_off_form(me),
         "feed": _address(token_of_person(me)),
         "may_arrange": may_arrange(me),
@@ -130,7 +130,6 @@ def page(
         "swaps": swaps_of_schedule(schedule.pk, me.pk, now),
         "override": override or override_form(me, now),
         "swap": swap or swap_form(me),
-        "is_mine": on_call(schedule.key, now) == me.pk,
         "may_arrange": may_arrange(me),
         "may_edit": may_edit(me, schedule),
         "may_take": may_take(me) and schedule.retired_at is None,

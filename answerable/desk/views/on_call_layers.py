@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from answerable.desk.frame import frame
 from answerable.desk.on_call_forms import Moment
-from answerable.desk.on_call_layers import DAYS, MOST, Typed, posted, typed_of
+from answerable.desk.on_call_layers import DAYS, MOST, Typed, alike, posted, typed_of
 from answerable.desk.on_call_page import drawn
 from answerable.desk.views.on_call import find_schedule
 from answerable.desk.wish_forms import zones
 from answerable.escalation.rota import Rota
-from answerable.escalation.schedule_access import may_edit
+from answerable.escalation.schedule_access import may_edit, may_take
 from answerable.escalation.schedule_actions import (
     LONGEST_AHEAD,
     Spec,
@@ -30,7 +30,7 @@ from answerable.escalation.schedule_actions import (
     rewrite,
     turn_of,
 )
-from answerable.escalation.schedule_queries import latest_number, spec_at
+from answerable.escalation.schedule_queries import changes_of, spec_at
 from answerable.escalation.schedules import Schedule
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -82,7 +82,7 @@ def _editable(request: PersonRequest, key: str) -> Schedule:
 
 
 def _known() -> dict[str, str]:
-    return {one.email: one.label for one in staff()}
+    return {one.email: one.label for one in staff() if may_take(one)}
 
 
 def _blank(now: datetime) -> Typed:
@@ -102,16 +102,14 @@ def save(request: PersonRequest, key: str) -> HttpResponse:
     layers, spec = _turns(schedule, sheet)
     sheet, wanted = replace(sheet, layers=layers), Wanted(sheet.name, sheet.p0, spec, sheet.since)
     if what == "save":
-        if request.POST.get("seen") != str(latest_number(schedule)):
-            wrong = _("Somebody else has changed this schedule meanwhile. What you typed is kept: look once more.")
-            return _page(request, schedule, replace(sheet, wrong={"": wrong}), wanted, told=True, status=409)
+        seen, confirmed = request.POST.get("seen", ""), request.POST.get("confirmed") == "yes"
         try:
-            rewrite(request.user, schedule, wanted, now, confirmed=request.POST.get("confirmed") == "yes")
+            rewrite(request.user, schedule, wanted, now, seen=seen, confirmed=confirmed)
         except Refused as refused:
-            if refused.code != "gap":
+            if refused.code not in {"gap", "stale"}:
                 raise
-            schedule = find_schedule(key)
-            return _page(request, schedule, sheet, wanted, told=True, status=409)
+            wrong = {"": refused.message} if refused.code == "stale" else {}
+            return _page(request, schedule, replace(sheet, wrong=wrong), wanted, told=True, status=409)
         messages.success(request, _("Saved."))
         return redirect("desk:on_call_one", key=key)
     return _page(request, schedule, sheet, wanted, told=True)
@@ -157,15 +155,17 @@ def _turns(schedule: Schedule, sheet: Sheet) -> tuple[list[Typed], Spec]:
     """Whose turn it is to be when the change begins: who was chosen, else who has it now, so that nobody is swapped."""
     spec, before = sheet.spec, spec_at(schedule, sheet.since)
     layers = []
+    was = alike([one.get("name", "") for one in before["layers"]], [one.name for one in sheet.layers])
     for number, typed in enumerate(sheet.layers):
-        alike = next((n for n, one in enumerate(before["layers"]) if one.get("name") == typed.name), None)
-        holds = turn_of(before, alike, sheet.since) if alike is not None else None
-        offered = [address for address, _name in typed.choices]
-        chosen = next((one for one in (typed.first, holds) if one in offered), None)
+        place, offered = was[number], [address for address, _name in typed.choices]
+        holds = turn_of(before, place, sheet.since) if place is not None else None
+        offer = holds if holds in offered else turn_of(spec, number, sheet.since)
+        # What was only offered is no choice: with another beginning somebody else may have it.
+        chosen = typed.first if typed.first in offered and typed.first != typed.offer else offer
         if chosen is not None and turn_of(spec, number, sheet.since) is not None:
             spec = begin_with(spec, number, chosen, sheet.since)
         has_it = turn_of(spec, number, sheet.since)
-        layers.append(replace(typed, first=has_it or "", choices=typed.choices if has_it else ()))
+        layers.append(replace(typed, first=has_it or "", offer=offer or "", choices=typed.choices if has_it else ()))
     return layers, spec
 
 
@@ -189,7 +189,7 @@ def _page(
         "days": list(zip(DAYS, _day_names(), strict=True)),
         "zones": zones(),
         "people": sorted(_known().items(), key=lambda one: one[1].casefold()),
-        "seen": latest_number(schedule),
+        "seen": changes_of(schedule),
         "is_looked": wanted is not None,
         "rows": drawn(Rota(()), shifts, me.pk, now, sheet.tz) if wanted else [],
         "gaps": gaps,

@@ -35,7 +35,7 @@ from answerable.people.models import Person
 from answerable.people.queries import staff
 
 # What is shown on the form, and not on a page of its own.
-_ON_FORM = {"invalid", "not_staff", "not_theirs"}
+_ON_FORM = {"invalid", "not_staff", "not_theirs", "away", "too_many"}
 
 
 def confirmed(request: PersonRequest) -> bool:

@@ -72,3 +72,16 @@ def test_a_policy_of_ones_own_is_not_lost_in_the_wrong_folder() -> None:
     with pytest.raises(Refused, match=r"^Policy 1, which is in force, is your own and stays\."):
         call_command(Command())
     assert Applied.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.behaviour("B-352")
+def test_who_is_missing_for_p0_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    layer = '[[on_call.edge.layers]]\nname = "All"\nparticipants = ["ana@acme.example"]\nstart = 2026-01-05\n'
+    schedule = f'[on_call.edge]\nname = "Edge"\ntz = "UTC"\np0 = true\n{layer}\n[uptime]'
+    call_command(Command(), written("[uptime]", schedule))
+    warnings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("warning: ")]
+    assert [line.partition(" from ")[0] for line in warnings] == [
+        "warning: nobody is on call on Edge",
+        "warning: on_call.edge names ana@acme.example, who is nobody on your staff: their turns are empty",
+    ]

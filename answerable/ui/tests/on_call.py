@@ -74,8 +74,8 @@ def _window() -> dict[str, object]:
 
 def _all(**more: object) -> dict[str, object]:
     off = [
-        SimpleNamespace(pk=1, since=NOW + 20 * DAY, until=NOW + 30 * DAY),
-        SimpleNamespace(pk=2, since=NOW - DAY, until=NOW + DAY),
+        SimpleNamespace(pk=1, person_id=0, person=TOMAS, since=NOW + 20 * DAY, until=NOW + 30 * DAY),
+        SimpleNamespace(pk=2, person_id=TOMAS.pk, person=TOMAS, since=NOW - DAY, until=NOW + DAY),
     ]
     calm = replace(_card(5, key="edge", name="Edge", p0=False), gaps=[])
     return {
@@ -108,7 +108,7 @@ def _one(**more: object) -> dict[str, object]:
         "view_title": "Platform, day and night", **_window(), "schedule": _schedule(), "card": _card(14),
         "versions": [(_version(*layers), False), (_version(since=NOW + 9 * DAY), True)],
         "names": {"rui@acme.example": "Rui Costa", "ana@acme.example": "Ana Lund"}, "overrides": overrides, "swaps": _swaps()[:1],
-        "override": OverrideForm(people=STAFF), "swap": SwapForm(people=STAFF), "is_mine": False, "may_arrange": True,
+        "override": OverrideForm(people=STAFF), "swap": SwapForm(people=STAFF), "may_arrange": True,
         "may_edit": True, "may_take": True, "line": None, "feed": ADDRESS,
         "history": [Said(2, NOW - HOUR, "Ada Lind removed an override"), Said(1, NOW - DAY, "Ada Lind made this schedule")], **more,
     }  # fmt: skip
@@ -144,7 +144,10 @@ def pages() -> dict[str, tuple[str, dict[str, object]]]:
     )
     bad = _typed(
         people=LONG_WORD,
-        errors={"people": f"Nobody on the staff is called so: {LONG_WORD}", "hours": "Hours such as 09:00–17:00."},
+        errors={
+            "people": f"Nobody who can be on call is called so: {LONG_WORD}",
+            "hours": "Hours such as 09:00–17:00.",
+        },
         layer=None,
     )
     asked = {"said": "Nobody would be on call for P0 12 times in the next 60 days.", "post_url": "/", "back_url": "/"}

@@ -9,10 +9,9 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from answerable.audit.actions import system
-from answerable.escalation.schedule_queries import strangers
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.ops import postgres, prepare
+from answerable.ops import on_call_check, postgres, prepare
 from answerable.ops.command import Command as Base
 from answerable.policy import actions, queries
 
@@ -76,8 +75,9 @@ def _apply(policy: queries.Policy, *, open_tickets: bool) -> None:
     applied = queries.last()
     sys.stdout.writelines(f"{change}\n" for change in changes)
     sys.stdout.write(f"Policy {applied.version} is in force.\n" if applied and changes else "Nothing to change.\n")
-    for schedule, address in strangers(clock.now()):
-        sys.stdout.write(f"warning: on_call.{schedule}: {address} is nobody on your staff, so their turns are empty.\n")
+    for finding in on_call_check.examine(clock.now()):
+        if finding.level == "wrong":
+            sys.stdout.write(f"warning: {finding.text}\n")
     if open_tickets:
         sys.stdout.write("Open tickets get these terms in the background: see Policy at the desk.\n")
 
