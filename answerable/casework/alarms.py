@@ -14,15 +14,15 @@ from answerable.tickets.actions import IMPORT, Change
 from answerable.tickets.models import Ticket
 
 URGENT = "P0"
-# What was brought in from old mail is nobody's emergency, and a probe is our own.
-_NEVER = {IMPORT, "probe"}
+# A probe is our own.
+_NEVER = {"probe"}
 
 
 def follow(change: Change) -> None:
     """Before the change is stored, with its ticket locked (or new). Costs nothing where no P0 is concerned."""
     ticket = change.ticket
     if _pages(ticket):
-        if change.is_new or change.severity_was is not None or _is_back(change):
+        if _is_begun(change) or change.severity_was is not None or _is_back(change):
             _raise(change)
     elif not change.is_new and URGENT in {ticket.severity, change.severity_was}:
         _end(change)
@@ -31,6 +31,11 @@ def follow(change: Change) -> None:
 def _pages(ticket: Ticket) -> bool:
     is_one = ticket.severity == URGENT and ticket.channel not in _NEVER
     return is_one and ticket.is_open and not ticket.set_aside
+
+
+def _is_begun(change: Change) -> bool:
+    """What is brought in from old mail is nobody's emergency, until somebody makes it one."""
+    return change.is_new and change.ticket.channel != IMPORT
 
 
 def _is_back(change: Change) -> bool:

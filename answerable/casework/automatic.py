@@ -21,7 +21,7 @@ AUTOMATIC = {
 ACKS_AN_HOUR = 5
 # E-96: so many to one address on one ticket, with no entry of a person between them; then none for a day.
 IN_A_ROW = 3
-# No answer causes these, but people and timers: a machine that answers them gets no more of them.
+# No answer causes these, but people and timers: a machine that answers them gets no more of them, nor do they count.
 _NO_ANSWERS = {"ladder"}
 REST = timedelta(hours=24)
 STOPPED = "no_automatic_mail"
@@ -61,8 +61,8 @@ def _is_ping_pong(change: Change, person: Person) -> bool:
     if change.is_new or (change.reply is not None and not change.reply.automatic):
         return False
     since = Reply.objects.filter(ticket=change.ticket, automatic=False).aggregate(at=Max("at"))["at"]
-    address = address_for(change, person)
-    count, latest = in_a_row(change.ticket.pk, address, list(AUTOMATIC), since or change.ticket.created_at)
+    address, kinds = address_for(change, person), sorted(AUTOMATIC.keys() - _NO_ANSWERS)
+    count, latest = in_a_row(change.ticket.pk, address, kinds, since or change.ticket.created_at)
     if count < IN_A_ROW or latest is None or latest <= change.at - REST:
         return False
     if not _is_said(change, address, latest):

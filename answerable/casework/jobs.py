@@ -152,7 +152,7 @@ def sweep_promises(timestamp: int) -> None:
 def sweep_ladders(timestamp: int) -> None:
     """Move on what nobody acknowledged in time: as `sweep_promises`, by an index on what is due."""
     seen: set[int] = set()
-    while found := [ticket_id for ticket_id in episodes.due(clock.now(), PICK) if ticket_id not in seen]:
+    while found := episodes.due(clock.now(), PICK, seen):
         seen.update(found)
         for ticket_id in found:
             try:

@@ -10,13 +10,12 @@ from django.utils.translation import ngettext
 from answerable.audit.actions import system
 from answerable.casework.actions import begin
 from answerable.casework.ladder_rules import rules
-from answerable.casework.ladder_steps import Case, house_of
+from answerable.casework.ladder_steps import Case, house_of, waived
 from answerable.casework.settle import settle
 from answerable.escalation import episodes, ladder
 from answerable.escalation.ladder import ASKED, SETTLING, WAITING, Cause
 from answerable.lib.errors import Refused
 from answerable.people.models import Person, Role
-from answerable.sla.queries import answer_is_late
 from answerable.tickets import access
 from answerable.tickets.access import Standing
 from answerable.tickets.actions import Change
@@ -59,7 +58,7 @@ def ask(person: Person, ticket_id: int, said: Stake, now: datetime) -> Ticket:
         _check(said)
         case = Case(change)
         _require_ladder(case)
-        waiver = _waiver(change)
+        waiver = waived(change)
         if not case.ladder.is_open:
             if not acts_for_them(standing):
                 _guard(change.ticket)
@@ -98,16 +97,6 @@ def _require_ladder(case: Case) -> None:
         raise Refused("no_ladder", _("There is no escalation here. Answer the request, and it reaches the team."))
 
 
-def _waiver(change: Change) -> str:
-    """Why the representative is not asked first; "" where they are."""
-    ticket = change.ticket
-    if ticket.severity == "P0":
-        return "p0"
-    if ticket.assignee is None or not ticket.assignee.is_staff:
-        return "nobody"
-    return "late" if answer_is_late(ticket.pk, change.at) else ""
-
-
 def _guard(ticket: Ticket) -> None:
     """So many at once. One house takes turns, so that two at the same time are not both the last one."""
     most = rules().max_open
@@ -131,12 +120,15 @@ def _guard(ticket: Ticket) -> None:
     raise Refused("too_many", f"{said} {helps}", open=count)
 
 
-def raise_level(person: Person, ticket_id: int, why: str, now: datetime) -> Ticket:
-    """The next level, for a customer where the rules let them; for staff at any time, and with a reason."""
+def raise_level(person: Person, ticket_id: int, why: str, now: datetime, *, last: int | None = None) -> Ticket:
+    """The next level, for a customer where the rules let them; for staff at any time, and with a reason. `last`: the
+    newest row of the log that they have seen, so that two at once, or one who presses twice, go up one level."""
     with transaction.atomic():
         change, standing = _begin(person, ticket_id, now)
         case = Case(change)
         _require_ladder(case)
+        if last is not None and last != case.last:
+            raise Refused("conflict", moved())
         why = _clean(why)
         if not why:
             raise Refused("reason_missing", _("Not sent: say why it should go to the next level. The level reads it."))
@@ -163,8 +155,8 @@ def why_not_yet(case: Case, refused: str) -> str:
     if refused == "asked":
         return _("Not sent: your representative has been asked, and still has time to answer.")
     if refused == "interval":
-        at = ladder.next_at(case.ladder, case.world)
-        return _("Not sent: somebody has it. The next level can be had from %(at)s UTC on.") % {"at": f"{at:%H:%M}"}
+        at = f"{ladder.next_at(case.ladder, case.world):%-d %B, %H:%M}"
+        return _("Not sent: somebody has it. The next level can be had from %(at)s UTC on.") % {"at": at}
     return _("Not sent: this request is not escalated. Say first what is at stake.")
 
 
@@ -237,15 +229,26 @@ def propose(person: Person, ticket_id: int, summary: str, now: datetime) -> Tick
         return _written(case, "propose_close")
 
 
-def settle_it(person: Person, ticket_id: int, now: datetime) -> Ticket:
+def settle_it(person: Person, ticket_id: int, now: datetime, *, accepts: bool) -> Ticket:
     """The customer accepts the summary, or withdraws what they began: the episode is over."""
     with transaction.atomic():
         change, standing = _begin(person, ticket_id, now)
-        access.require(standing.takes_part, _("The customer accepts, or takes it to the next level."))
+        access.require(may_settle(standing), _("The customer accepts, or takes it to the next level."))
         case = Case(change)
-        cause = "accepted" if case.ladder.stage == SETTLING else "withdrawn"
-        ladder.end(case.move, cause, person.pk)
+        if accepts != (case.ladder.stage == SETTLING):
+            raise Refused("conflict", moved())
+        ladder.end(case.move, "accepted" if accepts else "withdrawn", person.pk)
         return _written(case, "close_escalation")
+
+
+def may_settle(standing: Standing) -> bool:
+    """It is the customer's to end it: no colleague of ours who is CC'd does it for them."""
+    return standing.takes_part and not acts_for_them(standing)
+
+
+def moved() -> str:
+    """Somebody else was there in between."""
+    return _("Not done: the escalation has moved meanwhile. Load the page again to see where it stands.")
 
 
 def _driven(person: Person, ticket_id: int, now: datetime) -> Case:

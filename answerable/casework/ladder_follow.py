@@ -6,10 +6,9 @@ It costs nothing on a request that was never escalated: its history, which settl
 from collections.abc import Iterable, Sequence
 
 from answerable.casework import ladder_rules
-from answerable.casework.ladder_steps import Case, rows_of
+from answerable.casework.ladder_steps import Case, house_of, rows_of, waived
 from answerable.escalation import episodes, ladder
 from answerable.escalation.ladder import ASKED, WAITING, Cause
-from answerable.people.models import Role
 from answerable.sla.actions import Fact
 from answerable.tickets.actions import Change
 from answerable.tickets.models import Event
@@ -34,7 +33,9 @@ def follow(change: Change, history: Sequence[Event], facts: Iterable[Fact]) -> N
             _broken(case, fact)
         for event in merged:
             _carried(case, int(event.data["source"]))
-    case.write()
+    if not case.write() and case.ladder.is_open and any(event.kind == "organization" for event in change.events):
+        # Counted where it belongs now.
+        episodes.keep(change.ticket.pk, house_of(change.ticket), case.ladder, change.at)
 
 
 def _that_move(change: Change, facts: Iterable[Fact]) -> list[Fact]:
@@ -64,7 +65,8 @@ def _replied(case: Case) -> None:
     author, ticket = reply.author, case.change.ticket
     if case.ladder.stage == ASKED and author.pk == ticket.assignee_id:
         ladder.confirm(case.move, author.pk, "", understood=True, cause="reply")
-    if case.ladder.stage == WAITING and author.role != Role.CSM and ladder.may_ack(case.ladder, case.world, author.pk):
+    may = not ladder_rules.is_csm(author, ticket)
+    if case.ladder.stage == WAITING and may and ladder.may_ack(case.ladder, case.world, author.pk):
         ladder.acknowledge(case.move, author.pk, "reply")
     ladder.replied(case.move, author.pk)
 
@@ -82,7 +84,10 @@ def _carried(case: Case, source: int) -> None:
     """What was escalated goes on being so where it is handled now."""
     log = episodes.log_of(source)
     last = log[-1] if log else None
-    if last is None or last.kind != "ended" or last.cause != "merged" or last.below == 0:
+    if last is None or last.kind != "ended" or last.cause != "merged":
         return
-    if case.ladder.level < last.below:
+    if last.below == 0 and not case.ladder.is_open:
+        # Without their words, which not everybody here may read.
+        ladder.open_step_0(case.move, None, "", waiver=waived(case.change), cause="merged")
+    elif case.ladder.level < last.below:
         ladder.climb(case.move, min(last.below, case.rules.top), Cause("merged"))

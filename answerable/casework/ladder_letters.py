@@ -40,7 +40,7 @@ def add(letters: Letters, change: Change) -> None:
     lines = [line for line in said if line]
 
     def values(person: Person) -> Values:
-        return _values(change.ticket, person, lines, ladder, episode)
+        return _values(change, person, lines, ladder, episode)
 
     but = change.actor.id if change.actor.kind == "customer" else None
     told = tell_all(KIND, values, KIND, but)(change)
@@ -58,15 +58,15 @@ def _whole(change: Change, rows: Sequence[LadderStep]) -> list[LadderStep]:
 
 
 def _values(
-    ticket: Ticket, person: Person, lines: list[str], ladder: Ladder, episode: Episode | None
+    change: Change, person: Person, lines: list[str], ladder: Ladder, episode: Episode | None
 ) -> dict[str, Value]:
-    by = _moment(ladder.due_at, person, ticket) if ladder.due_at else ""
+    by = _moment(ladder.due_at, person, change.ticket) if ladder.due_at else ""
     asks = episode is not None and ladder.stage in {ANSWERED, TAKEN, SETTLING}
     return {
         "news": several(lines),
         "next": Value(_next(ladder, by)),
         "question": Value(_question(ladder, _address(episode, person)) if asks and episode else ""),
-        "answer": Value(answer_page(episode, person) if asks and episode else ""),
+        "answer": Value(answer_page(episode, person, change.at) if asks and episode else ""),
     }
 
 

@@ -48,7 +48,8 @@ def tell_about(change: Change, last: LadderStep, told: dict[int, str]) -> None:
     named: list[Notice] = []
     others: list[Notice] = []
     for pk, how in told.items():
-        data = {**_data(ticket, last), "as": how, "who": change.actor.label}
+        who = ticket.requester.label if how == "confirm" else change.actor.label
+        data = {**_data(ticket, last), "as": how, "who": who}
         key = f"ladder:{ticket.pk}:{ticket.version}:{how}"
         notice = Notice(person_id=pk, kind=KIND, key=key, ticket_id=ticket.pk, data=data, at=change.at)
         (others if how in {"acked", "added"} else named).append(notice)
@@ -73,7 +74,7 @@ def _others(change: Change, rows: Iterable[LadderStep]) -> dict[int, str]:
     for row in rows:
         if row.kind in {"acked", "joined"}:
             found |= dict.fromkeys(_involved(change.ticket, row), "acked" if row.kind == "acked" else "added")
-        if row.kind == "raised" and row.below:
+        if row.kind == "raised":
             found |= dict.fromkeys(_involved(change.ticket, row), "moved")
         if row.kind in _COPIED:
             found |= dict.fromkeys(_copied(change.ticket, change.at), _COPIED[row.kind])

@@ -66,8 +66,14 @@ def rules() -> Rules:
 
 
 def holders(rung: Rung, ticket: Ticket, at: datetime) -> list[Person]:
-    """Whoever holds the level now and could act on this request; nobody who is suspended or away."""
-    return _there(_named(rung, ticket.team_id, at), ticket, at)
+    """Whoever holds the level now and could act on this request; nobody who is suspended or away, and not its customer
+    success manager, who acknowledges nothing."""
+    return [one for one in _there(_named(rung, ticket.team_id, at), ticket, at) if not is_csm(one, ticket)]
+
+
+def is_csm(person: Person, ticket: Ticket) -> bool:
+    """Whether it is the one of the request's organization, who drives the ladder."""
+    return person.role == Role.CSM and ticket.organization is not None and ticket.organization.csm_id == person.pk
 
 
 def _named(rung: Rung, own_team: int | None, at: datetime) -> set[int]:
@@ -103,9 +109,10 @@ def _there(ids: Iterable[int], ticket: Ticket, at: datetime) -> list[Person]:
 
 
 def contacts(given: Rules, ticket: Ticket, at: datetime) -> list[Person]:
-    """Whom to tell where nobody else is there: also who is away; without any of them, every administrator."""
+    """Whom to tell where nobody else is there: also who is away, but nobody who may not see the request; without any of
+    them, every administrator."""
     named = on_duty(None, _by_address(given.fallback)) if given.fallback else []
-    return named or list(staff().filter(role=Role.ADMIN))
+    return [one for one in named if works(one, ticket)] or list(staff().filter(role=Role.ADMIN))
 
 
 def nobody_holds(given: Rules) -> list[tuple[int, str]]:

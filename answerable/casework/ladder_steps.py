@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from answerable.casework import ladder_rules
 from answerable.casework.ladder_rules import Rules
 from answerable.escalation import episodes, ladder
@@ -14,9 +16,10 @@ from answerable.escalation.episodes import Episode, LadderStep
 from answerable.escalation.ladder import Ladder, Move, Step, World
 from answerable.lib.worktime import add
 from answerable.people.models import Person
+from answerable.people.queries import vendor
 from answerable.sla import calendars
 from answerable.sla.calendars import version_at
-from answerable.sla.queries import targets
+from answerable.sla.queries import answer_is_late, targets
 from answerable.tickets.actions import Change
 from answerable.tickets.models import Ticket
 
@@ -36,6 +39,11 @@ class Case:
         self.log = episodes.log_of(change.ticket.pk) if log is None else log
         self._known: dict[int, list[Person]] = {}
         self.move = Move(ladder.state(self.log), self._world())
+
+    @property
+    def last(self) -> int:
+        """The newest row of its log; 0: it was never climbed."""
+        return self.log[-1].pk if self.log else 0
 
     @property
     def ladder(self) -> Ladder:
@@ -109,13 +117,28 @@ class Case:
             "below": row.below,
             "cause": row.cause,
             "why": row.why,
-            "by": row.by_label,
+            "by": self._named(row),
             "attempt": row.attempt,
             "late": row.late,
         }
         if self.rules.show_names and row.kind in {"paged", "fallback"}:
             told["people"] = ", ".join(row.names)
         return told
+
+    def _named(self, row: LadderStep) -> str:
+        """Who did it, as both sides may read it: where names of staff are not shown, the house did."""
+        is_ours = row.by_id is not None and self.change.actor.kind == "staff"
+        return house_label() if is_ours and not self.rules.show_names else row.by_label
+
+
+def waived(change: Change) -> str:
+    """Why the representative is not asked first; "" where they are."""
+    ticket = change.ticket
+    if ticket.severity == "P0":
+        return "p0"
+    if ticket.assignee is None or not ticket.assignee.is_staff:
+        return "nobody"
+    return "late" if answer_is_late(ticket.pk, change.at) else ""
 
 
 def world(
@@ -156,6 +179,11 @@ def due(ticket: Ticket, seconds: int, since: datetime) -> datetime:
 def house_of(ticket: Ticket) -> str:
     """Whose open episodes are counted together: the organization's, or the requester's who belongs to none."""
     return f"o:{ticket.organization_id}" if ticket.organization_id else f"p:{ticket.requester_id}"
+
+
+def house_label() -> str:
+    """What stands for a name of staff that customers do not read."""
+    return _("%(vendor)s support") % {"vendor": vendor().name}
 
 
 def rows_of(change: Change) -> list[LadderStep]:

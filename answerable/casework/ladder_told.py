@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from answerable.casework.ladder_actions import acts_for_them, may_acknowledge, may_confirm, may_drive
+from answerable.casework import ladder_rules
+from answerable.casework.ladder_actions import acts_for_them, may_acknowledge, may_confirm, may_drive, may_settle
 from answerable.casework.ladder_rules import Rules
-from answerable.casework.ladder_steps import Case
+from answerable.casework.ladder_steps import Case, house_label
 from answerable.escalation import episodes, ladder
 from answerable.escalation.episodes import LadderStep
 from answerable.escalation.ladder import ASKED, SETTLING, WAITING, Ladder
-from answerable.people.models import Person
+from answerable.people.models import Person, Role
 from answerable.people.queries import actor_of
 from answerable.tickets import access
 from answerable.tickets.access import Standing
@@ -57,7 +58,8 @@ class Moved(NamedTuple):
 @dataclass(frozen=True)
 class Told:
     """All of it. `stage` as in `escalation.ladder`; `may`: what this reader may do; `next_name`: the level above, "" on
-    the top; `wait_until`: from when on they may have it; `below`: the levels that it can be taken back to."""
+    the top; `wait_until`: from when on they may have it; `below`: the levels that it can be taken back to; `last`: the
+    newest row of its log."""
 
     is_open: bool
     stage: str
@@ -70,6 +72,7 @@ class Told:
     summary: str = ""
     wait_until: datetime | None = None
     below: tuple[tuple[int, str], ...] = ()
+    last: int = 0
 
     @property
     def is_there(self) -> bool:
@@ -80,6 +83,8 @@ class Told:
 def told(person: Person, ticket: Ticket, standing: Standing, now: datetime) -> Told:
     """For a page of either side. Costs one statement where the ladder was never climbed."""
     log = episodes.log_of(ticket.pk)
+    if not (standing.works_it or ladder_rules.rules().show_names):
+        _unnamed(log)
     case = Case(Change(ticket, actor_of(person), now), log)
     where, given = case.ladder, case.rules
     latest = [row for row in log if row.episode == where.episode] if where.is_open else []
@@ -96,7 +101,18 @@ def told(person: Person, ticket: Ticket, standing: Standing, now: datetime) -> T
         summary=where.summary if where.stage == SETTLING else "",
         wait_until=_wait(where, case),
         below=tuple((level, title(level, given.name(level))) for level in range(where.level)),
+        last=case.last,
     )
+
+
+def _unnamed(log: Iterable[LadderStep]) -> None:
+    """For customers who read no names of staff: whatever one of us did, the house did."""
+    by = {row.by_id for row in log if row.by_id is not None}
+    rows = Person.objects.filter(pk__in=by).exclude(role=Role.CUSTOMER) if by else Person.objects.none()
+    ours = set(rows.values_list("pk", flat=True))
+    for row in log:
+        if row.by_id in ours:
+            row.by_label = house_label()
 
 
 def _wait(where: Ladder, case: Case) -> datetime | None:
@@ -116,7 +132,7 @@ def _may(person: Person, ticket: Ticket, standing: Standing, case: Case) -> Iter
     else:
         refused = ladder.may_raise(where, case.world)
         yield {"": "raise", "asked": "speak", "waiting": "add"}.get(refused, "wait")
-    if standing.takes_part and where.is_open:
+    if may_settle(standing) and where.is_open:
         yield "accept" if where.stage == SETTLING else "withdraw"
     if standing.works_it and where.is_open:
         yield from _staff(person, standing, case)
@@ -165,9 +181,10 @@ _RESULTS = {"acked", "confirmed", "waived", "spoke", "empty", "paged", "asked", 
 def _said(log: Sequence[LadderStep], level: int) -> tuple[str, datetime | None]:
     """What came of a level last, in a few words, and when."""
     rows = [row for row in log if row.level == level and row.kind in _RESULTS]
-    moved_on = next((row for row in log if row.kind == "raised" and row.below == level and row.level > level), None)
-    last = rows[-1] if rows else None
-    if moved_on is not None and moved_on.cause in {"lapsed", "unanswered"}:
+    up = [row for row in log if row.kind == "raised" and row.below == level and row.level > level]
+    last, moved_on = rows[-1] if rows else None, up[-1] if up else None
+    is_over = moved_on is not None and (last is None or last.pk < moved_on.pk)
+    if moved_on is not None and is_over and moved_on.cause in {"lapsed", "unanswered"}:
         return _("did not answer in time"), moved_on.at
     if last is None:
         return "", None

@@ -20,7 +20,7 @@ from answerable.escalation.alerts import Alert
 from answerable.lib.errors import Refused
 from answerable.lib.jobs import defer
 from answerable.live.actions import Event, publish_many
-from answerable.notify.actions import post, tell
+from answerable.notify.actions import post, summon
 from answerable.notify.channel_actions import new_id, test_next
 from answerable.notify.models import Notice
 from answerable.people.models import Person, Role
@@ -39,7 +39,7 @@ MAIL_WAY = "mail"
 def page_due(now: datetime) -> None:
     """Look at the alerts whose time has come, many in a transaction; one that fails keeps no other from it."""
     seen: set[int] = set()
-    while ids := [pk for pk in queries.due(now, PICK) if pk not in seen]:
+    while ids := queries.due(now, PICK, seen):
         seen.update(ids)
         _each(lambda some: _look(some, now), ids, "alert")
 
@@ -96,16 +96,16 @@ def send_mails(page_ids: Sequence[int], now: datetime) -> None:
 def send_page(page_id: int, now: datetime) -> None:
     """Hand one page to a channel of its person, and note what became of it."""
     with transaction.atomic():
+        pages.begin(page_id, now)
+    with transaction.atomic():
         for page in pages.lock_waiting([page_id], now):
             pages.send(page, call(page, now), now)
             publish_many([Event("alerts", "alerts")])
 
 
 def send_tests(now: datetime) -> None:
-    """Tests of channels that somebody asked for."""
-    for _one in range(PICK):
-        if not test_next(test_call(new_id()), now):
-            return
+    """The next test of a channel that somebody asked for: one at a time, since a worker waits for its answer."""
+    test_next(test_call(new_id()), now)
 
 
 def test_mail(person: Person, now: datetime) -> None:
@@ -250,7 +250,7 @@ def _run_out(alert_id: int, ticket_id: int | None, open_level: OpenLevel | None,
             settle(change, "alert_out")
             if open_level is not None and change.ticket.is_open:
                 open_level(change.ticket.pk, 1, "paging", now)
-        tell(_alarm(alert, change, now))
+        summon(_alarm(alert, change, now))
 
 
 def _alarm(alert: Alert, change: Change | None, now: datetime) -> list[Notice]:

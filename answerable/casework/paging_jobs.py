@@ -8,7 +8,8 @@ from answerable.lib import clock
 from answerable.lib.jobs import defer
 
 
-@app.task(queue="pages", priority=paging.PRIORITY)
+# Who may have to wait ten seconds for a channel stands behind what takes none: looking, and pages by mail.
+@app.task(queue="pages", priority=paging.PRIORITY - 1)
 def send_page(page_id: int) -> None:
     """Hand one page to its channel."""
     paging.send_page(page_id, clock.now())
@@ -19,7 +20,7 @@ def _later(ids: list[int]) -> None:
 
 
 @app.periodic(cron="* * * * * *")
-@app.task(queue="pages", queueing_lock="page_due", priority=paging.PRIORITY)
+@app.task(queue="pages", queueing_lock="page_due", priority=paging.PRIORITY + 1)
 def page_due(timestamp: int) -> None:
     """Page who is next, hand over what is due, and say whose pages nobody answered."""
     now = clock.now()
@@ -32,5 +33,5 @@ def page_due(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */2")
 @app.task(queue="pages", queueing_lock="test_channels")
 def test_channels(timestamp: int) -> None:
-    """Try the channels that somebody wants tried."""
+    """Try a channel that somebody wants tried."""
     paging.send_tests(clock.now())

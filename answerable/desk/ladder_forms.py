@@ -18,6 +18,12 @@ class WhyForm(forms.Form):
     why = forms.CharField(max_length=MOST, required=False)
 
 
+class ClimbForm(WhyForm):
+    """Up. `last`: the newest row of its log, as the page showed it; none where nobody had escalated it."""
+
+    last = forms.IntegerField(min_value=0, max_value=2**62, required=False)
+
+
 class LowerForm(forms.Form):
     """Down to a level."""
 

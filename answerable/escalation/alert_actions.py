@@ -100,7 +100,7 @@ def look(alert_ids: Sequence[int], find: Find, now: datetime) -> list[Alert]:
     rows = Alert.objects.select_for_update(skip_locked=True).filter(pk__in=alert_ids, state="open", due_at__lte=now)
     alerts = list(rows.order_by("pk"))
     logs = logs_of([alert.pk for alert in alerts])
-    moves = [(alert, move(read(alert.plan), logs[alert.pk], now, find)) for alert in alerts]
+    moves = [(alert, move(read(alert.plan), logs[alert.pk], now, find, alert.due_at)) for alert in alerts]
     rules = rules_of({pk for _alert, found in moves for pk in found.people or ()})
     pages = [page for alert, found in moves for page in _pages(alert, found, rules, now)]
     passed = [alert.pk for alert, found in moves if any(entry.kind == "passed" for entry in found.said)]

@@ -71,14 +71,19 @@ def running(ticket_id: int) -> int | None:
     return rows.order_by("-id").values_list("pk", flat=True).first()
 
 
+def is_paging(ticket_id: int) -> bool:
+    """Whether nobody has seen the latest one of a request."""
+    return Alert.objects.filter(ticket_id=ticket_id, state="open").exists()
+
+
 def how_many_open(most: int) -> int:
     """Alerts that nobody has seen yet, counted no further."""
     return Alert.objects.filter(state="open")[:most].count()
 
 
-def due(now: datetime, limit: int) -> list[int]:
-    """Which are to be looked at."""
-    rows = Alert.objects.filter(state="open", due_at__lte=now).order_by("due_at")
+def due(now: datetime, limit: int, but: Collection[int] = ()) -> list[int]:
+    """Which are to be looked at; `but`: those that were, and may be due all the same."""
+    rows = Alert.objects.filter(state="open", due_at__lte=now).exclude(pk__in=list(but)).order_by("due_at")
     return list(rows.values_list("pk", flat=True)[:limit])
 
 

@@ -81,9 +81,11 @@ def log_of(ticket_id: int) -> list[LadderStep]:
     return list(LadderStep.objects.filter(ticket_id=ticket_id).order_by("id"))
 
 
-def due(now: datetime, limit: int) -> list[int]:
-    """Requests whose ladder moves by itself: a short scan of an index on what is due."""
-    rows = Episode.objects.filter(is_open=True, due_at__lt=now).order_by("due_at", "id")
+def due(now: datetime, limit: int, but: Iterable[int] = ()) -> list[int]:
+    """Requests whose ladder moves by itself: a short scan of an index on what is due. `but`: those that were looked
+    at, and may be due all the same."""
+    rows = Episode.objects.filter(is_open=True, due_at__lt=now).exclude(ticket_id__in=list(but))
+    rows = rows.order_by("due_at", "id")
     return list(rows.values_list("ticket_id", flat=True)[:limit])
 
 

@@ -214,12 +214,14 @@ class Move:
         return None if seconds is None else self.world.due(seconds, self.world.at)
 
 
-def open_step_0(move: Move, by: int | None, stake: str, *, waiver: str = "", spoke: str = "") -> None:
+def open_step_0(move: Move, by: int | None, stake: str, *, waiver: str = "", spoke: str = "", cause: str = "") -> None:
     """A customer begins: what is at stake, and by when. `waiver`: why the representative is not asked first ("p0",
-    "nobody", "late"); `spoke`: when they spoke otherwise, and what came of it. Then level 1 is asked at once."""
+    "nobody", "late"); `spoke`: when they spoke otherwise, and what came of it. Then level 1 is asked at once.
+    `cause`: "merged", where they had begun on a request that is handled here now."""
     skips = bool(waiver or spoke)
     due = None if skips else move.timer(move.world.confirm_timeout)
-    move.note("asked", episode=move.ladder.episode + 1, below=0, level=0, by_id=by, why=stake, due_at=due)
+    begun = {"episode": move.ladder.episode + 1, "below": 0, "level": 0}
+    move.note("asked", **begun, by_id=by, why=stake, due_at=due, cause=cause)
     if skips:
         leave_step_0(move, by, waiver=waiver, spoke=spoke)
 

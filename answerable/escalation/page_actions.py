@@ -1,7 +1,7 @@
 """Each page on its way: taken when it is due, handed to its channel, and what became of it.
 
 A page that is taken is due again some seconds later: whoever took it and died leaves it to the next worker, which hands
-it over once more under the same id.
+it over once more under the same id. A try is counted once it begins: a job that only waits for its turn is none.
 """
 
 from collections.abc import Collection, Sequence
@@ -24,6 +24,8 @@ from answerable.notify.models import Delivery
 KIND = "page"
 # How long whoever took a page has to hand it over, and how often that is tried.
 HELD, MOST_TRIES = timedelta(seconds=20), 4
+# How long a job may wait for its turn until there is another one for its page.
+QUEUED = timedelta(minutes=2)
 RETRY_SECONDS = (5, 15, 45)
 
 
@@ -34,17 +36,31 @@ class Taken(NamedTuple):
     way: str
 
 
+# A mail is handed over by whoever takes it; anything else by a job.
 _TAKE = """
-UPDATE escalation_page SET due_at = %(until)s, tries = tries + 1 WHERE id IN (
+UPDATE escalation_page SET due_at = CASE way WHEN 'mail' THEN %(held)s ELSE %(queued)s END,
+  tries = tries + CASE way WHEN 'mail' THEN 1 ELSE 0 END
+WHERE id IN (
   SELECT id FROM escalation_page WHERE state = 'waiting' AND due_at <= %(now)s
   ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ) RETURNING id, way
+"""
+_BEGIN = """
+UPDATE escalation_page SET due_at = %(held)s, tries = tries + 1 WHERE id IN (
+  SELECT id FROM escalation_page WHERE state = 'waiting' AND id = %(id)s FOR UPDATE SKIP LOCKED
+) RETURNING id
 """
 
 
 def take_due(now: datetime, limit: int) -> list[Taken]:
     """Pages whose time has come, in the caller's transaction, which also sees to it that they are handed over."""
-    return [Taken(*row) for row in sql.rows(_TAKE, {"now": now, "until": now + HELD, "limit": limit})]
+    ends = {"held": now + HELD, "queued": now + QUEUED}
+    return [Taken(*row) for row in sql.rows(_TAKE, {"now": now, "limit": limit, **ends})]
+
+
+def begin(page_id: int, now: datetime) -> None:
+    """Its job begins: stored before anything is tried, so that what kills its worker is not tried for ever."""
+    sql.rows(_BEGIN, {"id": page_id, "held": now + HELD})
 
 
 def lock_waiting(page_ids: Collection[int], now: datetime) -> list[Page]:
@@ -128,9 +144,11 @@ def _failed(page: Page, why: str, now: datetime) -> None:
         # Two that fail at once take turns here: the second one sees the first.
         alert = Alert.objects.select_for_update().get(pk=page.alert_id)
         others = Page.objects.filter(alert=alert, turn=page.turn, number=page.number)
-        following = others.filter(person=page.person_id, state="waiting", tries=0).order_by("due_at").first()
+        ahead = others.filter(person=page.person_id, state="waiting", tries=0).order_by("due_at")
+        # One that a worker has in hand needs no word, and whoever has it may wait for this alert.
+        following = ahead.select_for_update(skip_locked=True, of=("self",)).first()
         if following is not None:
-            Page.objects.filter(pk=following.pk, state="waiting").update(due_at=now)
+            Page.objects.filter(pk=following.pk).update(due_at=now)
         elif alert.state == "open" and not others.filter(state__in=["waiting", "handed", "sent"]).exists():
             write(alert, [Entry("unreached", now, page.turn)], PAGING, now)
             alert.due_at = now

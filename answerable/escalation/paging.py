@@ -112,12 +112,12 @@ def _after(here: Stand, entry: Entry) -> Stand:
     return replace(here, **new)
 
 
-def move(plan: Plan, log: Sequence[Entry], at: datetime, find: Find) -> Move:
-    """What is due at `at`."""
+def move(plan: Plan, log: Sequence[Entry], at: datetime, find: Find, due: datetime | None = None) -> Move:
+    """What is to be done at `at`. `due`: when it was to be looked at."""
     here = stand(log)
     if here.state != OPEN or here.since is None:
         return Move()
-    said = list(_late(plan, here, at))
+    said = list(_late(here, at, due))
     people: People = ()
     while here.turn < plan.turns:
         passed = _passed(plan, here, at, find)
@@ -133,19 +133,10 @@ def move(plan: Plan, log: Sequence[Entry], at: datetime, find: Find) -> Move:
     return _page(plan, here, at, people, said)
 
 
-def _late(plan: Plan, here: Stand, at: datetime) -> Iterator[Entry]:
+def _late(here: Stand, at: datetime, due: datetime | None) -> Iterator[Entry]:
     """Nothing was done although it was due: said once, as a line of its own, from when to when."""
-    due = _due(plan, here)
     if due is not None and at - due > LATE:
         yield Entry("late", at, here.turn, {"since": due.isoformat(), "until": at.isoformat()})
-
-
-def _due(plan: Plan, here: Stand) -> datetime | None:
-    """When the alert was to be looked at again."""
-    if here.last is None:
-        return here.since
-    again = here.last + timedelta(seconds=plan.every)
-    return again if here.turn >= plan.turns else min(again, _end(plan, here))
 
 
 def _end(plan: Plan, here: Stand) -> datetime:

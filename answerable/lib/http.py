@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 # To connect, and again for each piece of an answer.
 MOST_SECONDS = 5
@@ -56,8 +56,12 @@ class _Outside(HTTPAdapter):
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        answer = super().send(request, *args, **kwargs | {"timeout": self.seconds, "stream": True})
-        return _whole(answer, 2 * self.seconds)
+        try:
+            answer = super().send(request, *args, **kwargs | {"timeout": self.seconds, "stream": True})
+            return _whole(answer, 2 * self.seconds)
+        except (HTTPError, UnicodeError) as error:
+            # urllib3's own while the body is read; Python's of a name that cannot be one ("a..b").
+            raise requests.ConnectionError(error) from error
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -6,6 +6,7 @@ Whoever may name a host could have us ask machines inside our own network: for t
 import logging
 
 import apprise
+from django.utils.translation import gettext as _
 
 from answerable.lib.errors import Refused, Undeliverable
 from answerable.notify.calls import Call
@@ -38,9 +39,11 @@ def service_of(address: str) -> str:
     scheme = address.partition("://")[0].strip().lower()
     if scheme not in SERVICES:
         names = ", ".join(sorted(set(SERVICES.values())))
-        raise Refused("unknown_service", f"This service is not among those that can page: {names}. Or use a webhook.")
+        words = _("This service is not among those that can page: %(names)s. Or use a webhook.")
+        raise Refused("unknown_service", words % {"names": names})
     if _made(address) is None:
-        raise Refused("bad_address", f"{SERVICES[scheme]} cannot use this address: see how it is written.")
+        words = _("%(service)s cannot use this address: see how it is written.")
+        raise Refused("bad_address", words % {"service": SERVICES[scheme]})
     return SERVICES[scheme]
 
 

@@ -65,9 +65,10 @@ def _host(address: str) -> str:
     try:
         found = urlsplit(address)
         host, _port = found.hostname or "", found.port
+        host.encode("idna")  # of which no part is empty or too long: it would be refused at every call
     except ValueError:
         host, found = "", urlsplit("")
-    if found.scheme != "https" or not host or found.username or len(address) > 1000:
+    if found.scheme != "https" or not host or found.username or len(host) > 200 or len(address) > 1000:
         raise Refused("bad_address", _("A webhook's address begins with https:// and holds no user name."))
     return host
 
@@ -75,6 +76,7 @@ def _host(address: str) -> str:
 def remove_channel(person: Person, pk: int, now: datetime) -> None:
     """Nothing goes there any more, and what it needed is forgotten."""
     with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)
         row = _own(person, pk)
         Contact.objects.filter(channel=row).delete()
         if not Contact.objects.filter(person=person, after_seconds=0).exists():

@@ -6,6 +6,7 @@ from datetime import datetime
 from answerable.casework.paging_people import find
 from answerable.escalation.paging import Step
 from answerable.escalation.paging_policy import SCHEDULE, policies, policy_of
+from answerable.escalation.schedule_queries import find as schedule
 from answerable.lib import clock
 from answerable.ops.finding import Finding
 from answerable.people.models import Team
@@ -29,6 +30,10 @@ def examine() -> Iterator[Finding]:
     for key, spec in policies().items():
         for name in _strangers(spec.plan.steps):
             yield Finding("wrong", f"paging.{key} pages {name}, who is nobody on your staff")
+        for name in _no_schedules(spec.plan.steps):
+            yield Finding(
+                "wrong", f"paging.{key} pages {name}, and there is no such schedule: its turn is passed at once"
+            )
     alone = [team.name for team in found if not _reaches(team, now)]
     if alone:
         level = "wrong" if staff().exists() else "note"
@@ -40,6 +45,11 @@ def examine() -> Iterator[Finding]:
 def _strangers(steps: tuple[Step, ...]) -> list[str]:
     named = {name for step in steps for name in step.who if "@" in name and not name.startswith(SCHEDULE)}
     return sorted(name for name in named if (person := by_email(name)) is None or not person.is_staff)
+
+
+def _no_schedules(steps: tuple[Step, ...]) -> list[str]:
+    named = {name for step in steps for name in step.who if name.startswith(SCHEDULE)}
+    return sorted(name for name in named if schedule(name.removeprefix(SCHEDULE)) is None)
 
 
 def _reaches(team: Team, now: datetime) -> bool:

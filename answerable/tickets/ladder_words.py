@@ -40,6 +40,8 @@ def _late(words: Data) -> str:
 
 
 def _asked(words: Data) -> str:
+    if words["cause"] == "merged":
+        return _("A request that is handled here was escalated: the representative is asked")
     return _("%(who)s escalated it. At stake: %(why)s") % words
 
 

@@ -245,8 +245,8 @@ def test_a_summary_is_accepted_or_answered_by_the_next_level(cast: Cast, policy:
     verbs.acknowledge(cast.lead, ticket.pk, NOW + 4 * MINUTE)
     verbs.propose(cast.lead, ticket.pk, "twice the memory", NOW + 5 * MINUTE)
     with pytest.raises(Refused, match="customer accepts"):
-        verbs.settle_it(cast.csm, ticket.pk, NOW + 6 * MINUTE)
-    verbs.settle_it(cast.requester, ticket.pk, NOW + 6 * MINUTE)
+        verbs.settle_it(cast.csm, ticket.pk, NOW + 6 * MINUTE, accepts=True)
+    verbs.settle_it(cast.requester, ticket.pk, NOW + 6 * MINUTE, accepts=True)
     assert stands(ticket) == Ladder(episode=1)
     assert Ticket.objects.get(pk=ticket.pk).is_open
 
@@ -364,14 +364,15 @@ def test_the_link_of_a_mail_opens_a_page_with_buttons_and_changes_nothing(cast: 
     found = re.search(r"/ladder/\S+", Delivery.objects.filter(kind="ladder", person=cast.requester).latest("id").text)
     assert found
     client, path = Client(), found[0]
-    page = client.get(path).content.decode()
-    assert "moved to a cluster" in page
-    assert ticket.subject not in page
-    assert stands(ticket).stage == "settling"
-    assert client.post(path, {"answer": "raise", "why": " "}).status_code == 422
-    assert "You accepted" in client.post(path, {"answer": "accept"}).content.decode()
-    assert not stands(ticket).is_open
-    assert client.get(path).status_code == 422
+    with time_machine.travel(NOW + 3 * MINUTE, tick=False):
+        page = client.get(path).content.decode()
+        assert "moved to a cluster" in page
+        assert ticket.subject not in page
+        assert stands(ticket).stage == "settling"
+        assert client.post(path, {"answer": "raise", "why": " "}).status_code == 422
+        assert "You accepted" in client.post(path, {"answer": "accept"}).content.decode()
+        assert not stands(ticket).is_open
+        assert client.get(path).status_code == 422
 
 
 @pytest.mark.behaviour("B-384")
@@ -415,7 +416,7 @@ def test_from_step_0_to_level_3_with_one_level_lapsing(
         assert (stands(ticket).level, stands(ticket).acked_by) == (3, cast.admin.pk)
         desk["admin"].post(f"/desk/tickets/{ticket.number}/ladder/close", {"why": "A cluster of its own."})
         assert "A cluster of its own." in at(302)
-        elin.post(f"/requests/{ticket.number}/escalate/over")
+        elin.post(f"/requests/{ticket.number}/escalate/over", {"answer": "accept"})
         assert not stands(ticket).is_open
         run_jobs()
     assert_mails(taken)

@@ -10,13 +10,18 @@ from django.db import DatabaseError, IntegrityError
 from answerable.casework import actions as casework
 from answerable.casework import paging_actions as paging
 from answerable.casework.page_links import page_token
+from answerable.escalation import page_actions
 from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
+from answerable.notify import channel_actions
+from answerable.notify.kinds import Wish
 from answerable.notify.models import Delivery, Notice
+from answerable.notify.wishes import wish_so
 from answerable.people.absence_actions import go_away
+from answerable.people.models import Person
 from answerable.people.queries import vendor
 from answerable.tickets.models import Event, Ticket
 from tests.cast import NOW, Cast, a_ticket
@@ -268,3 +273,51 @@ def test_more_of_one_person_on_one_page_than_once_is_refused_by_the_table(
     row.pk, row.uuid = None, "0" * 32
     with pytest.raises(IntegrityError):
         row.save()
+
+
+def bridge(person: Person) -> Page:
+    """The page of this person's own channel, once it is due."""
+    row, _secret = channel_actions.add_channel(person, "webhook", "bridge", "https://hooks.example.com/x", NOW)
+    channel_actions.set_rules(person, [channel_actions.Rule(row.pk, 0)], NOW)
+    paging.page_due(NOW)
+    return Page.objects.get(channel=row)
+
+
+@pytest.mark.behaviour("B-428")
+def test_a_page_whose_job_waits_for_its_turn_is_not_given_up(cast: Cast, policy: Callable[..., None]) -> None:
+    p0(cast)
+    row = bridge(cast.agent)
+    jobs: list[int] = []
+    for seconds in range(0, 300, 20):
+        paging.hand_over(jobs.extend, NOW + timedelta(seconds=seconds))
+    assert jobs == [row.pk] * 3
+    later = NOW + timedelta(seconds=300)
+    assert page_actions.lock_waiting([row.pk], later) == [row]
+    row.refresh_from_db()
+    assert (row.state, row.tries) == ("waiting", 0)
+
+
+def test_one_that_kills_whoever_tries_it_is_given_up(cast: Cast, policy: Callable[..., None]) -> None:
+    p0(cast)
+    row = bridge(cast.agent)
+    for minutes in range(page_actions.MOST_TRIES):
+        page_actions.begin(row.pk, NOW + minutes * MINUTE)
+    row.refresh_from_db()
+    assert row.due_at == NOW + 3 * MINUTE + page_actions.HELD
+    paging.send_page(row.pk, NOW + 4 * MINUTE)
+    row.refresh_from_db()
+    assert (row.state, row.result) == ("failed", "could not be handed over: whoever tried was stopped")
+
+
+def test_a_request_from_old_mail_pages_once_somebody_makes_it_a_p0(cast: Cast, policy: Callable[..., None]) -> None:
+    ticket = a_ticket(cast, team=cast.cloud, channel="import")
+    casework.determine_severity(cast.agent, ticket.pk, "P0", "It is everything.", NOW)
+    assert Alert.objects.get().ticket_id == ticket.pk
+
+
+def test_that_nobody_answered_is_told_whatever_one_wants_to_hear_of(cast: Cast, policy: Callable[..., None]) -> None:
+    wish_so(cast.admin, {"shift": Wish(app=False, browser=False, mail="")}, None, "", NOW)
+    policy("nobody@vendor.test")
+    p0(cast)
+    page(NOW)
+    assert Notice.objects.filter(kind="alert_out", person=cast.admin, mail_at=NOW).count() == 1

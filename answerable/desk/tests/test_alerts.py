@@ -171,3 +171,13 @@ def test_nothing_of_paging_is_shown_where_there_is_no_p0(cast: Cast) -> None:
     assert "/alert" not in text(cast.agent, f"/desk/tickets/{ticket.number}")
     assert "No alert" in text(cast.agent, "/desk/alerts")
     assert paging.PICK > 0
+
+
+@pytest.mark.behaviour("B-429")
+def test_the_customer_reads_that_it_was_seen_of_the_alert_that_runs_alone(cast: Cast, night: Ticket) -> None:
+    seen = '<span class="chip is-kept">Tomas Kral has seen this'
+    paging.acknowledge(cast.agent, Alert.objects.get().pk, "desk", clock.now())
+    assert seen in text(cast.requester, f"/requests/{night.number}")
+    casework.determine_severity(cast.agent, night.pk, "P1", "Calmer.", clock.now())
+    casework.determine_severity(cast.agent, night.pk, "P0", "Again.", clock.now())
+    assert seen not in text(cast.requester, f"/requests/{night.number}")

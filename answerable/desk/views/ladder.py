@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from answerable.casework import ladder_actions
 from answerable.casework.ladder_actions import Stake
 from answerable.casework.ladder_told import told
-from answerable.desk.ladder_forms import ConfirmForm, LowerForm, WhyForm
+from answerable.desk.ladder_forms import ClimbForm, ConfirmForm, LowerForm, WhyForm
 from answerable.desk.views.ticket import find
 from answerable.lib import clock
 from answerable.lib.addresses import url
@@ -63,12 +63,12 @@ def acknowledge(request: PersonRequest, number: int) -> HttpResponse:
 def climb(request: PersonRequest, number: int) -> HttpResponse:
     """For the customer: the first step, or the next level."""
     now = clock.now()
-    ticket, standing = find(request.user, number, now)
-    why = checked(WhyForm(request.POST))["why"]
-    if told(request.user, ticket, standing, now).is_open:
-        ladder_actions.raise_level(request.user, ticket.pk, why, now)
+    ticket, _standing = find(request.user, number, now)
+    data = checked(ClimbForm(request.POST))
+    if data["last"] is None:
+        ladder_actions.ask(request.user, ticket.pk, Stake(data["why"]), now)
     else:
-        ladder_actions.ask(request.user, ticket.pk, Stake(why), now)
+        ladder_actions.raise_level(request.user, ticket.pk, data["why"], now, last=data["last"])
     return _answer(request, number)
 
 

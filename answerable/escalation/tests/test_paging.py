@@ -32,7 +32,7 @@ class Run:
         self.pages: list[tuple[float, int]] = []
 
     def look(self, at: datetime) -> Move:
-        found = move(self.plan, self.log, at, find(*self.away))
+        found = move(self.plan, self.log, at, find(*self.away), self.due)
         self.log += found.said
         if found.people is not None:
             self.log.append(Entry("paged", at, found.turn))
@@ -129,6 +129,19 @@ def test_after_an_hour_without_anything_running_it_goes_on_where_it_stands_and_s
     assert late.data == {"since": minutes(5).isoformat(), "until": minutes(64).isoformat()}
     # One page for all that were missed, and the next one only after its time.
     assert run.due == minutes(69)
+
+
+def test_where_nobody_is_there_looking_on_time_is_never_called_late() -> None:
+    run = Run()
+    run.until(minutes(36))
+    run.away = ("ann", "bob", "lead")
+    run.until(minutes(60))
+    assert [page for page in run.pages if page[0] > 36] == []
+    alone = Run(away=["ann", "bob", "lead"])
+    alone.until(minutes(60))
+    assert (run.said("late"), alone.said("late")) == ([], [])
+    alone.look(minutes(90))
+    assert len(alone.said("late")) == 1
 
 
 def test_a_look_that_comes_a_second_late_is_no_news() -> None:

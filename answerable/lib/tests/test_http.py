@@ -107,6 +107,11 @@ class Says(BaseHTTPRequestHandler):
     """Answers, or leads on."""
 
     def do_GET(self) -> None:
+        if self.path == "/cut":
+            self.send_response(200)
+            self.send_header("Content-Length", "100")
+            self.end_headers()
+            return
         self.send_response(302 if self.path == "/away" else 200)
         self.send_header("Location", "http://login.example.com/")
         self.end_headers()
@@ -152,3 +157,16 @@ def test_the_certificate_must_be_that_of_the_name(server: tuple[int, str]) -> No
         session.get(f"https://other.example.com:{port}/")
     with pytest.raises(http.Unreachable, match="only https"):
         session.get(f"https://login.example.com:{port}/away")
+
+
+def test_an_answer_that_breaks_off_is_none(server: tuple[int, str]) -> None:
+    port, certificate = server
+    session = http.outside()
+    session.verify = certificate
+    with pytest.raises(http.Unreachable):
+        session.get(f"https://login.example.com:{port}/cut")
+
+
+def test_a_name_that_cannot_be_one_is_not_reached() -> None:
+    with pytest.raises(http.Unreachable):
+        http.outside().get("https://hooks..example.com/")

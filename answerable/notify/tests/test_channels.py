@@ -65,8 +65,12 @@ def test_a_webhook_into_our_own_network_is_not_called(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "address", ["http://hooks.example.com/", "https://user@hooks.example.com/", "https://", "ftp://x", "https://x:y"]
-)
+    "address",
+    [
+        "http://hooks.example.com/", "https://user@hooks.example.com/", "https://", "ftp://x", "https://x:y",
+        "https://hooks..example.com/", f"https://{'x' * 64}.example.com/", f"https://{'x.' * 110}example.com/",
+    ],
+)  # fmt: skip
 def test_a_webhook_is_https_and_nothing_else(cast: Cast, address: str) -> None:
     with pytest.raises(Refused):
         actions.add_channel(cast.agent, "webhook", "mine", address, NOW)

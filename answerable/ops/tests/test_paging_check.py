@@ -20,7 +20,10 @@ def test_teams_without_a_policy_names_of_nobody_and_pages_to_nobody(cast: Cast) 
     assert "would reach somebody now" in told("ok")
     steps = (Step((cast.agent.email, "gone@vendor.test", "on_call.nothing"), 600),)
     apply_paging([PagingSpec("night", Plan(steps), ("cloud", "product"))], NOW)
-    assert told("wrong") == "paging.night pages gone@vendor.test, who is nobody on your staff"
+    assert told("wrong").splitlines() == [
+        "paging.night pages gone@vendor.test, who is nobody on your staff",
+        "paging.night pages on_call.nothing, and there is no such schedule: its turn is passed at once",
+    ]
     assert "Cloud support" not in told("note")
     Person.objects.filter(pk=cast.agent.pk).update(is_active=False)
     assert "a P0 of Cloud support, Product support would reach nobody now" in told("wrong")

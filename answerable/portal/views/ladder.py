@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from answerable.casework import ladder_actions
 from answerable.casework.ladder_actions import Stake
-from answerable.casework.ladder_links import Answering, read_answering
+from answerable.casework.ladder_links import Answering, asks_to_log_in, read_answering
 from answerable.casework.ladder_told import told
 from answerable.lib import clock
 from answerable.lib.addresses import url
@@ -56,7 +56,7 @@ def over(request: PersonRequest, number: int) -> HttpResponse:
     """Accepted, or withdrawn."""
     now = clock.now()
     ticket, _standing = access.find(request.user, number, now)
-    ladder_actions.settle_it(request.user, ticket.pk, now)
+    ladder_actions.settle_it(request.user, ticket.pk, now, accepts=request.POST.get("answer") == "accept")
     return _answer(request, number)
 
 
@@ -65,21 +65,24 @@ def over(request: PersonRequest, number: int) -> HttpResponse:
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """What the link of a ladder mail opens: where it stands, and the buttons that answer it, as that person."""
     now = clock.now()
-    found = read_answering(token)
+    found = read_answering(token, now)
     ticket = _still_open(found, now)
     assert found is not None
+    if asks_to_log_in():
+        return redirect(f"{url('portal:request', number=ticket.number)}#ladder")
     done = ""
     if request.method == "POST":
         done = request.POST.get("answer", "")
         if done == "accept":
-            ladder_actions.settle_it(found.person, ticket.pk, now)
+            ladder_actions.settle_it(found.person, ticket.pk, now, accepts=True)
         else:
             ladder_actions.raise_level(found.person, ticket.pk, request.POST.get("why", ""), now)
     standing = access.standing(found.person, ticket, now)
     context = {"now": now, "number": ticket.number, "done": done, "ladder": told(found.person, ticket, standing, now)}
     response = render(request, "portal/ladder_answer.html", context)
-    # The address is the key: it goes to no other site, into no cache and no search engine.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is the key: it goes to no other site, into no cache and no search engine. With no referrer at all a
+    # browser would say that the post comes from nowhere, and that is refused.
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from answerable.casework.ladder_told import told as told_ladder
 from answerable.casework.sensitive_actions import requesters_may
+from answerable.escalation.alert_queries import is_paging
 from answerable.lib import clock
 from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
@@ -55,7 +56,7 @@ def page(person: Person, ticket: Ticket, standing: access.Standing, now: datetim
         "stream": f"ticket:{ticket.pk}:customer",
         "entries": entries,
         "determined": determined(entries),
-        "seen": seen(entries) if ticket.severity == "P0" and ticket.is_open else None,
+        "seen": seen(entries) if ticket.severity == "P0" and ticket.is_open and not is_paging(ticket.pk) else None,
         "answers": told(ticket.fields),
         "promises": promises(ticket.pk),
         "people": people,
