@@ -1,7 +1,7 @@
-"""Pages of the ladder: a level that waits is an alert, by which its holders are paged on their own channels as by others.
+"""Pages of the ladder: a level that waits is an alert, which pages its holders on their own channels as others do.
 
-It has no steps and no timers: those are the ladder's. A page is one row for each episode and level (the alert), for whom
-it asks (the turn: who holds the level, or the contacts), attempt, person and channel.
+It has no steps and no timers: those are the ladder's. A page is one row for each episode and level (the alert), for
+whom it asks (the turn: who holds the level, or the contacts), attempt, person and channel.
 """
 
 from collections.abc import Collection

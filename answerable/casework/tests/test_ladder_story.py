@@ -24,7 +24,7 @@ from answerable.mail.queries import addresses
 from answerable.notify.channel_actions import Rule, add_channel, set_rules
 from answerable.notify.tests.test_channels import receiver, took
 from answerable.tickets.models import Ticket
-from tests.cast import NOW, Cast, inbox
+from tests.cast import NOW, Cast, inbox, says
 from tests.cast import ladder as the_policy
 from tests.night import Night, link_of, pages
 from tests.running import Sink, mail, sink, text_of
@@ -106,7 +106,7 @@ def test_from_step_0_to_level_3_by_mail_with_one_level_lapsing(
     assert b"launch" not in took[0][1]
     assert pages(mailed, cast.agent.email) == []
     night.at(21.2)
-    assert [one["Subject"] for one in pages(mailed, cast.agent.email)] == [title]
+    assert [" ".join(str(one["Subject"]).split()) for one in pages(mailed, cast.agent.email)] == [title]
 
     # Nobody of level 1 acknowledges for half an hour; the lead answers the page by mail.
     night.at(46.2)
@@ -117,7 +117,7 @@ def test_from_step_0_to_level_3_by_mail_with_one_level_lapsing(
     night.at(50.1)
     assert "Priya Nair acknowledged, level 2, Director, Support" in climb.last()
     assert "acknowledged by Priya Nair" in climb.page()
-    climb.desk("lead", "reply", text="I bring in people.")
+    casework.add_reply(cast.lead, ticket.pk, says("I bring in people.", "desk"), night.at(52))
 
     # Four hours later that is not enough; whoever is on the top presses the button in the page.
     said = next(text for one in reversed(mailed.to(elin)) if "ladder+" in (text := text_of(one)))
