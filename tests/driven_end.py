@@ -17,6 +17,7 @@ from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.lib import clock
 from answerable.mail.actions import InboxSpec, apply_inboxes
+from answerable.notify.channel_actions import add_channel
 from answerable.notify.models import Delivery
 from answerable.ops.jobs import retry_stalled
 from answerable.people.actions import VendorSpec, apply_vendor
@@ -56,8 +57,9 @@ class End:
         a_ticket(self.cast, clock.now())
         return self.answer("We look.")
 
-    def alarms(self, count: int) -> None:
-        """So many P0s, whose team's agent is paged by mail."""
+    def alarms(self, count: int, webhook: str) -> None:
+        """So many P0s, whose team's agent is paged by mail and by a webhook at once."""
+        add_channel(self.cast.agent, "webhook", "bridge", webhook, NOW)
         plan = Plan((Step((self.cast.agent.email,), 86_400),), 86_400)
         apply_paging([PagingSpec("night", plan, ("cloud",))], NOW)
         for _ in range(count):

@@ -5,7 +5,8 @@ Its title names no customer's words: it goes to telephones and through other peo
 
 from django.utils.translation import gettext as _
 
-from answerable.escalation.alert_actions import NewAlert, lock, raise_alert, resolve
+from answerable.casework.alert_news import tell_of
+from answerable.escalation.alert_actions import NewAlert, hand_on, lock, raise_alert, resolve
 from answerable.escalation.alert_queries import running
 from answerable.escalation.paging_policy import policy_of
 from answerable.lib.addresses import url
@@ -24,6 +25,8 @@ def follow(change: Change) -> None:
     if _pages(ticket):
         if _is_begun(change) or change.severity_was is not None or _is_back(change):
             _raise(change)
+        if not change.is_new and _has_another_team(change):
+            _hand_on(change)
     elif not change.is_new and URGENT in {ticket.severity, change.severity_was}:
         _end(change)
 
@@ -46,6 +49,11 @@ def _is_back(change: Change) -> bool:
     )
 
 
+def _has_another_team(change: Change) -> bool:
+    given = [event.data for event in change.events if event.kind == "assigned"]
+    return any(data["team"] != data["before"]["team"] for data in given)
+
+
 def _raise(change: Change) -> None:
     ticket = change.ticket
     new = NewAlert(
@@ -63,6 +71,13 @@ def _raise(change: Change) -> None:
         publish("alerts", "alerts")
 
 
+def _hand_on(change: Change) -> None:
+    """Its pages go on by the new team's policy."""
+    pk, team = running(change.ticket.pk), change.ticket.team
+    if pk is not None and hand_on(lock(pk), team, policy_of(team), change.actor, change.at):
+        tell_of(pk)
+
+
 def title_of(ticket: Ticket) -> str:
     """What a telephone shows."""
     if ticket.organization is None:
@@ -78,4 +93,4 @@ def _end(change: Change) -> None:
     if pk is not None:
         why = "no P0 any more" if change.ticket.severity != URGENT else "the request is not open any more"
         resolve(lock(pk), change.actor, why, change.at)
-        publish("alerts", "alerts")
+        tell_of(pk)

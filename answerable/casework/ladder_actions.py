@@ -180,13 +180,14 @@ def may_confirm(case: Case, person: Person) -> bool:
     return any(person.pk in case.world.people(level) for level in range(1, case.rules.top + 1))
 
 
-def acknowledge(person: Person, ticket_id: int, now: datetime) -> Ticket:
-    """Somebody of the level, or of one above, has it. Once more changes nothing."""
+def acknowledge(person: Person, ticket_id: int, now: datetime, how: str = "") -> Ticket:
+    """Somebody of the level, or of one above, has it; `how`: by the "link" of a page, or by answering it ("mail"). Once
+    more changes nothing."""
     with transaction.atomic():
         case, standing = _staff(person, ticket_id, now)
         if not may_acknowledge(case, person, standing):
             raise Refused("not_allowed", _("Whoever holds this level, or one above, acknowledges it."))
-        ladder.acknowledge(case.move, person.pk)
+        ladder.acknowledge(case.move, person.pk, how)
         return _written(case, "acknowledge")
 
 

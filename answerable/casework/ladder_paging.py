@@ -1,10 +1,11 @@
-"""Who of the staff hears of a ladder that moved. `page` is the one place through which a level is asked."""
+"""Who of the staff hears of a ladder that moved. `page` is the one place through which a level is asked; those of a P0
+or P1 are paged besides, by their own channels (`ladder_pages`)."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from answerable.casework import ladder_rules
+from answerable.casework import ladder_pages, ladder_rules
 from answerable.casework.ladder_steps import rows_of
 from answerable.escalation.episodes import LadderStep
 from answerable.notify.actions import summon, tell
@@ -22,6 +23,7 @@ _COPIED = {"asked": "asked", "raised": "moved", "lowered": "moved", "ended": "en
 
 def tell_staff(change: Change) -> None:
     """After the rows are stored: pages to who is asked, copies of each move, and what others should know."""
+    ladder_pages.follow(change)
     rows = rows_of(change)
     if not rows:
         return
@@ -39,7 +41,8 @@ def page(ticket: Ticket, row: LadderStep, now: datetime) -> None:
     how = "page" if row.kind == "paged" else "fallback"
     key = f"page:{ticket.pk}:{row.episode}:{row.level}:{row.attempt}:{how}"
     data = {**_data(ticket, row), "as": how}
-    summon(Notice(person_id=pk, kind=KIND, key=key, ticket_id=ticket.pk, data=data, at=now) for pk in row.people)
+    told = (Notice(person_id=pk, kind=KIND, key=key, ticket_id=ticket.pk, data=data, at=now) for pk in row.people)
+    summon(told, by_mail=not ladder_pages.is_paged(ticket))
 
 
 def tell_about(change: Change, last: LadderStep, told: dict[int, str]) -> None:

@@ -186,6 +186,8 @@ def _said(log: Sequence[LadderStep], level: int) -> tuple[str, datetime | None]:
     is_over = moved_on is not None and (last is None or last.pk < moved_on.pk)
     if moved_on is not None and is_over and moved_on.cause in {"lapsed", "unanswered"}:
         return _("did not answer in time"), moved_on.at
+    if moved_on is not None and moved_on.cause == "unreached":
+        return _("could not be reached"), moved_on.at
     if last is None:
         return "", None
     words = {

@@ -8,6 +8,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from answerable.casework import ladder_actions
+from answerable.casework.alert_news import tell_of, tell_paged
 from answerable.casework.later import deliver
 from answerable.casework.page_letters import call, letter, test_call, test_letter
 from answerable.casework.page_links import read_page_token
@@ -90,7 +92,7 @@ def send_mails(page_ids: Sequence[int], now: datetime) -> None:
         posted = post([letter(page, now) for page in rows])
         pages.handed(rows, posted)
         defer(deliver, *({"delivery_id": row.pk} for row in posted), priority=PRIORITY)
-        publish_many([Event("alerts", "alerts")])
+        tell_paged(page.person_id for page in rows)
 
 
 def send_page(page_id: int, now: datetime) -> None:
@@ -100,7 +102,7 @@ def send_page(page_id: int, now: datetime) -> None:
     with transaction.atomic():
         for page in pages.lock_waiting([page_id], now):
             pages.send(page, call(page, now), now)
-            publish_many([Event("alerts", "alerts")])
+            tell_paged([page.person_id])
 
 
 def send_tests(now: datetime) -> None:
@@ -136,11 +138,23 @@ def acknowledge(person: Person, alert_id: int, how: str, now: datetime) -> Seen:
             return Seen("not_allowed", alert)
         if alert.state != "open":
             return Seen("seen" if alert.state == "acked" else "over", alert)
+        if alert.level is not None:
+            return _acknowledge_level(person, alert, how, now)
         escalation.acknowledge(alert, actor_of(person), how, now)
         if change is not None:
             change.event("alert_acked", label=person.label, alert=alert.pk)
-        _settle(change, "acknowledge_alert")
+        _settle(change, "acknowledge_alert", alert)
         return Seen("", alert)
+
+
+def _acknowledge_level(person: Person, alert: Alert, how: str, now: datetime) -> Seen:
+    """A level of the ladder is acknowledged there, and its alert follows."""
+    assert alert.ticket_id is not None
+    try:
+        ladder_actions.acknowledge(person, alert.ticket_id, now, "" if how == "desk" else how)
+    except Refused:
+        return Seen("not_allowed", alert)
+    return Seen("", escalation.lock(alert.pk))
 
 
 def acknowledge_by_mail(person: Person, alert_id: int, now: datetime) -> Seen:
@@ -186,7 +200,7 @@ def page_again(person: Person, alert_id: int, now: datetime) -> Alert:
         if escalation.reopen(alert, actor_of(person), now):
             if change is not None:
                 change.event("alert_reopened", alert=alert.pk)
-            _settle(change, "page_again")
+            _settle(change, "page_again", alert)
         return alert
 
 
@@ -196,11 +210,13 @@ def resolve(person: Person, alert_id: int, now: datetime) -> Alert:
         _change, alert = _begin(person, alert_id, now)
         _require_resolver(person, alert, now)
         if escalation.resolve(alert, actor_of(person), "resolved", now):
-            _settle(None, "resolve_alert")
+            _settle(None, "resolve_alert", alert)
         return alert
 
 
 def _require_resolver(person: Person, alert: Alert, now: datetime) -> None:
+    if alert.level is not None:
+        raise Refused("not_allowed", _("The ladder moves this one. On the request it can be taken back, or closed."))
     may_ack = queries.may_acknowledge(person, alert, find, now)
     if not queries.may_resolve(person, may_ack=may_ack):
         raise Refused("not_allowed", _("Only who was paged, is on call now, or leads can do this."))
@@ -215,10 +231,10 @@ def _begin(person: Person, alert_id: int, now: datetime) -> tuple[Change | None,
     return change, escalation.lock(alert_id)
 
 
-def _settle(change: Change | None, verb: str) -> None:
+def _settle(change: Change | None, verb: str, alert: Alert) -> None:
     if change is not None:
         settle(change, verb)
-    publish_many([Event("alerts", "alerts")])
+    tell_of(alert.pk)
 
 
 # What opens a level of the ladder for a request whose pages nobody answered: ticket, level, cause, moment.
@@ -245,12 +261,23 @@ def _run_out(alert_id: int, ticket_id: int | None, open_level: OpenLevel | None,
         escalation.out_told(alert, now)
         if alert.state != "open":
             return
+        if alert.level is not None:
+            _no_page_arrived(alert, open_level, now)
+            return
         if change is not None:
             change.event("alert_out", alert=alert.pk)
             settle(change, "alert_out")
             if open_level is not None and change.ticket.is_open:
                 open_level(change.ticket.pk, 1, "paging", now)
         summon(_alarm(alert, change, now))
+
+
+def _no_page_arrived(alert: Alert, open_level: OpenLevel | None, now: datetime) -> None:
+    """Of a level of the ladder: the next one is asked at once; above the top, whoever leads is told."""
+    assert alert.level is not None
+    went_on = open_level is not None and open_level(alert.ticket_id or 0, alert.level + 1, "unreached", now)
+    if not went_on:
+        summon(_alarm(alert, None, now))
 
 
 def _alarm(alert: Alert, change: Change | None, now: datetime) -> list[Notice]:

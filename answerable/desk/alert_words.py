@@ -30,8 +30,8 @@ def line_of(row: AlertEntry, plan: Mapping[str, Any], names: Mapping[int, str]) 
 
 
 def _text(row: AlertEntry, plan: Mapping[str, Any], names: Mapping[int, str]) -> str:
-    if row.kind == "raised":
-        return _raised(row.data)
+    if row.kind in {"raised", "moved"}:
+        return _raised(row.data) if row.kind == "raised" else _moved(row.data)
     if row.kind == "passed":
         return _passed(row, plan)
     nobody = row.data.get("nobody")
@@ -52,18 +52,32 @@ def _text(row: AlertEntry, plan: Mapping[str, Any], names: Mapping[int, str]) ->
 
 
 def _how(way: str) -> str:
-    known = {"desk": _("at the desk"), "link": _("by the link in a page"), "mail": _("by answering a page")}
+    known = {
+        "desk": _("at the desk"),
+        "link": _("by the link in a page"),
+        "mail": _("by answering a page"),
+        "reply": _("by answering the request"),
+    }
     return known.get(way, way)
 
 
 def _raised(data: Mapping[str, Any]) -> str:
+    if data.get("level"):
+        return _("Raised: the ladder asks this level, and says when the next one is asked")
     if data.get("policy"):
         return _("Raised, to be paged by “%(policy)s”") % {"policy": data["policy"]}
     return _("Raised; no paging policy names its team, so its leads are paged, then administrators")
 
 
+def _moved(data: Mapping[str, Any]) -> str:
+    words = {"team": data.get("team") or _("no team"), "policy": data.get("policy")}
+    if data.get("policy"):
+        return _("It is with another team now, %(team)s: paged from the first step of “%(policy)s”") % words
+    return _("It is with another team now, %(team)s: its leads are paged, then administrators") % words
+
+
 def _passed(row: AlertEntry, plan: Mapping[str, Any]) -> str:
-    number = row.turn % max(1, len(plan["steps"])) + 1
+    number = row.data.get("step") or row.turn % max(1, len(plan["steps"])) + 1
     words = {
         "time": _("Step %(number)s: nobody answered in its time"),
         "nobody": _("Step %(number)s: nobody is there, so it was passed at once"),
@@ -79,6 +93,10 @@ def why_over(why: str) -> str:
         "resolved": _("somebody said so"),
         "no P0 any more": _("it is no P0 any more"),
         "the request is not open any more": _("the request is not open any more"),
+        "the escalation is over": _("the escalation is over"),
+        "the ladder went on": _("the ladder went on to the next level"),
+        "the ladder was taken back": _("it was taken back to a lower level"),
+        "neither P0 nor P1 any more": _("it is neither P0 nor P1 any more"),
     }
     return known.get(why, why)
 

@@ -31,6 +31,9 @@ class NewAlert:
     link: str = ""
     ticket_id: int | None = None
     team: Team | None = None
+    # Of the ladder: then it is paged by that, and by no policy.
+    episode: int | None = None
+    level: int | None = None
 
 
 def raise_alert(new: NewAlert, policy: tuple[str, Plan], actor: Actor, now: datetime) -> Alert | None:
@@ -43,20 +46,27 @@ def raise_alert(new: NewAlert, policy: tuple[str, Plan], actor: Actor, now: date
         severity=new.severity,
         source=new.source,
         ticket_id=new.ticket_id,
+        episode=new.episode,
+        level=new.level,
         team=new.team,
         policy=key,
         plan=stored(plan),
         raised_at=now,
-        due_at=now,
+        due_at=_next(new, now),
     )
     insert([row], once=Alert)
     if row.pk is not None:
-        write(row, [Entry("raised", now, 0, {"policy": key})], actor, now)
+        write(row, [Entry("raised", now, 0, {"policy": key, "level": new.level})], actor, now)
         return row
     same = Alert.objects.select_for_update().filter(dedup_key=new.dedup_key).exclude(state="resolved").first()
     if same is not None:
         write(same, [Entry("again", now)], actor, now)
     return None
+
+
+def _next(of: NewAlert | Alert, now: datetime) -> datetime | None:
+    """At once, by its plan; the ladder looks after its own levels."""
+    return now if of.level is None else None
 
 
 def write(alert: Alert, entries: Sequence[Entry], actor: Actor, now: datetime) -> None:
@@ -102,9 +112,9 @@ def look(alert_ids: Sequence[int], find: Find, now: datetime) -> list[Alert]:
     logs = logs_of([alert.pk for alert in alerts])
     moves = [(alert, move(read(alert.plan), logs[alert.pk], now, find, alert.due_at)) for alert in alerts]
     rules = rules_of({pk for _alert, found in moves for pk in found.people or ()})
-    pages = [page for alert, found in moves for page in _pages(alert, found, rules, now)]
+    pages = [page for alert, found in moves for page in pages_for(alert, found, rules, now)]
     passed = [alert.pk for alert, found in moves if any(entry.kind == "passed" for entry in found.said)]
-    _void(passed, "the next step was reached", now)
+    void(passed, "the next step was reached", now)
     said = [_row(alert, entry, PAGING, now) for alert, found in moves for entry in _said(found, now)]
     insert([*pages, *said], once=Page)
     for alert, found in moves:
@@ -120,7 +130,8 @@ def _said(found: Move, now: datetime) -> list[Entry]:
     return [*found.said, Entry("paged", now, found.turn, told)]
 
 
-def _pages(alert: Alert, found: Move, rules: Mapping[int, list[Contact]], now: datetime) -> list[Page]:
+def pages_for(alert: Alert, found: Move, rules: Mapping[int, list[Contact]], now: datetime) -> list[Page]:
+    """A row for each person and channel, by the person's own rules."""
     return [_a_page(alert, found, pk, rule, now) for pk in found.people or () for rule in rules[pk]]
 
 
@@ -138,11 +149,16 @@ def _a_page(alert: Alert, found: Move, person_id: int, rule: Contact, now: datet
     )
 
 
-def _void(alert_ids: Sequence[int], why: str, now: datetime) -> None:
-    """What has not left is not sent any more. What a worker is just sending is left to it: it looks again itself."""
+def void(alert_ids: Sequence[int], why: str, now: datetime, *, handed_too: bool = False) -> None:
+    """What has not left is not sent any more. What a worker is just sending is left to it: it looks again itself.
+
+    `handed_too`: also mails that are still in the outbox. Where the alert pages nobody any more, those look by
+    themselves.
+    """
     if not alert_ids:
         return
-    waiting = Page.objects.select_for_update(skip_locked=True).filter(alert__in=alert_ids, state="waiting")
+    states = ["waiting", "handed"] if handed_too else ["waiting"]
+    waiting = Page.objects.select_for_update(skip_locked=True).filter(alert__in=alert_ids, state__in=states)
     ids = list(waiting.values_list("pk", flat=True))
     if ids:
         Page.objects.filter(pk__in=ids).update(state="void", result=why, due_at=None, done_at=now)
@@ -156,7 +172,7 @@ def acknowledge(alert: Alert, actor: Actor, how: str, now: datetime) -> bool:
     alert.acked_at, alert.acked_by_id = now, actor.id
     alert.save(update_fields=["state", "due_at", "acked_at", "acked_by"])
     _say(alert, "acked", actor, now, how=how)
-    _void([alert.pk], "somebody has seen it", now)
+    void([alert.pk], "somebody has seen it", now)
     return True
 
 
@@ -164,10 +180,25 @@ def reopen(alert: Alert, actor: Actor, now: datetime) -> bool:
     """Page again, at once, where it stood. The caller has locked it."""
     if alert.state != "acked":
         return False
-    alert.state, alert.due_at, alert.acked_at, alert.acked_by = "open", now, None, None
+    alert.state, alert.due_at, alert.acked_at, alert.acked_by = "open", _next(alert, now), None, None
     alert.save(update_fields=["state", "due_at", "acked_at", "acked_by"])
     _say(alert, "reopened", actor, now)
     return True
+
+
+def hand_on(alert: Alert, team: Team | None, policy: tuple[str, Plan], actor: Actor, now: datetime) -> bool:
+    """Another team has it: from its own first step on, and nobody is paged by the old plan any more. Who has seen it
+    has it still. The caller has locked it. False where the plan stays the same."""
+    key, plan = policy
+    alert.team, alert.policy = team, key
+    is_other = alert.state != "resolved" and read(alert.plan) != plan
+    if is_other:
+        alert.plan, alert.out_at, alert.out_told_at = stored(plan), None, None
+        alert.due_at = now if alert.state == "open" else None
+        _say(alert, "moved", actor, now, policy=key, team=team.name if team else "")
+        void([alert.pk], "another team has it", now, handed_too=True)
+    alert.save(update_fields=["team", "policy", "plan", "due_at", "out_at", "out_told_at"])
+    return is_other
 
 
 def resolve(alert: Alert, actor: Actor, why: str, now: datetime) -> bool:
@@ -177,7 +208,7 @@ def resolve(alert: Alert, actor: Actor, why: str, now: datetime) -> bool:
     alert.state, alert.due_at, alert.resolved_at, alert.resolved_by = "resolved", None, now, actor.label
     alert.save(update_fields=["state", "due_at", "resolved_at", "resolved_by"])
     _say(alert, "resolved", actor, now, why=why)
-    _void([alert.pk], why, now)
+    void([alert.pk], why, now)
     return True
 
 

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.paging import Find
 from answerable.escalation.paging_policy import read
@@ -61,13 +63,13 @@ def pages(row: Alert) -> list[Page]:
 
 
 def of_ticket(ticket_id: int) -> Alert | None:
-    """The latest one of a request."""
-    return _ROWS.filter(ticket_id=ticket_id).order_by("-id").first()
+    """The latest one of a request, levels of its ladder apart."""
+    return _ROWS.filter(ticket_id=ticket_id, level__isnull=True).order_by("-id").first()
 
 
 def running(ticket_id: int) -> int | None:
-    """The id of the one of a request that is not over."""
-    rows = Alert.objects.filter(ticket_id=ticket_id).exclude(state="resolved")
+    """The id of the one of a request that is not over, levels of its ladder apart."""
+    rows = Alert.objects.filter(ticket_id=ticket_id, level__isnull=True).exclude(state="resolved")
     return rows.order_by("-id").values_list("pk", flat=True).first()
 
 
@@ -76,9 +78,25 @@ def is_paging(ticket_id: int) -> bool:
     return Alert.objects.filter(ticket_id=ticket_id, state="open").exists()
 
 
-def how_many_open(most: int) -> int:
-    """Alerts that nobody has seen yet, counted no further."""
-    return Alert.objects.filter(state="open")[:most].count()
+@dataclass(frozen=True)
+class Unanswered:
+    """Alerts that nobody has seen yet: how many there are (at most one more than `most`), and the ids of those by which
+    this person was paged, the newest first."""
+
+    count: int
+    mine: tuple[int, ...]
+
+
+def unanswered(person: Person, most: int) -> Unanswered:
+    """In one statement, which reads no further than it counts."""
+    paged = Exists(Page.objects.filter(alert=OuterRef("pk"), person=person))
+    rows = list(Alert.objects.filter(state="open").order_by("-id").values_list("pk", paged)[: most + 1])
+    return Unanswered(len(rows), tuple(pk for pk, is_mine in rows if is_mine))
+
+
+def paged(alert_id: int) -> list[int]:
+    """The ids of everybody who was paged, or is about to be."""
+    return list(Page.objects.filter(alert=alert_id).order_by("person").values_list("person", flat=True).distinct())
 
 
 def due(now: datetime, limit: int, but: Collection[int] = ()) -> list[int]:

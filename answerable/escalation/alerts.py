@@ -33,7 +33,8 @@ class Alert(models.Model):
 
     The plan is a copy of the policy's as it was raised: a change of the policy moves no alert that is under way.
     `due_at`: when it is to be looked at again, None while it pages nobody. `out_at`, `out_told_at`: when its policy had
-    run out, and when what follows from that was done.
+    run out, and when what follows from that was done. `level`, of an `episode`: of the ladder, which has its own timers
+    and says who is paged (`ladder_pages`); None for every other alert.
     """
 
     dedup_key = models.CharField(max_length=200)
@@ -42,6 +43,8 @@ class Alert(models.Model):
     severity = models.CharField(max_length=8)
     source = models.CharField(max_length=100)
     ticket_id = models.BigIntegerField(null=True)
+    episode = models.PositiveIntegerField(null=True)
+    level = models.PositiveSmallIntegerField(null=True)
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
     policy = models.CharField(max_length=64, blank=True)
     plan = models.JSONField()
@@ -74,8 +77,8 @@ class Alert(models.Model):
 
 
 class Page(models.Model):
-    """One try to reach one person on one channel: unique for each alert, turn, number (its pages are counted from 0),
-    person and `way` ("mail", or "channel:17").
+    """One try to reach one person on one channel: unique for each alert, turn, number (its pages are counted from 0; of
+    a level of the ladder, its attempts), person and `way` ("mail", or "channel:17").
 
     waiting: for `due_at`, or handed to a job that should be done by then. handed: in the outbox. void: nobody needs it.
     """

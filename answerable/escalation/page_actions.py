@@ -111,18 +111,21 @@ def handed(pages: Sequence[Page], deliveries: Sequence[Delivery]) -> None:
 
 
 def is_wanted(delivery: Delivery) -> bool:
-    """Whether the alert of this mail still pages. A mail for a test always leaves."""
+    """Whether the alert of this mail still pages, and by this page. A mail for a test always leaves."""
     page = Page.objects.filter(delivery=delivery).select_related("alert").first()
-    return page is None or page.alert.state == "open"
+    return page is None or (page.state != "void" and page.alert.state == "open")
 
 
 def note_mail(delivery: Delivery, now: datetime) -> None:
     """What became of the mail that a page is: sent, not sent for good, or returned afterwards."""
     page = Page.objects.select_for_update().filter(delivery=delivery).first()
-    if page is None or page.state in {"failed", "void"}:
+    if page is None or page.state == "failed":
         return
+    # One that nobody needs any more may have been on its way already.
     if delivery.state == "sent":
         _done(page, "sent", "the mail server took it", now)
+    elif page.state == "void":
+        return
     elif delivery.state == "suppressed" and not is_wanted(delivery):
         _done(page, "void", delivery.last_error, now)
     elif delivery.state in {"failed", "bounced", "suppressed"}:
@@ -150,6 +153,14 @@ def _failed(page: Page, why: str, now: datetime) -> None:
         if following is not None:
             Page.objects.filter(pk=following.pk).update(due_at=now)
         elif alert.state == "open" and not others.filter(state__in=["waiting", "handed", "sent"]).exists():
-            write(alert, [Entry("unreached", now, page.turn)], PAGING, now)
-            alert.due_at = now
-            alert.save(update_fields=["due_at"])
+            write(alert, [Entry("unreached", now, page.turn, {"number": page.number})], PAGING, now)
+            _go_on(alert, now)
+
+
+def _go_on(alert: Alert, now: datetime) -> None:
+    """To the next step at once; a level of the ladder has run out, and the ladder goes on."""
+    if alert.level is None:
+        alert.due_at = now
+    else:
+        alert.out_at = alert.out_at or now
+    alert.save(update_fields=["due_at", "out_at"])

@@ -48,7 +48,7 @@ class Plan:
 @dataclass(frozen=True)
 class Entry:
     """A line of an alert's log. `at`: the moment that it counts from, which is earlier than when it was written where
-    nothing ran. Kinds: raised, paged, passed, unreached, exhausted, late, acked, reopened, resolved."""
+    nothing ran. Kinds: raised, paged, passed, unreached, exhausted, late, moved, acked, reopened, resolved."""
 
     kind: str
     at: datetime
@@ -102,7 +102,9 @@ def _after(here: Stand, entry: Entry) -> Stand:
         case "paged":
             new = {"pages": here.pages + 1, "last": entry.at, "unreached": False}
         case "unreached":
-            new = {"unreached": here.turn == entry.turn}
+            new = {"unreached": _is_latest(here, entry)}
+        case "moved":  # another plan, from its first step on; pages are counted on
+            new = {"turn": 0, "since": entry.at, "last": None, "unreached": False, "exhausted": False}
         case "exhausted":
             new = {"exhausted": True}
         case "acked" if here.state != RESOLVED:
@@ -110,6 +112,12 @@ def _after(here: Stand, entry: Entry) -> Stand:
         case "resolved":
             new = {"state": RESOLVED}
     return replace(here, **new)
+
+
+def _is_latest(here: Stand, entry: Entry) -> bool:
+    """Whether it speaks of the pages that were sent last, and nobody was paged since."""
+    number = (entry.data or {}).get("number", here.pages - 1)
+    return here.turn == entry.turn and here.last is not None and bool(number == here.pages - 1)
 
 
 def move(plan: Plan, log: Sequence[Entry], at: datetime, find: Find, due: datetime | None = None) -> Move:
@@ -148,13 +156,17 @@ def _passed(plan: Plan, here: Stand, at: datetime, find: Find) -> Entry | People
     """That this turn is over, and why; or, where it is not, whom it pages."""
     end = _end(plan, here)
     if at >= end:
-        return Entry("passed", end, here.turn, {"why": "time" if here.last is not None else "not_running"})
+        return _pass(plan, here, end, "time" if here.last is not None else "not_running")
     people = _behind(plan.step(here.turn), at, find)
     if not people:
-        return Entry("passed", at, here.turn, {"why": "nobody"})
+        return _pass(plan, here, at, "nobody")
     if here.unreached:
-        return Entry("passed", at, here.turn, {"why": "unreached"})
+        return _pass(plan, here, at, "unreached")
     return people
+
+
+def _pass(plan: Plan, here: Stand, at: datetime, why: str) -> Entry:
+    return Entry("passed", at, here.turn, {"why": why, "step": here.turn % len(plan.steps) + 1})
 
 
 def _behind(step: Step, at: datetime, find: Find) -> People:

@@ -27,13 +27,14 @@ def tell(notices: Iterable[Notice]) -> None:
     _publish({row.person_id for row in rows})
 
 
-def summon(notices: Iterable[Notice]) -> None:
+def summon(notices: Iterable[Notice], *, by_mail: bool = True) -> None:
     """Tell people who are asked by name, whatever else they want to hear of: in the list, the browser and by mail at
-    once. Each of them once for each `key`."""
+    once (unless they are paged, which is mail enough). Each of them once for each `key`."""
     rows = list(notices)
     for row in rows:
         row.in_app = row.browser = True
-        row.mail, row.mail_at = AT_ONCE, row.at
+        if by_mail:
+            row.mail, row.mail_at = AT_ONCE, row.at
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     _publish({row.person_id for row in rows})
 

@@ -80,6 +80,7 @@ def _raised(words: Data) -> str:
         "lapsed": _("Nobody acknowledged in time: it went to %(title)s"),
         "empty": _("It went on to %(title)s"),
         "breach": _("A promise was broken: it went to %(title)s"),
+        "unreached": _("No page arrived: it went to %(title)s"),
         "paging": _("Nobody answered the page: it went to %(title)s"),
         "merged": _("A request that is handled here was escalated: it went to %(title)s"),
     }[cause] % words

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 from email.utils import parseaddr
 
 import pytest
@@ -12,11 +11,9 @@ from django.conf import LazySettings
 from django.test import Client
 
 from answerable.casework.reception import receive
-from answerable.casework.tests.test_paging import page
 from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
-from answerable.lib import clock
 from answerable.lib.relay import MailRelay
 from answerable.lib.tests.test_http import server
 from answerable.mail.actions import Arrival, InboxSpec, apply_inboxes, store
@@ -26,6 +23,7 @@ from answerable.people.models import Team
 from answerable.sla.models import Leg
 from answerable.tickets.models import Ticket
 from tests.cast import NOW, Cast
+from tests.night import Night, link_of, pages
 from tests.running import Sink, mail, sink
 
 __all__ = ["receiver", "server"]
@@ -39,25 +37,6 @@ def mailed(settings: LazySettings) -> Iterator[Sink]:
     with sink() as (taken, port):
         settings.MAIL_RELAY = MailRelay("127.0.0.1", port, "", "", "none")
         yield taken
-
-
-class Night:
-    """The clock stands at a minute after 02:11 until the story moves it; meanwhile the jobs of a second have run."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]) -> None:
-        self.monkeypatch, self.run_jobs = monkeypatch, run_jobs
-
-    def at(self, minutes: float) -> datetime:
-        now = NIGHT + timedelta(minutes=minutes)
-        self.monkeypatch.setattr(clock, "now", lambda: now)
-        self.monkeypatch.setattr(clock, "exact", lambda: now)
-        page(now)
-        self.run_jobs()
-        return now
-
-
-def pages(taken: Sink, address: str) -> list[Message]:
-    return [one for one in taken.to(address) if str(one["Reply-To"]).startswith("ack+")]
 
 
 def policy(cast: Cast, receiver: str) -> None:
@@ -90,7 +69,7 @@ def test_p0_at_02_11_by_mail_first_second_lead_acknowledged(
     ticket = Ticket.objects.get()
     assert (ticket.severity, ticket.team) == ("P0", Team.objects.get(key="cloud"))
 
-    night = Night(monkeypatch, run_jobs)
+    night = Night(NIGHT, monkeypatch, run_jobs)
     night.at(0.05)
     assert len(pages(mailed, cast.agent.email)) == 1
     assert took == []
@@ -111,11 +90,7 @@ def test_p0_at_02_11_by_mail_first_second_lead_acknowledged(
     assert to_lead["Auto-Submitted"] == "auto-generated"
 
     # The link in the page opens a page with one button; opening it changes nothing.
-    text = next(part for part in to_lead.walk() if part.get_content_type() == "text/plain").get_payload(decode=True)
-    assert isinstance(text, bytes)
-    link = next(word for word in text.decode().split() if "/desk/page/" in word).removeprefix(
-        "http://portal.vendor.test"
-    )
+    link = link_of(to_lead)
     night.at(21)
     visitor = Client(enforce_csrf_checks=True)
     opened = visitor.get(link)

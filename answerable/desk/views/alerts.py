@@ -99,8 +99,8 @@ def _context(person: Person, row: Alert, now: datetime) -> dict[str, object]:
         "log": [line_of(entry, row.plan, names) for entry in log],
         "pages": [(one, page_words(one)) for one in pages],
         "may_ack": may_ack and row.state == "open",
-        "may_again": row.state == "acked" and queries.may_resolve(person, may_ack=may_ack),
-        "may_end": row.state != "resolved" and queries.may_resolve(person, may_ack=may_ack),
+        "may_again": row.level is None and row.state == "acked" and queries.may_resolve(person, may_ack=may_ack),
+        "may_end": row.level is None and row.state != "resolved" and queries.may_resolve(person, may_ack=may_ack),
     }
 
 

@@ -22,6 +22,7 @@ from answerable.desk.frame import frame
 from answerable.desk.handover import find_team, own_teams, shown
 from answerable.desk.on_call_page import everybody_now
 from answerable.desk.shift_forms import LOCAL, AwayForm
+from answerable.escalation.alert_queries import unanswered
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.forms import checked
@@ -159,7 +160,13 @@ def around(request: PersonRequest) -> HttpResponse:
     ids = teams_of(request.user).ids
     if "banner" in request.GET:
         return render(request, "desk/_hand_over_banner.html", {"notes": _banners(ids, request), "now": clock.now()})
-    context = {"shifts": current(ids), "on_call": everybody_now(), "now": clock.now()}
+    context = {
+        "shifts": current(ids),
+        "on_call": everybody_now(),
+        "alerts": unanswered(request.user, COUNT_CAP),
+        "most_alerts": COUNT_CAP,
+        "now": clock.now(),
+    }
     return render(request, "desk/_shift_now.html", context)
 
 

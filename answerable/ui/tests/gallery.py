@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
 from answerable.desk.snoozing import presets
+from answerable.escalation.alert_queries import Unanswered
 from answerable.lib.textdiff import hunks
 from answerable.lib.uploads import MultipleFileField
 from answerable.notify.notice_queries import Unread
@@ -683,7 +684,15 @@ FRAGMENTS = {
     "desk:policy_replans": Shown("desk/_replans.html", {"walks": people.WALKS[1:]}),
     "desk:notices_badge": Shown("desk/_notices_badge.html", {"unread": Unread(4, 2, (20418, 20417))}),
     "desk:ticket_alert": Shown("desk/_alert_slot.html", paging.slot()),
-    "desk:shift_now": Shown("desk/_shift_now.html", {"shifts": [shifts.SHIFT], "on_call": on_call.NOBODY_AND_SOMEBODY}),
+    "desk:shift_now": Shown(
+        "desk/_shift_now.html",
+        {
+            "shifts": [shifts.SHIFT],
+            "on_call": on_call.NOBODY_AND_SOMEBODY,
+            "alerts": Unanswered(3, (17,)),
+            "most_alerts": 99,
+        },
+    ),
     **{
         name: Shown("desk/_others.html", {"others": [Here(2, "Priya Nair", "reply"), Here(3, "Ana Lund", "viewing")]})
         for name in ("desk:here", "desk:others")
