@@ -1,7 +1,7 @@
 """When an escalation of a request of some severity would find nobody on any level of the ladder: exact spans ahead.
 
-P0 is paged (escalation.coverage_queries). The others page nobody by themselves: for them the ladder is what asks people,
-P1 at any hour and the rest in the hours of their calendar, by which its timers count.
+P0 is paged (escalation.coverage_queries). The others page nobody by themselves: for them the ladder is what asks
+people, P1 at any hour and the rest in the hours of their calendar, by which its timers count.
 """
 
 from collections.abc import Iterator, Sequence

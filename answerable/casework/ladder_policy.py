@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from answerable.casework.ladder_rules import OWN_TEAM
+from answerable.escalation.episodes import Episode
 from answerable.escalation.paging_policy import SCHEDULE
 from answerable.escalation.paging_policy_queries import fault
 from answerable.people.models import Role
@@ -95,3 +96,8 @@ def _numbers(content: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("max_repeats",), "number")
     if not 1 <= content["max_open"] <= MOST_OPEN:
         yield Fault(("max_open",), "number")
+
+
+def stranded(top: int, most: int = 100) -> int:
+    """Escalations that are open on a level above this one, counted no further."""
+    return Episode.objects.filter(is_open=True, level__gt=top)[:most].count()

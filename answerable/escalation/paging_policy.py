@@ -77,7 +77,7 @@ def content_of(name: str, plan: Plan, teams: Iterable[str]) -> Content:
 
 def content(row: PagingPolicy) -> Content:
     """What the row says now."""
-    return content_of(row.name, _plan(row), row.teams)
+    return content_of(row.name, plan_of(row), row.teams)
 
 
 def write(row: PagingPolicy, new: Content, managed: str, who: Actor, now: datetime) -> bool:
@@ -105,10 +105,11 @@ def retire(row: PagingPolicy, who: Actor, now: datetime) -> None:
 
 def _policies() -> dict[str, PagingSpec]:
     rows = PagingPolicy.objects.filter(retired_at__isnull=True).order_by("key")
-    return {row.key: PagingSpec(row.key, _plan(row), tuple(row.teams), str(row), row.managed) for row in rows}
+    return {row.key: PagingSpec(row.key, plan_of(row), tuple(row.teams), str(row), row.managed) for row in rows}
 
 
-def _plan(row: PagingPolicy) -> Plan:
+def plan_of(row: PagingPolicy) -> Plan:
+    """Its steps, as alerts follow them."""
     return Plan(_steps(row.steps), row.every_seconds, row.rounds)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from answerable.escalation.alerts import PagingPolicy
+from answerable.escalation.alerts import Alert, PagingPolicy
 from answerable.escalation.paging import Find, People, Plan
 from answerable.escalation.paging_policy import ADMINS, LEADS, SCHEDULE
 from answerable.escalation.schedules import Schedule
@@ -90,3 +90,13 @@ def for_teams(find: Find, team_keys: Sequence[str]) -> Find:
 def held_by_desk() -> list[PagingPolicy]:
     """What the desk owns and uses."""
     return list(PagingPolicy.objects.filter(managed="desk", retired_at__isnull=True).order_by("key"))
+
+
+def retired_schedules() -> dict[str, str]:
+    """Names by key of those that call nobody any more."""
+    return dict(Schedule.objects.filter(retired_at__isnull=False).values_list("key", "name"))
+
+
+def how_many_run(key: str, most: int) -> int:
+    """Alerts that go on by the plan that this policy had when they were raised, counted no further."""
+    return Alert.objects.filter(policy=key).exclude(state="resolved")[:most].count()

@@ -29,10 +29,8 @@ def examine(now: datetime) -> Iterator[Finding]:
 
 def _said(hole: Hole) -> str:
     start, end = hole.spans[0]
+    when = f"from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
     more = f" and {len(hole.spans) - 1} times more in the next {AHEAD_DAYS} days" if len(hole.spans) > 1 else ""
     whose = f"of {hole.name}" if hole.name else "without a team"
     how = "an escalation of a" if hole.severity != P0 else "a"
-    return (
-        f"{how} {hole.severity} {whose} would reach nobody from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC{more}: "
-        "see On call at the desk"
-    )
+    return f"{how} {hole.severity} {whose} would reach nobody {when}{more}: see On call at the desk"
