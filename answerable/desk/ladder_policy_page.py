@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from answerable.audit.models import Record
 from answerable.audit.queries import trail
@@ -160,6 +161,8 @@ def _notes(rows: Iterable[LevelRow]) -> Iterator[str]:
         if row.is_empty:
             yield _("Nobody holds level %(number)s now, so it is passed at once.") % {"number": row.number}
     if number := stranded(top):
-        yield _("%(num)s escalations stand on a level that this takes away: they stay, and the contacts are asked.") % {
-            "num": number
-        }
+        yield ngettext(
+            "One escalation stands on a level that this takes away: it stays, and the contacts are asked.",
+            "%(num)s escalations stand on levels that this takes away: they stay, and the contacts are asked.",
+            number,
+        ) % {"num": number}

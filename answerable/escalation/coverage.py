@@ -4,7 +4,7 @@ A name is a schedule ("on_call.platform"), or stands for people. A step reaches 
 somebody, and a policy as long as one of its steps does: so a gap is where all are empty at once (sla contract §5).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,15 +28,20 @@ class World:
 def nobody(names: Iterable[str], world: World, within: Sequence[Span]) -> list[Span]:
     """The parts of `within` (in order, apart) in which none of these names has anybody, in order."""
     found = [(whole(start), whole(end)) for start, end in within]
-    for name in dict.fromkeys(names):
-        if not found:
-            break
-        if name in world.rotas:
-            found = both(found, gaps(world.rotas[name], found[0][0], found[-1][1]))
-        else:
-            for person in world.people.get(name, ()):
-                found = both(found, _away(person, world.absences, found[-1][1]))
+    for empty in _empty(dict.fromkeys(names), world, found):
+        found = both(found, empty)
     return found
+
+
+def _empty(names: Iterable[str], world: World, within: Sequence[Span]) -> Iterator[Sequence[Span]]:
+    """For each schedule and each person meant, when nobody is there."""
+    if not within:
+        return
+    start, end = within[0][0], within[-1][1]
+    for name in names:
+        if name in world.rotas:
+            yield gaps(world.rotas[name], start, end)
+        yield from (_away(person, world.absences, end) for person in world.people.get(name, ()))
 
 
 def _away(person: str, absences: Iterable[Absence], horizon: datetime) -> list[Span]:

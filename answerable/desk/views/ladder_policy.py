@@ -50,7 +50,7 @@ def show(request: PersonRequest) -> HttpResponse:
 def _editable() -> Content:
     content = stored()
     if content.get("managed") != DESK:
-        raise Refused("file_owned", _("The file support.toml owns the ladder: change it there and apply it."))
+        raise Refused("not_allowed", _("The file support.toml owns the ladder: change it there and apply it."))
     return content
 
 
