@@ -31,6 +31,7 @@ from answerable.escalation.alert_actions import NewAlert, raise_alert
 from answerable.escalation.feeds import token_of_schedule
 from answerable.escalation.override_actions import override
 from answerable.escalation.paging import Plan, Step
+from answerable.escalation.paging_policy_actions import Wanted, make_policy
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
 from answerable.escalation.swap_actions import Trade, ask_swap
 from answerable.lib import clock
@@ -136,6 +137,12 @@ GET: dict[str, str] = {
     "desk:on_call_new": "l4444 4 f2ff2",
     "desk:on_call_layers": "l4444 4 f2ff2",
     "desk:on_call_calendar": PUBLIC,
+    "desk:paging": STAFF,
+    "desk:paging_one": STAFF,
+    "desk:paging_new": ADMIN,
+    "desk:paging_edit": ADMIN,
+    "desk:ladder_policy": STAFF,
+    "desk:ladder_policy_edit": ADMIN,
     "desk:wall": STAFF,
     "desk:wall_links": ADMIN,
     "desk:wall_screen": PUBLIC,
@@ -360,6 +367,12 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:on_call_retire": ({}, "l4444 4 f3ff3"),
     "desk:on_call_renew": ({}, STAFF_POST),
     "desk:on_call_renew_one": ({}, "l4444 4 f3ff3"),
+    # Nothing is pressed that saves, and a form without a name comes back with words.
+    "desk:paging_make": ({}, "l4444 4 4444r"),
+    "desk:paging_save": ({}, "l4444 4 4444r"),
+    "desk:paging_retire": ({}, ADMIN_POST),
+    "desk:ladder_policy_save": ({}, "l4444 4 4444r"),
+    "desk:ladder_policy_give_back": ({}, ADMIN_POST),
     "desk:wall_link_make": ({"name": "Team room"}, ADMIN_POST),
     "desk:wall_link_revoke": ({}, ADMIN_POST),
     "desk:notice": ({}, "l4444 4 34444"),
@@ -455,7 +468,7 @@ def test_every_url_is_in_the_table() -> None:
 @pytest.fixture
 def stage(cast: Cast) -> dict[str, Any]:
     """A ticket with everything on it that a URL may name."""
-    ladder()
+    ladder(managed="desk", version=1)
     ticket = a_ticket(cast)
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
     incident = a_ticket(cast, subject="The loader hangs")
@@ -505,6 +518,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "channel": add_channel(cast.agent, "webhook", "bridge", "https://hooks.example.com/y", NOW)[0].pk,
         "wall": make_wall_link(cast.admin, "Team room", NOW, initials=True, theme=""),
         **on_call(cast),
+        "paging": make_policy(cast.admin, Wanted("Night", night), clock.now()).key,
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
@@ -616,6 +630,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         **{f"desk:{one}": {} for one in ("contact_rules", "contact_add", "contact_test_mail")},
         **{f"desk:{one}": {"pk": stage["channel"]} for one in ("contact_test", "contact_remove")},
         "desk:page_link": {"token": stage["page"]},
+        "desk:paging_make": {},
+        **{f"desk:paging_{one}": {"key": "night"} for one in ("one", "edit", "save", "retire")},
+        **{f"desk:ladder_policy_{one}": {} for one in ("save", "give_back")},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},

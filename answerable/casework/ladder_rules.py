@@ -28,7 +28,8 @@ class Rung:
 
 @dataclass(frozen=True)
 class Rules:
-    """In seconds, by severity where it matters. Without levels there is no ladder."""
+    """In seconds, by severity where it matters. Without levels there is no ladder. `managed` and `version`: who owns
+    it, "file" or "desk", and how often it was changed."""
 
     levels: tuple[Rung, ...] = ()
     confirm_timeout: Mapping[str, int] = field(default_factory=dict)
@@ -42,6 +43,8 @@ class Rules:
     show_names: bool = True
     max_open: int = 3
     automatic: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    managed: str = "file"
+    version: int = 0
 
     @property
     def top(self) -> int:
@@ -55,7 +58,12 @@ class Rules:
 
 def rules() -> Rules:
     """What is in force."""
-    given: dict[str, Any] = dict(vendor().settings.get("escalation", {}))
+    return read(vendor().settings.get("escalation", {}))
+
+
+def read(content: Mapping[str, Any]) -> Rules:
+    """What is kept, as rules."""
+    given = dict(content)
     levels = tuple(Rung(**rung) for rung in given.pop("levels", ()))
     moves = {
         (rule["metric"], severity): int(rule["level"])
@@ -74,6 +82,12 @@ def holders(rung: Rung, ticket: Ticket, at: datetime) -> list[Person]:
 def is_csm(person: Person, ticket: Ticket) -> bool:
     """Whether it is the one of the request's organization, who drives the ladder."""
     return person.role == Role.CSM and ticket.organization is not None and ticket.organization.csm_id == person.pk
+
+
+def named(given: Rules, team: Team) -> set[int]:
+    """All whom some level names for requests of this team, whoever is on call aside."""
+    everybody = (_by_address(rung.people) | _by_team_and_role(rung, team.pk) for rung in given.levels)
+    return set().union(*everybody)
 
 
 def _named(rung: Rung, own_team: int | None, at: datetime) -> set[int]:

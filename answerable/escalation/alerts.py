@@ -11,9 +11,18 @@ from answerable.people.models import Person, Team
 
 
 class PagingPolicy(models.Model):
-    """[paging.<key>] of the policy: `steps` as `[{"who": [name], "wait": seconds}]`, for the teams with these keys."""
+    """[paging.<key>] of the policy: `steps` as `[{"who": [name], "wait": seconds}]`, for the teams with these keys.
+
+    `managed`: whether support.toml ("file") or a page ("desk") says it; `version`: one more with each change.
+    """
 
     key = models.SlugField(max_length=64, unique=True)
+    # "": it is called by its key.
+    name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    managed = models.CharField(
+        max_length=4, default="file", db_default="file", choices=[("file", "file"), ("desk", "desk")]
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1)
     steps = models.JSONField()
     every_seconds = models.PositiveIntegerField()
     rounds = models.PositiveSmallIntegerField()
@@ -25,7 +34,7 @@ class PagingPolicy(models.Model):
         verbose_name_plural = "paging policies"
 
     def __str__(self) -> str:
-        return self.key
+        return self.name or self.key
 
 
 class Alert(models.Model):

@@ -29,8 +29,8 @@ def tell_gaps(now: datetime) -> int:
     edge, told = whole(now + timedelta(days=AHEAD_DAYS)), 0
     with transaction.atomic():
         for row in live().select_for_update():
-            spans = [_written(span, edge) for span in found.get(row.pk, [])]
-            if any(not _is_known(span, row.gaps_told) for span in spans):
+            spans = [written(span, edge) for span in found.get(row.pk, [])]
+            if any(not is_known(span, row.gaps_told) for span in spans):
                 _tell(row, now)
                 told += 1
             if spans != row.gaps_told:
@@ -38,12 +38,12 @@ def tell_gaps(now: datetime) -> int:
     return told
 
 
-def _written(span: Span, edge: datetime) -> Written:
-    """Where the look ahead ends is no end."""
+def written(span: Span, edge: datetime) -> Written:
+    """As it is kept: where the look ahead ends is no end."""
     return [span[0].isoformat(), None if span[1] >= edge else span[1].isoformat()]
 
 
-def _is_known(span: Written, told: list[Written]) -> bool:
+def is_known(span: Written, told: list[Written]) -> bool:
     """It is part of one that was told: that one has begun, or is shorter than it was, is no news."""
     return any(
         str(one[0]) <= str(span[0]) and (one[1] is None or (span[1] is not None and span[1] <= one[1])) for one in told

@@ -5,12 +5,16 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from answerable.audit.actions import Actor, record, system
 from answerable.escalation.alerts import PagingPolicy
 from answerable.escalation.paging import Find, People, Plan, Step
 from answerable.lib.fresh import Fresh
 from answerable.people.absence_queries import away_until
 from answerable.people.models import Person, Role, Team
 from answerable.people.queries import by_email, staff, vendor
+
+FILE, DESK, SUBJECT = "file", "desk", "paging_policy"
+Content = dict[str, Any]  # {"name", "steps", "every", "rounds", "teams"}
 
 # Who is on call by a schedule at a moment: an id, or None for nobody.
 OnCall = Callable[[str, datetime], int | None]
@@ -22,38 +26,90 @@ CALM_WAIT, CALM_EVERY = 600, 300
 
 @dataclass(frozen=True)
 class PagingSpec:
-    """[paging.<key>], and the keys of the teams that name it."""
+    """[paging.<key>], and the keys of the teams that name it. `managed` "desk": it only begins what a page says."""
 
     key: str
     plan: Plan
     teams: tuple[str, ...] = ()
+    name: str = ""
+    managed: str = FILE
 
 
-def apply_paging(specs: Iterable[PagingSpec], now: datetime) -> None:
-    """These are in force; what is missing is retired. Alerts that are under way keep their plan."""
-    kept = [_apply(spec) for spec in specs]
-    PagingPolicy.objects.exclude(key__in=kept).filter(retired_at__isnull=True).update(retired_at=now)
+APPLY = system("answerable apply")
+
+
+def apply_paging(specs: Iterable[PagingSpec], now: datetime, who: Actor = APPLY) -> None:
+    """The file's are in force; what it had and has no more is retired. What the desk owns stays as it is, and alerts
+    that are under way keep their plan."""
+    kept = [_apply(spec, who, now) for spec in specs]
+    for row in PagingPolicy.objects.exclude(key__in=kept).filter(retired_at__isnull=True, managed=FILE):
+        retire(row, who, now)
     policies.forget()
 
 
-def _apply(spec: PagingSpec) -> str:
-    values = {
-        "steps": [{"who": list(step.who), "wait": step.wait} for step in spec.plan.steps],
-        "every_seconds": spec.plan.every,
-        "rounds": spec.plan.rounds,
-        "teams": list(spec.teams),
-        "retired_at": None,
-    }
-    PagingPolicy.objects.update_or_create(key=spec.key, defaults=values)
+def _apply(spec: PagingSpec, who: Actor, now: datetime) -> str:
+    row = PagingPolicy.objects.select_for_update().filter(key=spec.key).first()
+    if row is not None and row.managed == DESK and (row.retired_at is None or spec.managed == DESK):
+        return spec.key
+    if row is not None and row.retired_at is None and spec.managed == DESK:
+        # From now on the desk owns it, and begins with what is in force.
+        row.managed = DESK
+        row.save(update_fields=["managed"])
+        record(who, "paging_policy_owner", (SUBJECT, row.pk), now, managed=DESK)
+        return spec.key
+    row = row or PagingPolicy(key=spec.key, version=0)
+    held = _held_by_desk() if spec.managed == DESK else set()
+    new = content_of(spec.name, spec.plan, [team for team in spec.teams if team not in held])
+    write(row, new, spec.managed, who, now)
     return spec.key
+
+
+def _held_by_desk() -> set[str]:
+    rows = PagingPolicy.objects.filter(managed=DESK, retired_at__isnull=True)
+    return {team for teams in rows.values_list("teams", flat=True) for team in teams}
+
+
+def content_of(name: str, plan: Plan, teams: Iterable[str]) -> Content:
+    """All that can be said of a policy, in JSON's types."""
+    steps = [{"who": list(step.who), "wait": step.wait} for step in plan.steps]
+    return {"name": name, "steps": steps, "every": plan.every, "rounds": plan.rounds, "teams": sorted(teams)}
+
+
+def content(row: PagingPolicy) -> Content:
+    """What the row says now."""
+    return content_of(row.name, plan_of(row), row.teams)
+
+
+def write(row: PagingPolicy, new: Content, managed: str, who: Actor, now: datetime) -> bool:
+    """Say this, and put on record what it was; False: it says so anyway. The caller is in a transaction and has locked
+    the row, or made it up."""
+    was = content(row) if row.pk else None
+    if (was, row.managed, row.retired_at) == (new, managed, None):
+        return False
+    row.name, row.managed, row.retired_at = new["name"], managed, None
+    row.steps, row.every_seconds, row.rounds, row.teams = new["steps"], new["every"], new["rounds"], new["teams"]
+    row.version += 1
+    row.save()
+    record(who, "paging_policy", (SUBJECT, row.pk), now, version=row.version, was=was, new=new)
+    policies.forget()
+    return True
+
+
+def retire(row: PagingPolicy, who: Actor, now: datetime) -> None:
+    """It pages nobody from now on, and its teams are free."""
+    record(who, "retire_paging_policy", (SUBJECT, row.pk), now, version=row.version + 1, was=content(row))
+    row.retired_at, row.teams, row.version = now, [], row.version + 1
+    row.save(update_fields=["retired_at", "teams", "version"])
+    policies.forget()
 
 
 def _policies() -> dict[str, PagingSpec]:
     rows = PagingPolicy.objects.filter(retired_at__isnull=True).order_by("key")
-    return {row.key: PagingSpec(row.key, _plan(row), tuple(row.teams)) for row in rows}
+    return {row.key: PagingSpec(row.key, plan_of(row), tuple(row.teams), str(row), row.managed) for row in rows}
 
 
-def _plan(row: PagingPolicy) -> Plan:
+def plan_of(row: PagingPolicy) -> Plan:
+    """Its steps, as alerts follow them."""
     return Plan(_steps(row.steps), row.every_seconds, row.rounds)
 
 

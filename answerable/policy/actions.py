@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from answerable.audit.actions import Actor, record
+from answerable.casework.ladder_policy_actions import from_file
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.schedule_actions import ScheduleSpec, apply_schedules, owned_by_desk
@@ -21,6 +22,7 @@ from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, app
 from answerable.policy.diff import Change, changes, outline
 from answerable.policy.lines import lines
 from answerable.policy.models import Applied
+from answerable.policy.ownership import claims
 from answerable.policy.queries import last
 from answerable.policy.read import SHIPPED, BadPolicy, Problem, parse, read
 from answerable.policy.schema import METRICS, Policy, Severity, Terms
@@ -101,14 +103,14 @@ def apply(policy: Policy, now: datetime, who: Actor, *, open_tickets: bool = Fal
 
 def _require_unclaimed(policy: Policy) -> None:
     """What the desk owns is never overwritten by a file that has not said whose it is."""
+    problems = list(claims(policy))
     claimed = owned_by_desk(key for key, one in policy.on_call.items() if one.managed == "file")
     where = lines(policy.text) if claimed else {}
     wanted = 'managed = "desk", since the desk owns this schedule (retire it there, and the file may have its key)'
     places = [(key, where.get(("on_call", key, "managed")) or where.get(("on_call", key))) for key in claimed]
-    if places:
-        raise BadPolicy(
-            Problem("support.toml", line, f"on_call.{key}.managed", wanted, '"file"') for key, line in places
-        )
+    problems += [Problem("support.toml", line, f"on_call.{key}.managed", wanted, '"file"') for key, line in places]
+    if problems:
+        raise BadPolicy(problems)
 
 
 def _record(policy: Policy, found: list[Change], now: datetime, who: Actor) -> Applied:
@@ -136,9 +138,9 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     apply_mailboxes([_mailbox(key, policy) for key in policy.mailbox] if policy.channels.mail else [], now)
     if apply_terms(_terms(policy), version, now):
         ask_replan("warnings", "", who.label, now)
-    apply_vendor(_vendor(policy), version)
+    apply_vendor(_vendor(policy, who, now), version)
     apply_schedules([_schedule(key, policy) for key in policy.on_call], who, now)
-    apply_paging([_paging(key, policy) for key in policy.paging], now)
+    apply_paging([_paging(key, policy) for key in policy.paging], now, who)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 
@@ -156,7 +158,8 @@ def _schedule(key: str, policy: Policy) -> ScheduleSpec:
 def _paging(key: str, policy: Policy) -> PagingSpec:
     one = policy.paging[key]
     plan = Plan(tuple(Step(step.who, step.wait) for step in one.steps), one.every, one.rounds)
-    return PagingSpec(key, plan, tuple(team for team, its in policy.teams.items() if its.paging == key))
+    named = tuple(team for team, its in policy.teams.items() if its.paging == key)
+    return PagingSpec(key, plan, named, one.name or "", one.managed)
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:
@@ -229,7 +232,7 @@ def _written(terms: Terms) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in (*METRICS, "calendar") if name in terms.model_fields_set}
 
 
-def _vendor(policy: Policy) -> VendorSpec:
+def _vendor(policy: Policy, who: Actor, now: datetime) -> VendorSpec:
     return VendorSpec(
         name=policy.vendor.name,
         product=policy.vendor.product,
@@ -256,7 +259,7 @@ def _vendor(policy: Policy) -> VendorSpec:
                 "exempt_channels": list(policy.csat.exempt_channels),
                 "exempt_organizations": list(policy.csat.exempt_organizations),
             },
-            "escalation": _ladder(policy),
+            "escalation": from_file(_ladder(policy), who, now),
         },
     )
 

@@ -276,9 +276,10 @@ class Escalation(Section):
 
     `confirm_timeout`: until the representative has answered; `ack_timeout`: until a level has acknowledged; `ack_ttl`:
     until it is asked again where no answer came; `min_interval`: between two levels; `max_open`: at once for an
-    organization.
+    organization. `managed` as of [on_call].
     """
 
+    managed: Literal["file", "desk"] = "file"
     levels: Annotated[tuple[Rung, ...], Field(min_length=1, max_length=9)]
     confirm_timeout: Annotated[dict[Level, Duration], _over(ACK)] = ACK
     ack_timeout: Annotated[dict[Level, Duration], _over(ACK)] = ACK
@@ -344,8 +345,13 @@ class PagingStep(Section):
 
 
 class Paging(Section):
-    """[paging.<key>]: who is paged, step by step, until somebody answers (sla contract §5)."""
+    """[paging.<key>]: who is paged, step by step, until somebody answers (sla contract §5).
 
+    `managed` as of [on_call].
+    """
+
+    name: Line | None = None
+    managed: Literal["file", "desk"] = "file"
     every: Wait = 300
     rounds: Annotated[Count, Field(ge=1, le=9)] = 1
     steps: Annotated[tuple[PagingStep, ...], Field(max_length=20)]

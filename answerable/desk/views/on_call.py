@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.audit.queries import trail
+from answerable.casework.ladder_coverage import holes
 from answerable.desk.frame import frame
 from answerable.desk.on_call_forms import NewScheduleForm, OverrideForm, SwapForm, TimeOffForm
 from answerable.desk.on_call_page import WIDTH, WINDOWS, cards
@@ -41,6 +42,7 @@ def show_all(request: PersonRequest) -> HttpResponse:
         "view_title": _("On call"),
         "cards": cards(list(live()), me.pk, now, _days(request)),
         **_window(request),
+        "holes": holes(now),
         "swaps": swaps_of_person(me.pk, now),
         "time_off": time_off([pk for pk, _name in takers()] if may_arrange(me) else [me.pk], now),
         "form": time_off_form(me),

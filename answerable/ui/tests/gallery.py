@@ -59,6 +59,7 @@ from answerable.ui.tests import (
     outbox,
     paging,
     people,
+    policies,
     queues,
     redacting,
     searching,
@@ -675,6 +676,7 @@ def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
     rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
+    rooms |= policies.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 

@@ -79,7 +79,7 @@ def _all(**more: object) -> dict[str, object]:
     ]
     calm = replace(_card(5, key="edge", name="Edge", p0=False), gaps=[])
     return {
-        "view_title": "On call", **_window(), "cards": [_card(14), calm], "swaps": _swaps(), "time_off": off,
+        "view_title": "On call", **_window(), "cards": [_card(14), calm], "holes": [], "swaps": _swaps(), "time_off": off,
         "form": TimeOffForm(people=STAFF), "feed": ADDRESS, "may_arrange": True, "may_take": True, **more,
     }  # fmt: skip
 
