@@ -5,8 +5,11 @@ Its title names no customer's words: it goes to telephones and through other peo
 
 from django.utils.translation import gettext as _
 
+from answerable.casework.drill_alarm import CHANNEL as DRILL
+from answerable.casework.drill_alarm import drilled
 from answerable.escalation.alert_actions import NewAlert, lock, raise_alert, resolve
 from answerable.escalation.alert_queries import running
+from answerable.escalation.paging import Plan
 from answerable.escalation.paging_policy import policy_of
 from answerable.lib.addresses import url
 from answerable.live.actions import publish
@@ -42,7 +45,16 @@ def _is_back(change: Change) -> bool:
 
 
 def _raise(change: Change) -> None:
-    ticket = change.ticket
+    new, policy = _new(change.ticket)
+    row = raise_alert(new, policy, change.actor, change.at)
+    if row is not None:
+        change.event("alert_raised", alert=row.pk)
+        publish("alerts", "alerts")
+
+
+def _new(ticket: Ticket) -> tuple[NewAlert, tuple[str, Plan]]:
+    if ticket.channel == DRILL:
+        return drilled(ticket)
     new = NewAlert(
         dedup_key=f"ticket:{ticket.pk}",
         title=title_of(ticket),
@@ -52,10 +64,7 @@ def _raise(change: Change) -> None:
         ticket_id=ticket.pk,
         team=ticket.team,
     )
-    row = raise_alert(new, policy_of(ticket.team), change.actor, change.at)
-    if row is not None:
-        change.event("alert_raised", alert=row.pk)
-        publish("alerts", "alerts")
+    return new, policy_of(ticket.team)
 
 
 def title_of(ticket: Ticket) -> str:

@@ -83,6 +83,8 @@ def place(row: Line | Notice, person: Person) -> str:
         return url("desk:team_shift", key=row.data["team"])
     if row.kind in {"on_call", "gap"} and "schedule" in row.data:
         return url("desk:on_call_one", key=row.data["schedule"])
+    if row.kind == "drill":
+        return url("desk:drills")
     if row.kind in PLACES:
         return url("desk:mail") + PLACES[row.kind] if administers(person) else ""
     path = str(row.data.get("path", "")) if row.ticket_id is None else ""
