@@ -10,8 +10,8 @@ STATES = ("running", "passed", "failed", "stopped", "skipped")
 
 
 class DrillRule(models.Model):
-    """[drill] of the policy, the only row: weekly on `day` ("mon") at `at` in `zone`, for the team with this key ("": as
-    P0s without a team are paged). `since`: when that was put in force; nothing is planned before."""
+    """[drill] of the policy, the only row: weekly on `day` ("mon") at `at` in `zone`, for the team with this key (""
+    for P0s without a team). `since`: when that was put in force; nothing is planned before."""
 
     enabled = models.BooleanField()
     day = models.CharField(max_length=3)
@@ -28,8 +28,8 @@ class DrillRule(models.Model):
 
 
 class Drill(models.Model):
-    """One run. `planned_at`: the weekly moment that it is for; None: somebody asked for it. `why`: what kept one that was
-    skipped from running."""
+    """One run. `planned_at`: the weekly moment that it is for; None: somebody asked for it. `why`: what kept one that
+    was skipped from running."""
 
     team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")

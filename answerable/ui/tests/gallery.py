@@ -47,6 +47,7 @@ from answerable.ui.storage import SHEET, Paths, joined
 from answerable.ui.tests import (
     bulk,
     canned,
+    drills,
     ladders,
     leaving,
     linking,
@@ -673,7 +674,15 @@ def _account_pages() -> dict[str, Shown]:
 def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
-    rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
+    rooms |= (
+        bulk.pages()
+        | shifts.pages()
+        | searching.pages()
+        | linking.pages()
+        | on_call.pages()
+        | paging.pages()
+        | drills.pages()
+    )
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
