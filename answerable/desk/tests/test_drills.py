@@ -10,7 +10,8 @@ from time_machine import travel
 from answerable.casework import drill_actions as drills
 from answerable.casework import paging_actions as paging
 from answerable.casework.page_links import page_token
-from answerable.casework.tests.test_drills import by_mail, by_portal, legs, page
+from answerable.casework.tests.test_drills import by_mail, by_portal, legs
+from answerable.casework.tests.test_paging import page
 from answerable.escalation.alerts import Alert, Page
 from answerable.escalation.drill_actions import DrillSpec, apply_drill, skip
 from answerable.escalation.drills import Drill, DrillLeg
