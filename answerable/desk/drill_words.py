@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from answerable.casework.drill_actions import DRILL
@@ -88,10 +89,10 @@ def state_word(state: str) -> str:
 
 
 def _about(row: Drill) -> str:
-    whose = _("paged as %(team)s is") % {"team": row.team.name} if row.team else _("paged as a P0 without a team is")
+    whose = row.team.name if row.team else _("P0 without a team")
     if row.planned_at is not None:
-        return _("Weekly, %(whose)s") % {"whose": whose}
-    return _("Begun by %(who)s, %(whose)s") % {"who": row.by_label, "whose": whose}
+        return _("Weekly · %(whose)s") % {"whose": whose}
+    return _("Begun by %(who)s · %(whose)s") % {"who": row.by_label, "whose": whose}
 
 
 def _why_not(row: Drill) -> str:
@@ -145,7 +146,7 @@ def _steps(leg: DrillLeg, now: datetime) -> Iterator[Step]:
         if at is None:
             yield Step(step_word(step), _("no") if step == broken else "–", "is-broken" if step == broken else "")
         elif step == ACCEPT:
-            yield Step(step_word(step), clock_time(at, now), "is-done")
+            yield Step(step_word(step), f"{timezone.localtime(at):%H:%M:%S}", "is-done")
         else:
             late = step == PAGE and not is_in_time(course)
             yield Step(step_word(step), _took(leg, step, at), "is-late" if late else "is-done")

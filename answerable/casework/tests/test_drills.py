@@ -17,7 +17,9 @@ from answerable.casework import paging_actions as paging
 from answerable.casework.drill_jobs import follow_drills
 from answerable.casework.ladder_actions import open_level
 from answerable.casework.mail_check import check
+from answerable.casework.page_links import page_token
 from answerable.casework.reception import receive
+from answerable.casework.tests.test_page_replies import answer
 from answerable.casework.tests.test_paging import page
 from answerable.escalation import drill_queries as queries
 from answerable.escalation.alerts import Alert, AlertEntry, Page
@@ -28,6 +30,7 @@ from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.lib import clock
 from answerable.lib.errors import Refused
+from answerable.lib.fresh import forget_all
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import Probe, RawMail
 from answerable.mail.probe_out import message
@@ -40,7 +43,7 @@ from answerable.sla.models import Leg
 from answerable.tickets.models import Reply, Ticket
 from answerable.tickets.view_queries import page as rows_of_view
 from answerable.tickets.viewing import built_in
-from tests.cast import NOW, Cast, a_ticket, assemble, ladder
+from tests.cast import NOW, Cast, a_ticket, assemble, inbox, ladder
 from tests.running import free_port
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -136,6 +139,24 @@ def test_a_page_says_that_it_is_a_drill_in_title_and_text(night: Cast, run_jobs:
     assert {(mail.kind, mail.address) for mail in mails} == {("page", night.agent.email)}
     assert [mail.subject for mail in mails] == ["DRILL: a test P0 by mail", "DRILL: a test P0 by the portal"]
     assert all("This is a DRILL (Cloud support). No customer waits" in mail.text for mail in mails)
+
+
+def test_it_is_answered_by_mail_and_by_the_link_as_every_page(night: Cast, run_jobs: Callable[[], int]) -> None:
+    inbox(trusted_authserv=["mx.vendor.test"])
+    forget_all()
+    alerts = arrives(night)
+    paged(NOW + 3 * SECOND, run_jobs)
+    first = Delivery.objects.order_by("id")[0]
+    raw = answer(night, first.headers["reply_to"])
+    raw_id = store(
+        raw, Arrival("support@vendor.test", "smtp", NOW + MINUTE, "", (first.headers["reply_to"],)), lambda _: None
+    )
+    receive(raw_id, NOW + MINUTE)
+    paging.acknowledge_by_link(page_token(alerts[1].pk, night.agent.pk, NOW), NOW + MINUTE)
+    drills.look(NOW + MINUTE)
+    assert Drill.objects.get().state == "passed"
+    assert {leg.acked_by for leg in legs().values()} == {"Tomas Kral"}
+    assert check(NOW + MINUTE) == []
 
 
 @pytest.mark.behaviour("B-387")

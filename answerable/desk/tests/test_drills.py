@@ -17,7 +17,9 @@ from answerable.escalation.drill_actions import DrillSpec, apply_drill, skip
 from answerable.escalation.drills import Drill, DrillLeg
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
+from answerable.notify.models import Notice
 from answerable.people.models import Person
+from answerable.tickets.words import read_some
 from tests.cast import NOW, Cast
 
 SECOND = timedelta(seconds=1)
@@ -49,7 +51,7 @@ def test_a_drill_is_begun_with_a_confirmation_and_its_times_are_there_for_staff(
         answer = of(night.lead).post("/desk/drills/begin", {"team": "cloud"}, follow=True)
         assert "The drill has begun" in answer.content.decode()
         assert "is running already" in of(night.admin).post("/desk/drills/begin").content.decode()
-        assert "Begun by Priya Nair, paged as Cloud support is" in text(night.csm, "/desk/drills")
+        assert "Begun by Priya Nair · Cloud support" in text(night.csm, "/desk/drills")
         assert "Stop it" not in text(night.csm, "/desk/drills")
     by_mail(legs()["mail"], NOW + SECOND)
     by_portal(legs()["portal"], NOW + SECOND)
@@ -61,8 +63,8 @@ def test_a_drill_is_begun_with_a_confirmation_and_its_times_are_there_for_staff(
     drills.look(NOW + 41 * SECOND)
     with travel(NOW + 60 * SECOND, tick=False):
         shown = text(night.agent, "/desk/drills")
-    assert "By mail Paged in time, answered Accepted 09:00 Alert 0 s First page 3 s Answer 30 s, Tomas Kral" in shown
-    assert "By the portal Nobody answered Accepted 09:00 Alert 0 s First page 3 s Answer no" in shown
+    assert "By mail Paged in time, answered Accepted 09:00:01 Alert 0 s First page 3 s Answer 30 s, Tomas Kral" in shown
+    assert "By the portal Nobody answered Accepted 09:00:01 Alert 0 s First page 3 s Answer no" in shown
     assert "Priya Nair ended the alert without saying that they have it." in shown
 
 
@@ -94,6 +96,23 @@ def test_what_stands_still_is_said_although_no_worker_runs(night: Cast) -> None:
         assert "Priya Nair stopped it." in text(night.agent, "/desk/drills")
 
 
+@pytest.mark.behaviour("B-387")
+def test_no_search_finds_one_and_administrators_read_that_it_failed(night: Cast) -> None:
+    drills.begin_at_desk(night.lead, night.cloud, NOW)
+    by_mail(legs()["mail"], NOW)
+    by_portal(legs()["portal"], NOW)
+    while read_some():
+        pass
+    drills.look(NOW + 180 * SECOND)
+    with travel(NOW + 180 * SECOND, tick=False):
+        assert "The drill has arrived" not in text(night.admin, "/desk/search?q=arrived")
+        assert "DRILL" not in text(night.agent, "/desk/search?q=drill")
+        assert "DRILL" not in text(night.admin, "/desk/views/solved")
+        assert "A drill failed: a P0 may reach nobody in time" in text(night.admin, "/desk/notices")
+        told = Notice.objects.get(person=night.admin)
+        assert of(night.admin).get(f"/desk/notices/{told.pk}").headers["Location"] == "/desk/drills"
+
+
 @pytest.mark.behaviour("B-390")
 def test_the_plan_and_what_was_skipped_are_there(night: Cast) -> None:
     apply_drill(DrillSpec(True, "mon", "10:00", "Europe/Stockholm"), NOW)
@@ -101,5 +120,5 @@ def test_the_plan_and_what_was_skipped_are_there(night: Cast) -> None:
     with travel(NOW, tick=False):
         shown = text(night.agent, "/desk/drills?before=x")
         assert "Weekly: Mondays at 10:00 (Europe/Stockholm), next" in shown
-        assert "Skipped Weekly, paged as a P0 without a team is A real P0 was waiting for an answer." in shown
+        assert "Skipped Weekly · P0 without a team A real P0 was waiting for an answer." in shown
         assert "No drill yet" in text(night.agent, "/desk/drills?before=1")

@@ -35,7 +35,7 @@ def test_shut_doors_are_named_on_the_terminal_and_in_the_exit_code(
         call_command(Command(), team="cloud")
     assert end.value.code == 1
     said = capsys.readouterr().out
-    assert "Begun by answerable drill, paged as Cloud support is" in said
+    assert "Begun by answerable drill · Cloud support" in said
     assert "By mail        The intake did not take it: 127.0.0.1:" in said
     assert "By the portal  The web server did not take it: 127.0.0.1:" in said
     assert "Not paged within 10 s: by mail, by the portal." in said

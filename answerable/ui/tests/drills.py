@@ -13,19 +13,19 @@ def _steps(*said: tuple[str, str]) -> tuple[Step, ...]:
     return tuple(Step(name, words, look) for name, (words, look) in zip(names, said, strict=True))
 
 
-DONE = _steps(("10:00", "is-done"), ("0 s", "is-done"), ("2 s", "is-done"), ("41 s, Ana Lund", "is-done"))
+DONE = _steps(("10:00:03", "is-done"), ("0 s", "is-done"), ("2 s", "is-done"), ("41 s, Ana Lund", "is-done"))
 SHUT = _steps(("no", "is-broken"), ("–", ""), ("–", ""), ("–", ""))
-WAITS = _steps(("10:00", "is-done"), ("1 s", "is-done"), ("23 s", "is-late"), ("–", ""))
+WAITS = _steps(("10:00:03", "is-done"), ("1 s", "is-done"), ("23 s", "is-late"), ("–", ""))
 TEXT = "The intake did not take it: mail.norrland-energi-and-daughters.example:2525: Connection refused."
 RUNS = [
     Run(
-        4, NOW, "Running", "is-risk", "Begun by Priya Nair, paged as Cloud support is",
+        4, NOW, "Running", "is-risk", "Begun by Priya Nair · Cloud support",
         (Leg("By mail", "Under way", "is-risk", WAITS), Leg("By the portal", "Paged in time, answered", "is-kept", DONE)),
         runs=True,
     ),
-    Run(3, NOW - 7 * DAY, "Skipped", "", "Weekly, paged as a P0 without a team is", (), "A real P0 was waiting for an answer."),
+    Run(3, NOW - 7 * DAY, "Skipped", "", "Weekly · P0 without a team", (), "A real P0 was waiting for an answer."),
     Run(
-        2, NOW - 14 * DAY, "Failed", "is-broken", "Weekly, paged as a P0 without a team is",
+        2, NOW - 14 * DAY, "Failed", "is-broken", "Weekly · P0 without a team",
         (Leg("By mail", "Did not page", "is-broken", SHUT, TEXT), Leg("By the portal", "Paged in time, answered", "is-kept", DONE)),
     ),
 ]  # fmt: skip
