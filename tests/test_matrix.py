@@ -16,6 +16,7 @@ from answerable.casework.bulk_actions import prepare as prepare_bulk
 from answerable.casework.bulk_actions import start as start_bulk
 from answerable.casework.canned_actions import Spec, write
 from answerable.casework.draft_actions import Written, put_aside, send_later
+from answerable.casework.drill_actions import begin as begin_drill
 from answerable.casework.grant_actions import revoke
 from answerable.casework.held_actions import hold
 from answerable.casework.incident_updates import Update
@@ -27,7 +28,7 @@ from answerable.casework.page_links import page_token
 from answerable.casework.shift_actions import write_hand_over
 from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
-from answerable.escalation.alert_actions import NewAlert, raise_alert
+from answerable.escalation.alert_actions import NewAlert, acknowledge, raise_alert, reopen
 from answerable.escalation.feeds import token_of_schedule
 from answerable.escalation.override_actions import override
 from answerable.escalation.paging import Plan, Step
@@ -118,6 +119,8 @@ GET: dict[str, str] = {
     "desk:others": STAFF,
     "desk:came": STAFF,
     "desk:alerts": STAFF,
+    "desk:drills": STAFF,
+    "desk:drill_new": LEAD,
     "desk:alert": STAFF,
     "desk:ticket_alert": STAFF,
     "desk:contacts": STAFF,
@@ -264,6 +267,11 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:alert_ack": ({}, "l4444 4 3ffff"),
     "desk:alert_again": ({}, WORK_POST),
     "desk:alert_resolve": ({}, WORK_POST),
+    # The request of the stage is no P0 that waits; another drill is running.
+    "desk:drill_begin": ({}, "l4444 4 frffr"),
+    "desk:drill_stop": ({}, "l4444 4 f3ff3"),
+    # Its token opens nothing.
+    "portal:drill": ({}, "44444 4 44444"),
     "desk:contact_rules": ({"after-mail": "0"}, STAFF_POST),
     "desk:contact_add": ({"kind": "webhook", "name": "x", "address": "https://hooks.example.com/x"}, STAFF),
     "desk:contact_test_mail": ({}, STAFF_POST),
@@ -502,8 +510,12 @@ def stage(cast: Cast) -> dict[str, Any]:
     new = NewAlert("x", "P0: request", "P0", f"ticket:{ticket.pk}", ticket_id=ticket.pk, team=cast.cloud)
     alert = raise_alert(new, ("night", night), system("test"), NOW)
     assert alert is not None
+    acknowledge(alert, system("test"), "desk", NOW)
+    drill = begin_drill(None, system("test"), None, NOW)
+    reopen(alert, system("test"), NOW)
     return {
         "number": ticket.number,
+        "drill": drill.pk,
         "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
         "run": run.pk,
         "preview": preview.pk,
@@ -633,6 +645,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:paging_make": {},
         **{f"desk:paging_{one}": {"key": "night"} for one in ("one", "edit", "save", "retire")},
         **{f"desk:ladder_policy_{one}": {} for one in ("save", "give_back")},
+        "desk:drill_begin": {},
+        "desk:drill_stop": {"pk": stage["drill"]},
+        "portal:drill": {},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},

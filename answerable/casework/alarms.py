@@ -6,8 +6,11 @@ Its title names no customer's words: it goes to telephones and through other peo
 from django.utils.translation import gettext as _
 
 from answerable.casework.alert_news import tell_of
+from answerable.casework.drill_alarm import CHANNEL as DRILL
+from answerable.casework.drill_alarm import drilled
 from answerable.escalation.alert_actions import NewAlert, hand_on, lock, raise_alert, resolve
 from answerable.escalation.alert_queries import running
+from answerable.escalation.paging import Plan
 from answerable.escalation.paging_policy import policy_of
 from answerable.lib.addresses import url
 from answerable.live.actions import publish
@@ -55,7 +58,16 @@ def _has_another_team(change: Change) -> bool:
 
 
 def _raise(change: Change) -> None:
-    ticket = change.ticket
+    new, policy = _new(change.ticket)
+    row = raise_alert(new, policy, change.actor, change.at)
+    if row is not None:
+        change.event("alert_raised", alert=row.pk)
+        publish("alerts", "alerts")
+
+
+def _new(ticket: Ticket) -> tuple[NewAlert, tuple[str, Plan]]:
+    if ticket.channel == DRILL:
+        return drilled(ticket)
     new = NewAlert(
         dedup_key=f"ticket:{ticket.pk}",
         title=title_of(ticket),
@@ -65,10 +77,7 @@ def _raise(change: Change) -> None:
         ticket_id=ticket.pk,
         team=ticket.team,
     )
-    row = raise_alert(new, policy_of(ticket.team), change.actor, change.at)
-    if row is not None:
-        change.event("alert_raised", alert=row.pk)
-        publish("alerts", "alerts")
+    return new, policy_of(ticket.team)
 
 
 def _hand_on(change: Change) -> None:

@@ -24,7 +24,7 @@ _ENTRY = "EXISTS (SELECT FROM tickets_reply e WHERE e.raw_id = m.id)"
 _HELD = "EXISTS (SELECT FROM tickets_held h WHERE h.raw_id = m.id)"
 _OPEN_HELD = "EXISTS (SELECT FROM tickets_held h WHERE h.raw_id = m.id AND h.settled_at IS NULL)"
 _RAW = "EXISTS (SELECT FROM mail_rawmail m WHERE m.id = e.raw_id)"
-_ENDS = "('new', 'reply', 'held', 'event', 'auto', 'bounce', 'duplicate', 'quarantine', 'probe')"
+_ENDS = "('new', 'reply', 'held', 'event', 'auto', 'bounce', 'duplicate', 'quarantine', 'probe', 'ack')"
 # Told of messages `m`, or of entries `e` whose `raw_id` is named.
 _WRONG = {
     "nobody has handled it": "m.state = 'received' AND m.received_at < %(lost)s",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from answerable.casework.judging import judged
 from answerable.casework.rates import is_too_much
+from answerable.escalation.drill_queries import door_of
 from answerable.escalation.episodes import episode
 from answerable.mail import tokens
 from answerable.mail.forwards import Forwarded
@@ -85,6 +86,8 @@ class Route:
     # The episode that it was written to, at its address of one purpose, by the very person (E-41).
     ladder: int | None = None
     probe: Probe | None = None
+    # The leg of a drill, by the probe's door.
+    drill: int | None = None
     alert: int | None = None
     by: Person | None = None
     quiet: bool = False
@@ -93,9 +96,10 @@ class Route:
 
 def route(incoming: Incoming, raw: RawMail, inbox: Inbox | None, now: datetime) -> Route:
     """Own probe, own loop, bounce, automatic, duplicate, thread, new: first hit decides (E-43)."""
-    probe = _own_probe(raw, now)
-    if probe is not None:
-        return Route("probe", probe=probe)
+    mark = _own_mark(raw)
+    probe, drill = (probe_of(mark, now - PROBE_GOOD_FOR), door_of(mark)) if mark else (None, None)
+    if probe is not None or drill is not None:
+        return Route("probe", probe=probe, drill=drill)
     if incoming.quarantine:
         return Route("quarantine", incoming.quarantine)
     met = known(raw, [*incoming.thread_ids, *incoming.original_ids], EVER if repeats(raw) else now - DUPLICATE_WINDOW)
@@ -138,11 +142,12 @@ def _set_apart(incoming: Incoming, met: Known) -> Route | None:
     return None
 
 
-def _own_probe(raw: RawMail, now: datetime) -> Probe | None:
-    """The probe that this message is, by the address that the envelope names: its token is good once (E-43a)."""
+def _own_mark(raw: RawMail) -> str:
+    """The token of the probe or drill that this message is, by the address that the envelope names: good once (E-43a).
+    "" for any other."""
     names = [address.lower().rpartition("@") for address in raw.envelope_to]
     marks = [local.partition("+")[2] for local, _, domain in names if local.startswith("probe+") and domain]
-    return probe_of(marks[0], now - PROBE_GOOD_FOR) if len(marks) == 1 else None
+    return marks[0] if len(marks) == 1 else ""
 
 
 def _answers_page(route: Route, incoming: Incoming) -> Route | None:

@@ -54,6 +54,7 @@ _ALONE: dict[str, Callable[[], str]] = {
     "mail_rate_limited": lambda: _("One sender writes more than they should"),
     "mail_waiting": lambda: _("Mail is not handled"),
     "probe_failed": lambda: _("A probe did not arrive: mail may not get through"),
+    "drill": lambda: _("A drill failed: a P0 may reach nobody in time"),
     "probe_back": lambda: _("Probes arrive again"),
 }
 

@@ -73,7 +73,10 @@ def _title(alert: Alert, number: int) -> str:
 
 
 def _team(alert: Alert) -> str:
-    return alert.team.name if alert.team else _("No team yet")
+    name = alert.team.name if alert.team else _("No team yet")
+    if not alert.is_drill:
+        return name
+    return _("This is a DRILL (%(team)s). No customer waits: say that you have it, and it ends.") % {"team": name}
 
 
 def _absolute(link: str) -> str:

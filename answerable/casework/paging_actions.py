@@ -259,7 +259,7 @@ def _run_out(alert_id: int, ticket_id: int | None, open_level: OpenLevel | None,
         if alert.out_told_at is not None:
             return
         escalation.out_told(alert, now)
-        if alert.state != "open":
+        if alert.state != "open" or alert.is_drill:  # a drill ends, and says itself what came of it
             return
         if alert.level is not None:
             _no_page_arrived(alert, open_level, now)

@@ -14,6 +14,7 @@ from answerable.casework import past_mail
 from answerable.casework.actions import Copies
 from answerable.casework.bounced import matched, note_bounce, note_complaint
 from answerable.casework.copies import copies_for
+from answerable.casework.drill_tickets import take as take_drill
 from answerable.casework.held_actions import held_since, hold
 from answerable.casework.ladder_actions import answer_by_mail
 from answerable.casework.mailroom import Route, route
@@ -273,8 +274,11 @@ def _joined(case: _Case) -> tuple[str, str]:
 
 
 def _probe(case: _Case) -> tuple[str, str]:
-    assert case.route.probe is not None
     message = message_of(case.incoming, case.raw, joins=False)
+    if case.route.drill is not None:
+        case.raw.ticket_id, case.raw.entry_id = take_drill(case.route.drill, message, case.raw.received_at, case.now)
+        return "probe", ""
+    assert case.route.probe is not None
     case.raw.ticket_id, case.raw.entry_id = take_probe(case.route.probe, message, case.now)
     return "probe", ""
 

@@ -206,6 +206,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "answerable.casework.coverage_jobs",
     "answerable.casework.jobs",
     "answerable.casework.paging_jobs",
+    "answerable.casework.drill_jobs",
     "answerable.escalation.schedule_jobs",
     "answerable.ops.jobs",
 ]

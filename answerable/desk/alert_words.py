@@ -48,6 +48,8 @@ def _text(row: AlertEntry, plan: Mapping[str, Any], names: Mapping[int, str]) ->
     }
     if row.kind == "exhausted" and nobody:
         return _("Every step has been tried, and nobody is there")
+    if row.kind == "exhausted" and not plan.get("goes_on", True):
+        return _("Every step has been tried: the drill ends here")
     return said.get(row.kind, row.kind)
 
 
@@ -91,6 +93,7 @@ def why_over(why: str) -> str:
     """Why an alert is over, as it is stored, in words."""
     known = {
         "resolved": _("somebody said so"),
+        "the drill is over": _("the drill is over"),
         "no P0 any more": _("it is no P0 any more"),
         "the request is not open any more": _("the request is not open any more"),
         "the escalation is over": _("the escalation is over"),

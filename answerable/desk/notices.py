@@ -85,6 +85,8 @@ def place(row: Line | Notice, person: Person) -> str:
         return url("desk:on_call_one", key=row.data["schedule"])
     if row.kind == "gap":
         return url("desk:on_call")
+    if row.kind == "drill":
+        return url("desk:drills")
     if row.kind in PLACES:
         return url("desk:mail") + PLACES[row.kind] if administers(person) else ""
     path = str(row.data.get("path", "")) if row.ticket_id is None else ""

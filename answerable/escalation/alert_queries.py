@@ -62,6 +62,12 @@ def pages(row: Alert) -> list[Page]:
     return list(Page.objects.filter(alert=row).select_related("person", "delivery").order_by("made_at", "id"))
 
 
+def last_trouble(row: Alert) -> str:
+    """Why its latest page failed, or is still on its way; "" for no page at all."""
+    found = Page.objects.filter(alert=row).exclude(state="sent").order_by("-id")
+    return found.exclude(result="").values_list("result", flat=True).first() or ""
+
+
 def of_ticket(ticket_id: int) -> Alert | None:
     """The latest one of a request, levels of its ladder apart."""
     return _ROWS.filter(ticket_id=ticket_id, level__isnull=True).order_by("-id").first()

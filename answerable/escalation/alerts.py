@@ -9,6 +9,9 @@ from answerable.notify.channel_rows import Channel
 from answerable.notify.models import Delivery
 from answerable.people.models import Person, Team
 
+# The source of what a drill raises begins so.
+DRILL = "drill:"
+
 
 class PagingPolicy(models.Model):
     """[paging.<key>] of the policy: `steps` as `[{"who": [name], "wait": seconds}]`, for the teams with these keys.
@@ -83,6 +86,11 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"alert {self.pk}: {self.title}"
+
+    @property
+    def is_drill(self) -> bool:
+        """Nothing burns: a drill asks whether somebody would come."""
+        return self.source.startswith(DRILL)
 
 
 class Page(models.Model):

@@ -2,6 +2,7 @@
 
 import answerable.escalation.alerts
 import answerable.escalation.coverage_rows
+import answerable.escalation.drills
 import answerable.escalation.episodes
 import answerable.escalation.schedules
 
@@ -9,6 +10,7 @@ import answerable.escalation.schedules
 _REGISTERED = (
     answerable.escalation.alerts,
     answerable.escalation.coverage_rows,
+    answerable.escalation.drills,
     answerable.escalation.episodes,
     answerable.escalation.schedules,
 )

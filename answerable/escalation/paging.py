@@ -29,11 +29,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps; how often an unanswered page is repeated; how often the list is gone through before it has run out."""
+    """The steps; how often an unanswered page is repeated; how often the list is gone through before it has run out.
+
+    `goes_on`: the last step is paged on after that; a drill ends there.
+    """
 
     steps: tuple[Step, ...]
     every: int = 300
     rounds: int = 1
+    goes_on: bool = True
 
     @property
     def turns(self) -> int:
@@ -138,6 +142,8 @@ def move(plan: Plan, log: Sequence[Entry], at: datetime, find: Find, due: dateti
         people = _last(plan, at, find)
         if not here.exhausted:
             said.append(Entry("exhausted", here.since or at, here.turn, {"nobody": not people}))
+        if not plan.goes_on:
+            return Move(tuple(said), None, here.turn, here.pages, None, exhausted=not here.exhausted)
     return _page(plan, here, at, people, said)
 
 

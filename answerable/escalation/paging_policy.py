@@ -128,7 +128,7 @@ def stored(plan: Plan) -> dict[str, Any]:
 
 def read(kept: dict[str, Any]) -> Plan:
     """What `stored` gave."""
-    return Plan(_steps(kept["steps"]), kept["every"], kept["rounds"])
+    return Plan(_steps(kept["steps"]), kept["every"], kept["rounds"], goes_on=kept.get("goes_on", True))
 
 
 def policy_of(team: Team | None) -> tuple[str, Plan]:

@@ -1,5 +1,6 @@
 """Addresses of other people's servers as somebody typed them. Nothing is asked of the network here."""
 
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from answerable.lib import domains
@@ -35,3 +36,12 @@ def is_outside(address: str) -> bool:
         return False
     host = domains.read(urlsplit(address).hostname or "")
     return host is not None and host.rpartition(".")[2] not in _INSIDE
+
+
+def reached_at(host: str) -> str:
+    """Where a server of ours that listens there is found: one on every address of this machine is on its own."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return {4: "127.0.0.1", 6: "::1"}[address.version] if address.is_unspecified else str(address)

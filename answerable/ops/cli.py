@@ -47,6 +47,7 @@ WORDS = {
     "apply": Word("put support.toml in force and say what that changes"),
     "simulate": Word("replay past tickets against a changed support.toml, and touch nothing", database=True),
     "doctor": Word("say in plain words what is wrong, and what to do"),
+    "drill": Word("have a test P0 by each way in page whoever is on call, and measure it", database=True),
     "add-person": Word("make an account, such as the first administrator's", database=True),
     "import": Word("import organizations and people from CSV files", database=True, module="import_csv"),
     "import-mail": Word("take old mail in as history, from an mbox, a Maildir or .eml files", database=True),

@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from answerable.lib import clamd, clock
 from answerable.mail.imap_in import examine as examine_mailbox
 from answerable.mail.queries import addresses, checkers, mailboxes
-from answerable.ops import coverage_check, ladder_check, on_call_check, paging_check, ports, signing, state
+from answerable.ops import coverage_check, drill_check, ladder_check, on_call_check, paging_check, ports, signing, state
 from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
@@ -132,6 +132,7 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield from on_call_check.examine(clock.now())
     yield from paging_check.examine()
     yield from coverage_check.examine(clock.now())
+    yield from drill_check.examine(clock.now())
 
 
 def _senders() -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from answerable.audit.actions import Actor, record
 from answerable.casework.ladder_policy_actions import from_file
+from answerable.escalation.drill_actions import DrillSpec, apply_drill
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.schedule_actions import ScheduleSpec, apply_schedules, owned_by_desk
@@ -141,6 +142,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     apply_vendor(_vendor(policy, who, now), version)
     apply_schedules([_schedule(key, policy) for key in policy.on_call], who, now)
     apply_paging([_paging(key, policy) for key in policy.paging], now, who)
+    apply_drill(_drill(policy), now)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 
@@ -160,6 +162,11 @@ def _paging(key: str, policy: Policy) -> PagingSpec:
     plan = Plan(tuple(Step(step.who, step.wait) for step in one.steps), one.every, one.rounds)
     named = tuple(team for team, its in policy.teams.items() if its.paging == key)
     return PagingSpec(key, plan, named, one.name or "", one.managed)
+
+
+def _drill(policy: Policy) -> DrillSpec:
+    one = policy.drill
+    return DrillSpec(one.enabled, one.day, one.at, one.zone or policy.vendor.time_zone, one.team or "")
 
 
 def _inbox(key: str, policy: Policy) -> InboxSpec:

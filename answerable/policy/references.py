@@ -75,6 +75,8 @@ def _paging(policy: Policy) -> Iterator[Disagreement]:
 def _teams(policy: Policy) -> Iterator[Disagreement]:
     if policy.p0_team is not None and policy.p0_team not in policy.teams:
         yield ("p0_team",), f"a team of this file ({one_of(list(policy.teams))})", policy.p0_team
+    if policy.drill.team is not None and policy.drill.team not in policy.teams:
+        yield ("drill", "team"), f"a team of this file ({one_of(list(policy.teams))})", policy.drill.team
     for key, team in policy.teams.items():
         if team.paging is not None and team.paging not in policy.paging:
             known = f"a table [paging.{team.paging}]" if not policy.paging else one_of(list(policy.paging))

@@ -357,6 +357,17 @@ class Paging(Section):
     steps: Annotated[tuple[PagingStep, ...], Field(max_length=20)]
 
 
+class Drill(Section):
+    """[drill]: a test P0 each week that pages whoever is on call. Without a zone it is the vendor's; `team`: whose
+    paging is tried, without it that of P0s without a team."""
+
+    enabled: Switch = False
+    day: Day = "tue"
+    at: HandOff = "10:00"
+    zone: Zone | None = None
+    team: Key | None = None
+
+
 class Uptime(Section):
     """[uptime]: the share of time for which the product is promised to be up, exact."""
 
@@ -443,6 +454,7 @@ class Policy(Section):
     on_call: dict[Key, OnCall] = {}
     paging: dict[Key, Paging] = {}
     p0_team: Key | None = None
+    drill: Drill = Drill()
     uptime: Uptime
 
     _text: str = PrivateAttr(default="")

@@ -8,6 +8,7 @@ from django.urls import include, path
 from answerable.portal.seeing import with_eyes
 from answerable.portal.views import (
     confirm,
+    drill,
     entries,
     form,
     home,
@@ -58,6 +59,7 @@ urlpatterns = [
     path("requests/<int:number>/escalate", ladder.ask, name="ladder_ask"),
     path("requests/<int:number>/escalate/next", ladder.climb, name="ladder_climb"),
     path("requests/<int:number>/escalate/over", ladder.over, name="ladder_over"),
+    path("drill", drill.take, name="drill"),
     path("ladder/<str:token>", ladder.by_mail, name="ladder_answer"),
     path("rate/<str:token>", rate.show, name="rate"),
     path("r/<str:token>", link.show, name="link"),

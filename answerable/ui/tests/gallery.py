@@ -48,6 +48,7 @@ from answerable.ui.storage import SHEET, Paths, joined
 from answerable.ui.tests import (
     bulk,
     canned,
+    drills,
     ladders,
     leaving,
     linking,
@@ -677,6 +678,7 @@ def pages() -> dict[str, Shown]:
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
     rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
     rooms |= policies.pages()
+    rooms |= drills.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 

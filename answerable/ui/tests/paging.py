@@ -16,7 +16,7 @@ def alert(pk: int, state: str, **more: object) -> SimpleNamespace:
     values = {
         "pk": pk, "title": f"P0: request {20410 + pk}, Norrland Energi", "team": CLOUD, "state": state,
         "raised_at": NOW - pk * 7 * MINUTE, "due_at": NOW + 3 * MINUTE if state == "open" else None,
-        "acked_at": None, "acked_by": None, "resolved_at": None, "severity": "P0",
+        "acked_at": None, "acked_by": None, "resolved_at": None, "severity": "P0", "is_drill": False,
     }  # fmt: skip
     return SimpleNamespace(**(values | more))
 
