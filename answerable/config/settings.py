@@ -204,6 +204,7 @@ MAX_REQUEST_BYTES = 60 * 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "later"
 PROCRASTINATE_IMPORT_PATHS = [
     "answerable.casework.jobs",
+    "answerable.casework.outside_jobs",
     "answerable.casework.paging_jobs",
     "answerable.escalation.schedule_jobs",
     "answerable.ops.jobs",

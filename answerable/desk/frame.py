@@ -82,7 +82,8 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
         customers.insert(0, _page("my_organizations", _("My organizations"), current))
     groups.append((_("Customers"), customers))
     in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
-    groups.append((_("Policy"), [in_force, versions]))
+    tools = [_page("outside", _("Outside tools"), current)] if person.role == Role.ADMIN else []
+    groups.append((_("Policy"), [in_force, versions, *tools]))
     if person.role == Role.ADMIN:
         received = _page("mail", _("Received"), current)
         waiting = in_quarantine()

@@ -2,7 +2,13 @@
 
 import answerable.escalation.alerts
 import answerable.escalation.episodes
+import answerable.escalation.outside
 import answerable.escalation.schedules
 
 # Imported so that Django knows their models; whoever uses them names the module.
-_REGISTERED = (answerable.escalation.alerts, answerable.escalation.episodes, answerable.escalation.schedules)
+_REGISTERED = (
+    answerable.escalation.alerts,
+    answerable.escalation.episodes,
+    answerable.escalation.outside,
+    answerable.escalation.schedules,
+)

@@ -17,7 +17,7 @@ from answerable.escalation.schedule_queries import AHEAD_DAYS, strangers
 from answerable.lib import clamd, clock
 from answerable.mail.imap_in import examine as examine_mailbox
 from answerable.mail.queries import addresses, checkers, mailboxes
-from answerable.ops import ladder_check, paging_check, ports, signing, state
+from answerable.ops import ladder_check, outside_check, paging_check, ports, signing, state
 from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
@@ -133,6 +133,7 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield from _mailboxes()
     yield from _on_call(clock.now())
     yield from paging_check.examine()
+    yield from outside_check.examine()
 
 
 def _on_call(now: datetime) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from answerable.audit.actions import Actor, record
+from answerable.escalation.outside_policy import apply_outside
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.schedule_actions import ScheduleSpec, apply_schedules, owned_by_desk
@@ -18,6 +19,7 @@ from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, MailboxSpec, apply_inboxes, apply_mailboxes
 from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, apply_teams, apply_vendor
+from answerable.policy import outside
 from answerable.policy.diff import Change, changes, outline
 from answerable.policy.lines import lines
 from answerable.policy.models import Applied
@@ -139,6 +141,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     apply_vendor(_vendor(policy), version)
     apply_schedules([_schedule(key, policy) for key in policy.on_call], who, now)
     apply_paging([_paging(key, policy) for key in policy.paging], now)
+    apply_outside([outside.spec(key, policy) for key in policy.outside], now)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 
