@@ -29,6 +29,7 @@ from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
 from answerable.escalation.alert_actions import NewAlert, raise_alert
 from answerable.escalation.feeds import token_of_schedule
+from answerable.escalation.outside_policy import OutsideSpec, apply_outside
 from answerable.escalation.override_actions import override
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
@@ -71,7 +72,7 @@ ROLES = [
 ]
 
 # One letter a role, in the order of ROLES: 2 = 200, 3 = 302 back to the page, l = to the log-in, 4 = 404, f = 403,
-# r = 422 refused with words, c = 409 something changed meanwhile, 5 = 405.
+# r = 422 refused with words, c = 409 something changed meanwhile, 5 = 405, u = 401 without a signature.
 PUBLIC = "22222 2 22222"
 SIGNED_IN = "l2222 2 22222"
 SEES = "l2224 4 22222"
@@ -120,6 +121,7 @@ GET: dict[str, str] = {
     "desk:alert": STAFF,
     "desk:ticket_alert": STAFF,
     "desk:contacts": STAFF,
+    "desk:outside": ADMIN,
     "desk:page_link": PUBLIC,
     "desk:shift": STAFF,
     "desk:shift_now": STAFF,
@@ -257,6 +259,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:alert_ack": ({}, "l4444 4 3ffff"),
     "desk:alert_again": ({}, WORK_POST),
     "desk:alert_resolve": ({}, WORK_POST),
+    "desk:outside_test": ({}, ADMIN_POST),
+    # Who somebody is says nothing here: what is not signed by the tool is nobody's.
+    "desk:outside_called": ({}, "uuuuu u uuuuu"),
     "desk:contact_rules": ({"after-mail": "0"}, STAFF_POST),
     "desk:contact_add": ({"kind": "webhook", "name": "x", "address": "https://hooks.example.com/x"}, STAFF),
     "desk:contact_test_mail": ({}, STAFF_POST),
@@ -433,7 +438,7 @@ OF_AN_ORGANIZATION = {
 }
 BEGUN = ("", "_save", "_look", "_attach")
 WORDING = ("desk:wording", "desk:wording_look", "desk:wording_save", "desk:wording_restore")
-CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
+CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405, "u": 401}
 
 
 def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -489,6 +494,8 @@ def stage(cast: Cast) -> dict[str, Any]:
     new = NewAlert("x", "P0: request", "P0", f"ticket:{ticket.pk}", ticket_id=ticket.pk, team=cast.cloud)
     alert = raise_alert(new, ("night", night), system("test"), NOW)
     assert alert is not None
+    pagerduty = OutsideSpec("pagerduty", "events_v2", "PagerDuty", "https://pd.example/", secret_variable="PATH")
+    apply_outside([pagerduty], NOW)
     return {
         "number": ticket.number,
         "view": make_view(cast.lead, replace(built_in()["all"], name="Ours", scope="shared"), NOW).pk,
@@ -616,6 +623,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         **{f"desk:{one}": {} for one in ("contact_rules", "contact_add", "contact_test_mail")},
         **{f"desk:{one}": {"pk": stage["channel"]} for one in ("contact_test", "contact_remove")},
         "desk:page_link": {"token": stage["page"]},
+        **{f"desk:outside{one}": {"key": "pagerduty"} for one in ("_test", "_called")},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},

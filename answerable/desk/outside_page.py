@@ -8,7 +8,6 @@ from answerable.escalation.outside import OutsideTool
 from answerable.escalation.outside_policy import ALERTMANAGER, EVENTS_V2, WEBHOOK
 from answerable.lib.addresses import url
 from answerable.notify.tool_out import secret_of
-from answerable.people.queries import vendor
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,10 @@ class Shown:
     paste: str
 
 
-def shown(tool: OutsideTool) -> Shown:
-    """As it stands."""
+def shown(tool: OutsideTool, portal: str) -> Shown:
+    """As it stands. `portal`: what our addresses begin with."""
     names = [name for name in (tool.key_variable, tool.secret_variable) if name]
-    address = f"{vendor().portal_address}{url('desk:outside_called', key=tool.key)}" if tool.secret_variable else ""
+    address = f"{portal}{url('desk:outside_called', key=tool.key)}" if tool.secret_variable else ""
     return Shown(
         tool=tool,
         kind=_kind(tool.kind),

@@ -1,13 +1,15 @@
 """What outside tools were told, and what they said, in words: for an alert's log and its page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from answerable.escalation.alerts import AlertEntry
 from answerable.escalation.outside import OutsideCall
+from answerable.escalation.outside_alerts import FACTS
 from answerable.escalation.outside_calls import SAID_IN
 from answerable.escalation.outside_policy import tool_name
 
@@ -25,7 +27,7 @@ def said_in(how: str) -> str:
 def outside_line(kind: str, data: Mapping[str, Any]) -> str:
     """A line of the log about a tool."""
     name = tool_name(str(data.get("tool", "")))
-    if kind == "outside_facts":
+    if kind == FACTS:
         return _("It came from %(tool)s") % {"tool": name}
     words = {"tool": name, "action": _action(data.get("action", "")), "result": data.get("result", "")}
     if kind == "outside_said":
@@ -69,15 +71,19 @@ class Facts:
     left_off: int
 
 
-def facts_of(kind: str, data: Mapping[str, Any]) -> Facts | None:
-    """From the line of the log that has them."""
-    if kind != "outside_facts":
-        return None
+def facts_in(log: Iterable[AlertEntry]) -> Facts | None:
+    """Those of an alert that came from a tool, by its log."""
+    found = next((entry.data for entry in log if entry.kind == FACTS), None)
+    return facts(found, tool_name(str(found.get("tool", "")))) if found else None
+
+
+def facts(data: Mapping[str, Any], tool: str) -> Facts:
+    """As they are stored. `tool`: what it is called."""
     notes: Mapping[str, str] = data.get("annotations", {})
     links = [(_("Where it comes from"), data.get("url", "")), *((name, notes.get(name, "")) for name in _ADDRESSES)]
     others = [(name, value) for name, value in notes.items() if name not in (*_SENTENCES, *_ADDRESSES)]
     return Facts(
-        tool=tool_name(str(data.get("tool", ""))),
+        tool=tool,
         sentences=[notes[name] for name in _SENTENCES if notes.get(name)],
         labels=[*data.get("labels", {}).items(), *others],
         links=[(name, href) for name, href in links if is_link(href)],

@@ -12,7 +12,7 @@ class OutsideTool(models.Model):
     """[outside.<key>] of the policy. Secrets are in the environment: `key_variable` names the one that we send with,
     `secret_variable` the one by which the tool is known when it calls us.
 
-    `people`: their name or number for a person -> that person's address with us. `rules`: where alerts that come from
+    `people`: their number or address of a person -> that person's address with us. `rules`: where alerts that come from
     it go. `policies`: keys of the paging policies whose alerts it is told. `rest_until`: it failed, and is left alone.
     """
 

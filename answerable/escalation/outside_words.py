@@ -31,8 +31,8 @@ class Who:
 
     @property
     def known_by(self) -> tuple[str, ...]:
-        """What the policy's table of people may call them."""
-        return tuple(one for one in (self.id, self.email, self.name) if one)
+        """What the policy's table of people may call them: never by a name, which anybody there may choose."""
+        return tuple(one for one in (self.id, self.email) if one)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from answerable.casework import paging_actions as paging
 from answerable.casework.paging_people import find as who
 from answerable.desk.alert_words import line_of, page_words, state_words
 from answerable.desk.frame import frame, live
-from answerable.desk.outside_words import action_words, call_words, facts_of
+from answerable.desk.outside_words import action_words, call_words, facts_in
 from answerable.desk.views.ticket import find
 from answerable.escalation import alert_queries as queries
 from answerable.escalation.alert_access import sees
@@ -105,7 +105,7 @@ def _context(person: Person, row: Alert, now: datetime) -> dict[str, object]:
         "about_url": url("desk:ticket", number=ticket[0]) if ticket else "",
         "log": [line_of(entry, row.plan, names) for entry in log],
         "pages": [(one, page_words(one)) for one in pages],
-        "facts": next((found for entry in log if (found := facts_of(entry.kind, entry.data))), None),
+        "facts": facts_in(log),
         "calls": [(one, action_words(one), call_words(one)) for one in calls_of(row)],
         "may_ack": may_ack and row.state == "open",
         "may_again": row.state == "acked" and queries.may_resolve(person, may_ack=may_ack),

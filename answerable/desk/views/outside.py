@@ -29,6 +29,7 @@ from answerable.lib.limits import allowed, network
 from answerable.notify import tool_signs
 from answerable.notify.tool_out import secret_of
 from answerable.people.access import PersonRequest, admins_only, anyone
+from answerable.people.queries import vendor
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ _REFUSED = {"not_allowed": 403, "unknown": 404}
 @admins_only
 def show(request: PersonRequest) -> HttpResponse:
     """All of them; as a fragment, while one is being tried."""
-    rows = [shown(tool) for tool in tools()]
+    rows = [shown(tool, vendor().portal_address) for tool in tools()]
     context = {"now": clock.now(), "tools": rows, "waits": any(one.tool.asked_at for one in rows)}
     if request.htmx:
         return render(request, "desk/_outside.html", context)

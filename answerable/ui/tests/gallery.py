@@ -56,6 +56,7 @@ from answerable.ui.tests import (
     on_call,
     organizations,
     outbox,
+    outside,
     paging,
     people,
     queues,
@@ -674,6 +675,7 @@ def pages() -> dict[str, Shown]:
     """What there is to see, by name."""
     rooms = organizations.pages() | setting_up.pages() | outbox.pages() | mailroom.pages()
     rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
+    rooms |= outside.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
