@@ -63,11 +63,13 @@ def hear(tool: OutsideTool, word: Word, now: datetime) -> Answer:
         return Answer("old")
     with transaction.atomic():
         alert_id = heard.alert_of(tool, word.dedup_key)
+        # Before a row that names the alert: that holds it a little, and a verb at the desk locks its request first.
+        case = _begin(tool, word, alert_id, now) if alert_id is not None else None
         if not heard.keep(tool, word, alert_id, now):
             return Answer("known", alert_id)
-        if alert_id is None:
+        if case is None:
             return Answer("unknown")
-        outcome = _settled(_begin(tool, word, alert_id, now))
+        outcome = _settled(case)
         publish("alerts", "alerts")
     logger.info("%s says %s of alert %s (%s): %s", tool.key, word.kind, alert_id, word.id, outcome)
     return Answer(outcome, alert_id)

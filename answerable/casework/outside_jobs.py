@@ -7,11 +7,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from answerable.casework import outside_actions as outside
 from answerable.escalation.outside_calls import tools_due
+from answerable.escalation.outside_policy import tools_by_key
 from answerable.escalation.outside_tests import take
 from answerable.lib import clock
 
 # A job tells so much at most, then others have their turn.
-PIECE = 20
+PIECE = 10
 
 
 @app.task(queue="pages")
@@ -33,6 +34,8 @@ def test_tool(tool_id: int) -> None:
 def outside_due(timestamp: int) -> None:
     """Each tool that something waits for gets its job; and tests are sent that somebody asked for."""
     now = clock.now()
+    if not tools_by_key():
+        return
     for pk in tools_due(now):
         try:
             with transaction.atomic():

@@ -167,8 +167,8 @@ def reopen(alert: Alert, actor: Actor, now: datetime, how: str = "") -> bool:
     """Page again, at once, where it stood. The caller has locked it."""
     if alert.state != "acked":
         return False
-    alert.state, alert.due_at, alert.acked_at, alert.acked_by = "open", now, None, None
-    alert.save(update_fields=["state", "due_at", "acked_at", "acked_by"])
+    alert.state, alert.due_at, alert.acked_at, alert.acked_by, alert.acked_label = "open", now, None, None, ""
+    alert.save(update_fields=["state", "due_at", "acked_at", "acked_by", "acked_label"])
     _say(alert, "reopened", actor, now)
     call_again(alert, "trigger", now, how)
     return True

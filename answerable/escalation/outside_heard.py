@@ -6,7 +6,6 @@ from answerable.audit.actions import system
 from answerable.escalation.alerts import Alert, AlertEntry
 from answerable.escalation.outside import OutsideCall, OutsideTool, OutsideWord
 from answerable.escalation.outside_calls import SAID_IN, TRIGGER, log_line
-from answerable.escalation.outside_policy import tools_by_key
 from answerable.escalation.outside_words import Who, Word
 from answerable.lib.rows import insert
 from answerable.people.models import Person
@@ -15,8 +14,7 @@ from answerable.people.queries import by_email
 
 def tool_of(key: str) -> OutsideTool | None:
     """The one in force."""
-    found = tools_by_key().get(key)
-    return found if found is not None and found.retired_at is None else None
+    return OutsideTool.objects.filter(key=key, retired_at__isnull=True).first()
 
 
 def alert_of(tool: OutsideTool, key: str) -> int | None:

@@ -25,5 +25,7 @@ def _tool(tool: OutsideTool) -> Iterator[Finding]:
             )
     if tool.kind != ALERTMANAGER and not tool.policies:
         yield Finding("note", f"outside tool {tool.key} is told of nothing: name it as `outside` of a [paging.KEY]")
+    if tool.hear_failed_at and (tool.heard_at is None or tool.hear_failed_at > tool.heard_at):
+        yield Finding("note", f"what outside tool {tool.key} last sent was not taken ({tool.hear_error})")
     if tool.send_failed_at and (tool.sent_at is None or tool.send_failed_at > tool.sent_at):
         yield Finding("wrong", f"outside tool {tool.key} could not be told ({tool.send_error}): test it at the desk")

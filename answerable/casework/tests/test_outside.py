@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from answerable.casework import outside_actions as outside
 from answerable.casework import paging_actions as paging
@@ -25,6 +27,7 @@ from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.tests.test_outside_words import event
 from answerable.lib import clock
 from answerable.lib.tests.test_http import server
+from answerable.notify import tool_out
 from answerable.notify.tests.test_channels import receiver, took
 from answerable.tickets.models import Event
 from tests.cast import NOW, Cast, a_ticket
@@ -45,9 +48,10 @@ def tools(cast: Cast, receiver: str, monkeypatch: pytest.MonkeyPatch) -> Callabl
 
     def put(*, path: str = "202", may_acknowledge: bool = False, names: tuple[str, ...] = ("night",)) -> None:
         pagerduty = OutsideSpec("pagerduty", "events_v2", "PagerDuty", f"{receiver}{path}", "PD_KEY", "PD_SECRET")
-        more = {"may_acknowledge": may_acknowledge, "people": {"PLH1HKV": cast.agent.email}, "policies": names}
+        people = {"PLH1HKV": cast.agent.email}
+        pagerduty = replace(pagerduty, may_acknowledge=may_acknowledge, people=people, policies=names)
         bridge = OutsideSpec("bridge", "webhook", "Bridge", f"{receiver}200", "BRIDGE_KEY", "BRIDGE_SECRET")
-        apply_outside([replace(pagerduty, **more), replace(bridge, policies=names)], NOW)
+        apply_outside([pagerduty, replace(bridge, policies=names)], NOW)
 
     put()
     return put
@@ -160,13 +164,47 @@ def test_a_tool_that_does_not_answer_is_tried_again_and_nothing_is_overtaken(
     assert (last.action, last.state, last.result) == ("resolve", "failed", "answered 400")
 
 
+def test_whoever_dies_leaves_it_to_the_next_worker_under_the_same_key(
+    cast: Cast, tools: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = p0(cast)
+    whole = tool_out.tell
+
+    def and_die(*given: Any) -> str:
+        whole(*given)
+        raise SystemExit
+
+    monkeypatch.setattr(outside, "tell", and_die)
+    with pytest.raises(SystemExit):
+        outside.call_next(tool().pk, NOW)
+    monkeypatch.setattr(outside, "tell", whole)
+    send()
+    assert events() == [("trigger", calls.dedup_key(alert))] * 2
+    assert OutsideCall.objects.get(tool__key="pagerduty").tries == 1
+
+
+def test_one_worker_at_a_time_tells_a_tool(cast: Cast, tools: Callable[..., None]) -> None:
+    p0(cast)
+    here = connection.settings_dict
+    with psycopg.connect(
+        dbname=here["NAME"], user=here["USER"], host=here["HOST"], port=here["PORT"], password=here["PASSWORD"]
+    ) as other:
+        other.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"outside:{tool().pk}"])
+        assert not outside.call_next(tool().pk, NOW)
+        assert outside.call_next(tool("bridge").pk, NOW)
+        assert events() == []
+    send()
+    assert len(events()) == 1
+
+
 def test_what_waits_for_a_tool_that_the_policy_names_no_more_is_not_sent(
     cast: Cast, tools: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PD_KEY")
     alert = p0(cast)
     send()
-    assert "PagerDuty: alert did not get through: the environment variable PD_KEY is not set" in log(alert)[0]
+    missing = "the environment variable PD_KEY is not set"
+    assert f"PagerDuty: alert did not get through: {missing}; it is tried again" in log(alert)
     apply_outside([], NOW)
     send(NOW + MINUTE)
     states = OutsideCall.objects.order_by("tool__key").values_list("tool__key", "state")

@@ -127,8 +127,9 @@ def acknowledge(request: PersonRequest, pk: int) -> HttpResponse:
 def _said(seen: paging.Seen) -> str:
     if seen.outcome == "over":
         return _("This alert is over.")
-    if seen.outcome == "seen" and seen.alert is not None and seen.alert.acked_by is not None:
-        return _("%(who)s has it already.") % {"who": seen.alert.acked_by.label}
+    if seen.outcome == "seen" and seen.alert is not None:
+        name = seen.alert.acked_by.label if seen.alert.acked_by else seen.alert.acked_label
+        return _("%(who)s has it already.") % {"who": name}
     return _("You have it: nobody is paged any more.")
 
 

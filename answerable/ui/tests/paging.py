@@ -61,7 +61,7 @@ def _list(rows: list[SimpleNamespace]) -> dict[str, object]:
 
 def _one(row: SimpleNamespace, state: tuple[str, str], **may: bool) -> dict[str, object]:
     can = {"may_ack": False, "may_again": False, "may_end": True} | may
-    about = {
+    about: dict[str, object] = {
         "about": "#20411 Warehouse sync stopped for all tenants",
         "about_url": "/ticket",
         "facts": None,
