@@ -30,6 +30,7 @@ from answerable.casework.view_actions import make_view
 from answerable.casework.work import deliver
 from answerable.escalation.alert_actions import NewAlert, acknowledge, raise_alert, reopen
 from answerable.escalation.feeds import token_of_schedule
+from answerable.escalation.outside_policy import OutsideSpec, apply_outside
 from answerable.escalation.override_actions import override
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy_actions import Wanted, make_policy
@@ -73,7 +74,7 @@ ROLES = [
 ]
 
 # One letter a role, in the order of ROLES: 2 = 200, 3 = 302 back to the page, l = to the log-in, 4 = 404, f = 403,
-# r = 422 refused with words, c = 409 something changed meanwhile, 5 = 405.
+# r = 422 refused with words, c = 409 something changed meanwhile, 5 = 405, u = 401 without a signature.
 PUBLIC = "22222 2 22222"
 SIGNED_IN = "l2222 2 22222"
 SEES = "l2224 4 22222"
@@ -124,6 +125,7 @@ GET: dict[str, str] = {
     "desk:alert": STAFF,
     "desk:ticket_alert": STAFF,
     "desk:contacts": STAFF,
+    "desk:outside": ADMIN,
     "desk:page_link": PUBLIC,
     "desk:shift": STAFF,
     "desk:shift_now": STAFF,
@@ -272,6 +274,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:drill_stop": ({}, "l4444 4 f3ff3"),
     # Its token opens nothing.
     "portal:drill": ({}, "44444 4 44444"),
+    "desk:outside_test": ({}, ADMIN_POST),
+    # Who somebody is says nothing here: what is not signed by the tool is nobody's.
+    "desk:outside_called": ({}, "uuuuu u uuuuu"),
     "desk:contact_rules": ({"after-mail": "0"}, STAFF_POST),
     "desk:contact_add": ({"kind": "webhook", "name": "x", "address": "https://hooks.example.com/x"}, STAFF),
     "desk:contact_test_mail": ({}, STAFF_POST),
@@ -454,7 +459,7 @@ OF_AN_ORGANIZATION = {
 }
 BEGUN = ("", "_save", "_look", "_attach")
 WORDING = ("desk:wording", "desk:wording_look", "desk:wording_save", "desk:wording_restore")
-CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405}
+CODES = {"2": 200, "3": 302, "l": 302, "4": 404, "f": 403, "r": 422, "c": 409, "5": 405, "u": 401}
 
 
 def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
@@ -513,6 +518,8 @@ def stage(cast: Cast) -> dict[str, Any]:
     acknowledge(alert, system("test"), "desk", NOW)
     drill = begin_drill(None, system("test"), None, NOW)
     reopen(alert, system("test"), NOW)
+    pagerduty = OutsideSpec("pagerduty", "events_v2", "PagerDuty", "https://pd.example/", secret_variable="PATH")
+    apply_outside([pagerduty], NOW)
     return {
         "number": ticket.number,
         "drill": drill.pk,
@@ -648,6 +655,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:drill_begin": {},
         "desk:drill_stop": {"pk": stage["drill"]},
         "portal:drill": {},
+        **{f"desk:outside{one}": {"key": "pagerduty"} for one in ("_test", "_called")},
         "desk:wall_link_make": {},
         "desk:wall_link_revoke": {"pk": stage["wall"].pk},
         "desk:wall_screen": {"token": token_of(stage["wall"])},

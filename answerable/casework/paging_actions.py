@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from answerable.escalation import alert_actions as escalation
 from answerable.escalation import alert_queries as queries
 from answerable.escalation import page_actions as pages
 from answerable.escalation.alerts import Alert
+from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
 from answerable.lib.jobs import defer
 from answerable.live.actions import Event, publish_many
@@ -284,7 +286,7 @@ def _alarm(alert: Alert, change: Change | None, now: datetime) -> list[Notice]:
     """To leads of its team and to administrators."""
     leads = staff().filter(role=Role.LEAD, teams=alert.team) if alert.team_id else staff().none()
     people = {person.pk: person for person in (*leads, *staff().filter(role=Role.ADMIN))}
-    data = {"number": change.ticket.number} if change else {}
+    data: dict[str, Any] = {"number": change.ticket.number} if change else {"path": url("desk:alert", pk=alert.pk)}
     return [
         Notice(
             person=person,

@@ -205,6 +205,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "later"
 PROCRASTINATE_IMPORT_PATHS = [
     "answerable.casework.coverage_jobs",
     "answerable.casework.jobs",
+    "answerable.casework.outside_jobs",
     "answerable.casework.paging_jobs",
     "answerable.casework.drill_jobs",
     "answerable.escalation.schedule_jobs",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from answerable.desk.outside_words import outside_line, said_in
 from answerable.escalation.alert_queries import Alert, AlertEntry, Page
 
 
@@ -34,6 +35,8 @@ def _text(row: AlertEntry, plan: Mapping[str, Any], names: Mapping[int, str]) ->
         return _raised(row.data) if row.kind == "raised" else _moved(row.data)
     if row.kind == "passed":
         return _passed(row, plan)
+    if row.kind.startswith("outside"):
+        return outside_line(row.kind, row.data)
     nobody = row.data.get("nobody")
     people = ", ".join(names.get(pk, "?") for pk in row.data.get("people", ()))
     words = {"who": row.actor_label, "how": _how(row.data.get("how", "")), "why": why_over(row.data.get("why", ""))}
@@ -60,7 +63,7 @@ def _how(way: str) -> str:
         "mail": _("by answering a page"),
         "reply": _("by answering the request"),
     }
-    return known.get(way, way)
+    return known.get(way) or said_in(way) or way
 
 
 def _raised(data: Mapping[str, Any]) -> str:
@@ -101,7 +104,7 @@ def why_over(why: str) -> str:
         "the ladder was taken back": _("it was taken back to a lower level"),
         "neither P0 nor P1 any more": _("it is neither P0 nor P1 any more"),
     }
-    return known.get(why, why)
+    return known.get(why) or said_in(why) or why
 
 
 def page_words(row: Page) -> tuple[str, str]:
@@ -118,7 +121,7 @@ def page_words(row: Page) -> tuple[str, str]:
 def state_words(row: Alert) -> tuple[str, str]:
     """Where an alert stands, and the look of its chip."""
     if row.state == "acked":
-        name = row.acked_by.label if row.acked_by else _("Somebody")
+        name = row.acked_by.label if row.acked_by else row.acked_label or _("Somebody")
         return _("%(who)s has seen it") % {"who": name}, "is-kept"
     if row.state == "resolved":
         return _("Over"), ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from answerable.audit.actions import Actor, line, system
 from answerable.escalation.alerts import Alert, AlertEntry, Page
+from answerable.escalation.outside_calls import call_again, call_first
 from answerable.escalation.paging import Entry, Find, Move, Plan, move
 from answerable.escalation.paging_policy import read, stored
 from answerable.lib.errors import Refused
@@ -57,6 +58,7 @@ def raise_alert(new: NewAlert, policy: tuple[str, Plan], actor: Actor, now: date
     insert([row], once=Alert)
     if row.pk is not None:
         write(row, [Entry("raised", now, 0, {"policy": key, "level": new.level})], actor, now)
+        call_first(row, now)
         return row
     same = Alert.objects.select_for_update().filter(dedup_key=new.dedup_key).exclude(state="resolved").first()
     if same is not None:
@@ -169,20 +171,23 @@ def acknowledge(alert: Alert, actor: Actor, how: str, now: datetime) -> bool:
     if alert.state != "open":
         return False
     alert.state, alert.due_at = "acked", None
-    alert.acked_at, alert.acked_by_id = now, actor.id
-    alert.save(update_fields=["state", "due_at", "acked_at", "acked_by"])
+    alert.acked_at, alert.acked_by_id, alert.acked_label = now, actor.id, actor.label[:254]
+    alert.save(update_fields=["state", "due_at", "acked_at", "acked_by", "acked_label"])
     _say(alert, "acked", actor, now, how=how)
+    call_again(alert, "acknowledge", now, how)
     void([alert.pk], "somebody has seen it", now)
     return True
 
 
-def reopen(alert: Alert, actor: Actor, now: datetime) -> bool:
+def reopen(alert: Alert, actor: Actor, now: datetime, how: str = "") -> bool:
     """Page again, at once, where it stood. The caller has locked it."""
     if alert.state != "acked":
         return False
     alert.state, alert.due_at, alert.acked_at, alert.acked_by = "open", _next(alert, now), None, None
-    alert.save(update_fields=["state", "due_at", "acked_at", "acked_by"])
+    alert.acked_label = ""
+    alert.save(update_fields=["state", "due_at", "acked_at", "acked_by", "acked_label"])
     _say(alert, "reopened", actor, now)
+    call_again(alert, "trigger", now, how)
     return True
 
 
@@ -208,6 +213,7 @@ def resolve(alert: Alert, actor: Actor, why: str, now: datetime) -> bool:
     alert.state, alert.due_at, alert.resolved_at, alert.resolved_by = "resolved", None, now, actor.label
     alert.save(update_fields=["state", "due_at", "resolved_at", "resolved_by"])
     _say(alert, "resolved", actor, now, why=why)
+    call_again(alert, "resolve", now, why)
     void([alert.pk], why, now)
     return True
 

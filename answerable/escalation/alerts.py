@@ -65,6 +65,7 @@ class Alert(models.Model):
     due_at = models.DateTimeField(null=True)
     acked_at = models.DateTimeField(null=True)
     acked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    acked_label = models.CharField(max_length=254, blank=True, default="", db_default="")
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=254, blank=True)
     out_at = models.DateTimeField(null=True)

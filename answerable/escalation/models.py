@@ -4,6 +4,7 @@ import answerable.escalation.alerts
 import answerable.escalation.coverage_rows
 import answerable.escalation.drills
 import answerable.escalation.episodes
+import answerable.escalation.outside
 import answerable.escalation.schedules
 
 # Imported so that Django knows their models; whoever uses them names the module.
@@ -12,5 +13,6 @@ _REGISTERED = (
     answerable.escalation.coverage_rows,
     answerable.escalation.drills,
     answerable.escalation.episodes,
+    answerable.escalation.outside,
     answerable.escalation.schedules,
 )

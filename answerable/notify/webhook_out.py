@@ -21,14 +21,19 @@ def post(url: str, secret: str, call: Call, now: datetime) -> str:
     The signature is HMAC-SHA256 of "<timestamp>.<body>" in hex: who checks it knows that it is ours, and how old it is.
     """
     body = json.dumps(_said(call), ensure_ascii=False).encode()
+    return hand(url, body, {"Idempotency-Key": call.id, **signed(secret, body, now)})
+
+
+def signed(secret: str, body: bytes, now: datetime) -> dict[str, str]:
+    """The headers by which a receiver knows that a body is ours."""
     stamp = str(int(now.timestamp()))
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "Answerable",
-        "Idempotency-Key": call.id,
-        "X-Answerable-Timestamp": stamp,
-        "X-Answerable-Signature": f"sha256={signature(secret, stamp, body)}",
-    }
+    made = signature(secret, stamp, body)
+    return {"X-Answerable-Timestamp": stamp, "X-Answerable-Signature": f"sha256={made}"}
+
+
+def hand(url: str, body: bytes, more: dict[str, str]) -> str:
+    """JSON to an address outside: what became of it, in words. Raises Undeliverable."""
+    headers = {"Content-Type": "application/json", "User-Agent": "Answerable", **more}
     try:
         answer = http.outside().post(url, data=body, headers=headers, allow_redirects=False)
     except http.Unreachable as error:

@@ -15,7 +15,17 @@ from procrastinate.contrib.django import app
 from answerable.lib import clamd, clock
 from answerable.mail.imap_in import examine as examine_mailbox
 from answerable.mail.queries import addresses, checkers, mailboxes
-from answerable.ops import coverage_check, drill_check, ladder_check, on_call_check, paging_check, ports, signing, state
+from answerable.ops import (
+    coverage_check,
+    drill_check,
+    ladder_check,
+    on_call_check,
+    outside_check,
+    paging_check,
+    ports,
+    signing,
+    state,
+)
 from answerable.ops.finding import Finding
 from answerable.ops.jobs import SILENCE
 from answerable.ops.places import as_root, cluster_folder
@@ -133,6 +143,7 @@ def _database(*, up: bool) -> Iterator[Finding]:
     yield from paging_check.examine()
     yield from coverage_check.examine(clock.now())
     yield from drill_check.examine(clock.now())
+    yield from outside_check.examine()
 
 
 def _senders() -> Iterator[Finding]:

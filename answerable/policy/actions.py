@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from answerable.audit.actions import Actor, record
 from answerable.casework.ladder_policy_actions import from_file
 from answerable.escalation.drill_actions import DrillSpec, apply_drill
+from answerable.escalation.outside_policy import apply_outside
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.schedule_actions import ScheduleSpec, apply_schedules, owned_by_desk
@@ -20,6 +21,7 @@ from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, MailboxSpec, apply_inboxes, apply_mailboxes
 from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, apply_teams, apply_vendor
+from answerable.policy import outside
 from answerable.policy.diff import Change, changes, outline
 from answerable.policy.lines import lines
 from answerable.policy.models import Applied
@@ -143,6 +145,7 @@ def _hand_down(policy: Policy, version: int, now: datetime, who: Actor) -> None:
     apply_schedules([_schedule(key, policy) for key in policy.on_call], who, now)
     apply_paging([_paging(key, policy) for key in policy.paging], now, who)
     apply_drill(_drill(policy), now)
+    apply_outside([outside.spec(key, policy) for key in policy.outside], now)
     for key in changed:
         ask_replan("calendar", key, who.label, now)
 

@@ -79,8 +79,20 @@ def _paging(policies: dict[str, Any]) -> Outline:
     things: Outline = {}
     for key, content in policies.items():
         steps = content.pop("steps")
+        if not content["outside"]:  # most name none
+            del content["outside"]
         things[f"paging {key}"] = dict(_parts(content))
         things |= {f"paging {key} step {number}": dict(_parts(one)) for number, one in enumerate(steps, start=1)}
+    return things
+
+
+def _outside(tools: dict[str, Any]) -> Outline:
+    """Each route is a thing of its own."""
+    things: Outline = {}
+    for key, content in tools.items():
+        routes = content.pop("routes")
+        things[f"outside {key}"] = dict(_parts(content))
+        things |= {f"outside {key} route {number}": dict(_parts(one)) for number, one in enumerate(routes, start=1)}
     return things
 
 
@@ -96,6 +108,7 @@ _OWN_WAY: dict[str, Callable[[dict[str, Any]], Outline]] = {
     "escalation": _ladder,
     "on_call": _on_call,
     "paging": _paging,
+    "outside": _outside,
     "form": _form,
 }
 

@@ -21,6 +21,8 @@ from answerable.policy.values import (
     Host,
     HttpsAddress,
     Key,
+    Label,
+    LabelValues,
     Line,
     MailDomain,
     Paged,
@@ -354,6 +356,7 @@ class Paging(Section):
     managed: Literal["file", "desk"] = "file"
     every: Wait = 300
     rounds: Annotated[Count, Field(ge=1, le=9)] = 1
+    outside: Annotated[tuple[Key, ...], Field(max_length=5)] = ()
     steps: Annotated[tuple[PagingStep, ...], Field(max_length=20)]
 
 
@@ -366,6 +369,30 @@ class Drill(Section):
     at: HandOff = "10:00"
     zone: Zone | None = None
     team: Key | None = None
+
+
+class OutsideRoute(Section):
+    """[[outside.<key>.routes]]: alerts whose labels have these values are for this team, and as severe as this."""
+
+    match: Annotated[dict[Label, LabelValues], Field(min_length=1, max_length=20)]
+    team: Key | None = None
+    severity: Level | None = None
+
+
+class Outside(Section):
+    """[outside.<key>]: a tool that is told of alerts and may answer, or whose alerts become ours (decision 0052)."""
+
+    kind: Literal["events_v2", "webhook", "alertmanager"]
+    name: Line
+    region: Literal["us", "eu"] | None = None
+    url: HttpsAddress | None = None
+    key_variable: Variable | None = None
+    secret_variable: Variable | None = None
+    may_acknowledge: Switch = False
+    people: Annotated[dict[Line, PersonAddress], Field(max_length=500)] = {}
+    team: Key | None = None
+    severity: Level | None = None
+    routes: Annotated[tuple[OutsideRoute, ...], Field(max_length=100)] = ()
 
 
 class Uptime(Section):
@@ -453,6 +480,7 @@ class Policy(Section):
     escalation: Escalation
     on_call: dict[Key, OnCall] = {}
     paging: dict[Key, Paging] = {}
+    outside: dict[Key, Outside] = {}
     p0_team: Key | None = None
     drill: Drill = Drill()
     uptime: Uptime

@@ -138,6 +138,20 @@ def _variable(value: str) -> str:
     return value
 
 
+def _label(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", value):
+        raise ValueError('the name of a label such as "severity"')
+    return value
+
+
+def _label_values(value: object) -> tuple[str, ...]:
+    """One value of a label, or any of several."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not found or not all(isinstance(one, str) and one for one in found):
+        raise ValueError('a value of the label such as "critical", or a list of them')
+    return tuple(str(one) for one in found)
+
+
 def _after(value: str) -> str:
     folder = value.removeprefix("move:").strip()
     if value not in {"leave", "flag"} and (not value.startswith("move:") or not folder):
@@ -203,6 +217,8 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Duration = Annotated[int, BeforeValidator(read_duration), PlainSerializer(show_duration, when_used="json")]
 Promise = Annotated[int | None, BeforeValidator(_read_promise), PlainSerializer(_show_promise, when_used="json")]
 Share = Annotated[Fraction, BeforeValidator(_read_share), PlainSerializer(_show_share, when_used="json")]
+Label = Annotated[str, AfterValidator(_label)]
+LabelValues = Annotated[tuple[str, ...], BeforeValidator(_label_values)]
 Warn = Annotated[str, BeforeValidator(_read_warning), PlainSerializer(show_warning, when_used="json")]
 Address = Annotated[str, AfterValidator(_address)]
 PersonAddress = Annotated[str, AfterValidator(_person)]

@@ -12,9 +12,12 @@ from answerable.casework import paging_actions as paging
 from answerable.casework.paging_people import find as who
 from answerable.desk.alert_words import line_of, page_words, state_words
 from answerable.desk.frame import frame, live
+from answerable.desk.outside_words import action_words, call_words, facts_in
 from answerable.desk.views.ticket import find
 from answerable.escalation import alert_queries as queries
+from answerable.escalation.alert_access import sees
 from answerable.escalation.alert_queries import Alert
+from answerable.escalation.outside_calls import calls_of
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
@@ -37,7 +40,7 @@ def show(request: PersonRequest) -> HttpResponse:
     context = {
         "now": now,
         "view_title": _("Alerts"),
-        "rows": [(row, _title(row, titles), row.ticket_id is None or row.ticket_id in titles) for row in rows],
+        "rows": [(row, _title(request.user, row, titles), _knows(request.user, row, titles)) for row in rows],
         "states": {row.pk: state_words(row) for row in rows},
         "rows_url": f"{here}?after={after}" if after else here,
         "first_url": here if after else "",
@@ -53,9 +56,13 @@ def _framed(person: Person, now: datetime) -> dict[str, object]:
     return frame(person, "alerts", now) | live(person, ["desk", "alerts"])
 
 
-def _title(row: Alert, titles: dict[int, tuple[int, str]]) -> str:
+def _knows(person: Person, row: Alert, titles: dict[int, tuple[int, str]]) -> bool:
+    return sees(person, row) if row.ticket_id is None else row.ticket_id in titles
+
+
+def _title(person: Person, row: Alert, titles: dict[int, tuple[int, str]]) -> str:
     """Who may not see the request reads no more than that there is an alert."""
-    if row.ticket_id is None or row.ticket_id in titles:
+    if _knows(person, row, titles):
         return row.title
     return _("%(severity)s of another team") % {"severity": row.severity}
 
@@ -75,8 +82,8 @@ def one(request: PersonRequest, pk: int) -> HttpResponse:
 def _find(person: Person, pk: int, now: datetime) -> Alert:
     row = queries.alert(pk)
     if row is not None and (
-        row.ticket_id is None
-        or worked_titles(person, [row.ticket_id], now)
+        (row.ticket_id is None and sees(person, row))
+        or (row.ticket_id is not None and worked_titles(person, [row.ticket_id], now))
         or queries.may_acknowledge(person, row, who, now)
     ):
         return row
@@ -98,6 +105,8 @@ def _context(person: Person, row: Alert, now: datetime) -> dict[str, object]:
         "about_url": url("desk:ticket", number=ticket[0]) if ticket else "",
         "log": [line_of(entry, row.plan, names) for entry in log],
         "pages": [(one, page_words(one)) for one in pages],
+        "facts": facts_in(log),
+        "calls": [(one, action_words(one), call_words(one)) for one in calls_of(row)],
         "may_ack": may_ack and row.state == "open",
         "may_again": row.level is None and row.state == "acked" and queries.may_resolve(person, may_ack=may_ack),
         "may_end": row.level is None and row.state != "resolved" and queries.may_resolve(person, may_ack=may_ack),
@@ -118,8 +127,9 @@ def acknowledge(request: PersonRequest, pk: int) -> HttpResponse:
 def _said(seen: paging.Seen) -> str:
     if seen.outcome == "over":
         return _("This alert is over.")
-    if seen.outcome == "seen" and seen.alert is not None and seen.alert.acked_by is not None:
-        return _("%(who)s has it already.") % {"who": seen.alert.acked_by.label}
+    if seen.outcome == "seen" and seen.alert is not None:
+        name = seen.alert.acked_by.label if seen.alert.acked_by else seen.alert.acked_label
+        return _("%(who)s has it already.") % {"who": name}
     return _("You have it: nobody is paged any more.")
 
 

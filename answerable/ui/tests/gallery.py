@@ -58,6 +58,7 @@ from answerable.ui.tests import (
     on_call,
     organizations,
     outbox,
+    outside,
     paging,
     people,
     policies,
@@ -679,6 +680,7 @@ def pages() -> dict[str, Shown]:
     rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
     rooms |= policies.pages()
     rooms |= drills.pages()
+    rooms |= outside.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 

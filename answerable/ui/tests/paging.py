@@ -16,7 +16,7 @@ def alert(pk: int, state: str, **more: object) -> SimpleNamespace:
     values = {
         "pk": pk, "title": f"P0: request {20410 + pk}, Norrland Energi", "team": CLOUD, "state": state,
         "raised_at": NOW - pk * 7 * MINUTE, "due_at": NOW + 3 * MINUTE if state == "open" else None,
-        "acked_at": None, "acked_by": None, "resolved_at": None, "severity": "P0", "is_drill": False,
+        "acked_at": None, "acked_by": None, "resolved_at": None, "severity": "P0", "is_drill": False, "ticket_id": 1,
     }  # fmt: skip
     return SimpleNamespace(**(values | more))
 
@@ -61,7 +61,12 @@ def _list(rows: list[SimpleNamespace]) -> dict[str, object]:
 
 def _one(row: SimpleNamespace, state: tuple[str, str], **may: bool) -> dict[str, object]:
     can = {"may_ack": False, "may_again": False, "may_end": True} | may
-    about = {"about": "#20411 Warehouse sync stopped for all tenants", "about_url": "/ticket"}
+    about: dict[str, object] = {
+        "about": "#20411 Warehouse sync stopped for all tenants",
+        "about_url": "/ticket",
+        "facts": None,
+        "calls": [],
+    }
     return (
         {"view_title": row.title, "rail": RAIL, "alert": row, "state": state, "log": LOG, "pages": PAGES} | can | about
     )
