@@ -29,6 +29,7 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
 
 _NAMED = {
     "mail_mailbox": later("The mailbox %(name)s cannot be read"),
+    "channel_lost": later("Pages do not reach %(name)s any more: turn push on there again"),
     "gap": later("Nobody is on call at some time in the weeks ahead: %(name)s"),
 }
 _BY_WHOM: dict[str, Callable[[str, str], str]] = {

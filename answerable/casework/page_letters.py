@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from answerable.casework.account_letters import account_letter
 from answerable.casework.page_links import page_token
 from answerable.casework.wordings import words
+from answerable.escalation.alert_queries import open_for
 from answerable.escalation.alerts import Alert, Page
 from answerable.escalation.page_actions import KIND
 from answerable.lib.addresses import url
@@ -56,6 +57,7 @@ def call(page: Page, now: datetime) -> Call:
         link=_absolute(url("desk:page_link", token=page_token(alert.pk, page.person_id, now))),
         severity=alert.severity,
         alert=alert.pk,
+        open_alerts=open_for(page.person_id) if page.channel is not None and page.channel.kind == "push" else None,
     )
 
 

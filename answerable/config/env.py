@@ -179,6 +179,20 @@ def clamd() -> str:
     return raw
 
 
+def push_services() -> tuple[str, ...]:
+    """`ANSWERABLE_PUSH_SERVICES`: hosts of push services besides those of the known browsers, with commas; "*.host" for
+    all below one."""
+    names = [name.strip().lower() for name in os.environ.get("ANSWERABLE_PUSH_SERVICES", "").split(",") if name.strip()]
+    for name in names:
+        host = name.removeprefix("*.")
+        if domains.read(host) != host:
+            raise BadSetting(
+                "ANSWERABLE_PUSH_SERVICES",
+                f"must be host names, as push.example.com or *.example.com, not {name!r}",
+            )
+    return tuple(names)
+
+
 def proxies() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """`TRUSTED_PROXIES`: addresses or networks, with commas, whose X-Forwarded headers are believed."""
     names = [name.strip() for name in os.environ.get("TRUSTED_PROXIES", "").split(",") if name.strip()]

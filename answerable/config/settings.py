@@ -34,6 +34,7 @@ DATABASES = {"default": env.database(DATA)}
 MAIL_RELAY = env.mail_relay()
 DKIM = env.signing_key()
 CLAMD = env.clamd()
+PUSH_SERVICES = env.push_services()
 OUTBOX = DATA / "outbox"
 FILES = DATA / "files"
 WEB_HOST = env.host("ANSWERABLE_HOST", "127.0.0.1")

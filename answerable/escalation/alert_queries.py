@@ -117,6 +117,12 @@ def out(limit: int) -> list[tuple[int, int | None]]:
     return list(rows.values_list("pk", "ticket_id")[:limit])
 
 
+def open_for(person_id: int) -> tuple[int, ...]:
+    """Of those that this person was paged for, the latest that nobody has seen yet."""
+    rows = Alert.objects.filter(state="open", pages__person=person_id).order_by("-id").distinct()
+    return tuple(rows.values_list("pk", flat=True)[:50])
+
+
 def may_acknowledge(person: Person, row: Alert, find: Find, now: datetime) -> bool:
     """Whoever was paged, also after hand-off, and whoever its policy would page at this moment."""
     if not person.is_staff:

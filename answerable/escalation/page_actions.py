@@ -99,7 +99,8 @@ def put_off(page: Page, error: Undeliverable, now: datetime) -> None:
     if error.permanent or page.tries >= MOST_TRIES:
         _failed(page, error.reason, now)
         return
-    page.due_at, page.result = now + timedelta(seconds=RETRY_SECONDS[page.tries - 1]), error.reason[:300]
+    wait = max(RETRY_SECONDS[page.tries - 1], error.after_seconds)
+    page.due_at, page.result = now + timedelta(seconds=wait), error.reason[:300]
     page.save(update_fields=["due_at", "result"])
 
 

@@ -26,10 +26,11 @@ class BadSetting(Exception):
 
 class Undeliverable(Exception):
     """A channel could not hand a message over. `permanent`: trying again cannot help. `status`: the x.y.z of RFC 3463
-    that the other side gave for its recipient; "" for none."""
+    that the other side gave for its recipient; "" for none. `after_seconds`: it asks for so much patience."""
 
-    def __init__(self, reason: str, *, permanent: bool, status: str = "") -> None:
+    def __init__(self, reason: str, *, permanent: bool, status: str = "", after_seconds: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.status = status
+        self.after_seconds = after_seconds

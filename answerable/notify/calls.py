@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Call:
-    """`kind`: "page" or "test". `title` and `text` name no customer's words: they go through other people's hands."""
+    """`kind`: "page" or "test". `title` and `text` name no customer's words: they go through other people's hands.
+
+    `open_alerts`: those of this person that still run, so that a browser takes its notifications of others away; None:
+    not asked for.
+    """
 
     id: str
     kind: str
@@ -14,3 +18,4 @@ class Call:
     link: str
     severity: str = ""
     alert: int | None = None
+    open_alerts: tuple[int, ...] | None = None

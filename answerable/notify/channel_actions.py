@@ -1,5 +1,6 @@
 """A person's own channels and rules: add, remove, ask for a test, hand a call over. What is secret is sealed."""
 
+import json
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -10,13 +11,16 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from answerable.audit.actions import record
+from answerable.audit.actions import record, system
 from answerable.lib.errors import Refused, Undeliverable
 from answerable.lib.sealed import Unreadable, seal, unseal
-from answerable.notify import apprise_out, webhook_out
+from answerable.notify import apprise_out, push_out, webhook_out
+from answerable.notify.actions import summon
 from answerable.notify.calls import Call
 from answerable.notify.channel_queries import channels_of
 from answerable.notify.channel_rows import Channel, Contact
+from answerable.notify.models import Notice
+from answerable.notify.push_services import Subscription
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
 
@@ -48,17 +52,20 @@ def add_channel(person: Person, kind: str, name: str, address: str, now: datetim
         shown = _host(address) if kind == "webhook" else apprise_out.service_of(address)
         secret = secrets.token_urlsafe(32) if kind == "webhook" else ""
         sealed = {"address": seal(address), "secret": seal(secret) if secret else ""}
-        row = Channel.objects.create(person=person, kind=kind, name=name, shown=shown, made_at=now, **sealed)
-        Contact.objects.create(person=person, channel=row, after_seconds=0)
-        _mail_too(person)
-        record(actor_of(person), "add_channel", ("person", person.pk), now, channel=row.pk, kind=kind, shown=shown)
+        row = Channel(person=person, kind=kind, name=name, shown=shown, made_at=now, **sealed)
+        begin(row, now)
     return row, secret
 
 
-def _mail_too(person: Person) -> None:
-    """Whoever had no rules was written to at once, and still is."""
+def begin(row: Channel, now: datetime) -> None:
+    """Store it: it is used at once, as mail is. The caller has locked its person."""
+    person = row.person
+    row.save()
+    Contact.objects.create(person=person, channel=row, after_seconds=0)
+    # Whoever had no rules was written to at once, and still is.
     if not Contact.objects.filter(person=person, channel=None).exists():
         Contact.objects.create(person=person, channel=None, after_seconds=0)
+    record(actor_of(person), "add_channel", ("person", person.pk), now, channel=row.pk, kind=row.kind, shown=row.shown)
 
 
 def _host(address: str) -> str:
@@ -78,14 +85,32 @@ def remove_channel(person: Person, pk: int, now: datetime) -> None:
     with transaction.atomic():
         Person.objects.select_for_update().get(pk=person.pk)
         row = _own(person, pk)
-        Contact.objects.filter(channel=row).delete()
-        if not Contact.objects.filter(person=person, after_seconds=0).exists():
-            # Somebody must be reached at once: by mail, as if there were no rules.
-            Contact.objects.update_or_create(person=person, channel=None, defaults={"after_seconds": 0})
-        row.address = row.secret = ""
-        row.removed_at, row.asked_at = now, None
-        row.save(update_fields=["address", "secret", "removed_at", "asked_at"])
+        _end(row, now)
         record(actor_of(person), "remove_channel", ("person", person.pk), now, channel=pk, shown=row.shown)
+
+
+def _end(row: Channel, now: datetime) -> None:
+    Contact.objects.filter(channel=row).delete()
+    if not Contact.objects.filter(person=row.person_id, after_seconds=0).exists():
+        # Somebody must be reached at once: by mail, as if there were no rules.
+        Contact.objects.update_or_create(person_id=row.person_id, channel=None, defaults={"after_seconds": 0})
+    row.address = row.secret = ""
+    row.removed_at, row.asked_at = now, None
+    row.save(update_fields=["address", "secret", "removed_at", "asked_at", "lost"])
+
+
+def lose(channel: Channel, why: str, now: datetime) -> None:
+    """It reaches its person no more, and not by their will: it ends, and they are told, wherever they want to be."""
+    # One that has got another address meanwhile is not lost.
+    rows = Channel.objects.select_for_update().filter(pk=channel.pk, mark=channel.mark, removed_at__isnull=True)
+    row = rows.first()
+    if row is None:
+        return
+    row.lost = why[:300]
+    _end(row, now)
+    record(system("push"), "lose_channel", ("person", row.person_id), now, channel=row.pk, shown=row.shown)
+    data = {"name": row.name, "path": "/desk/contacts"}
+    summon([Notice(person_id=row.person_id, kind="channel_lost", key=f"channel_lost:{row.pk}", data=data, at=now)])
 
 
 def _own(person: Person, pk: int) -> Channel:
@@ -144,16 +169,23 @@ def new_id() -> str:
 def hand(channel: Channel, call: Call, now: datetime) -> str:
     """Give the call to the channel; in words what became of it. Raises Undeliverable."""
     if channel.removed_at is not None:
-        raise Undeliverable("its person removed this channel", permanent=True)
+        raise Undeliverable(channel.lost or "its person removed this channel", permanent=True)
     try:
         address, secret = unseal(channel.address), unseal(channel.secret) if channel.secret else ""
     except Unreadable:
         raise Undeliverable("the secret key has changed since: add the channel anew", permanent=True) from None
     try:
-        return (
-            webhook_out.post(address, secret, call, now)
-            if channel.kind == "webhook"
-            else apprise_out.send(address, call)
-        )
+        return _given(channel.kind, address, secret, call, now)
+    except push_out.Gone as error:
+        lose(channel, error.reason, now)
+        raise
     except Refused as error:
         raise Undeliverable(error.message, permanent=True) from None
+
+
+def _given(kind: str, address: str, secret: str, call: Call, now: datetime) -> str:
+    if kind == "webhook":
+        return webhook_out.post(address, secret, call, now)
+    if kind == "push":
+        return push_out.send(Subscription(address, **json.loads(secret)), call, now)
+    return apprise_out.send(address, call)

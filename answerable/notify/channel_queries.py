@@ -1,11 +1,15 @@
 """A person's channels, and in which order a page reaches them."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from answerable.notify.channel_rows import Channel, Contact
 from answerable.people.models import Person
 
-__all__ = ["Channel", "Contact", "channel_of", "channels_of", "rules_of"]
+__all__ = ["Channel", "Contact", "channel_of", "channels_of", "lost_of", "rules_of"]
+
+# How long a channel that was lost is shown.
+LOST_FOR = timedelta(days=7)
 
 
 def channels_of(person: Person) -> list[Channel]:
@@ -16,6 +20,14 @@ def channels_of(person: Person) -> list[Channel]:
 def channel_of(person: Person, pk: int) -> Channel | None:
     """One of them."""
     return Channel.objects.filter(person=person, pk=pk, removed_at__isnull=True).first()
+
+
+def lost_of(person: Person, now: datetime) -> list[Channel]:
+    """Those that were taken away of late, and not by the person; none whose name holds again."""
+    rows = Channel.objects.filter(person=person, removed_at__gt=now - LOST_FOR).exclude(lost="").order_by("-removed_at")
+    by_name = {row.name: row for row in reversed(rows)}
+    held = {one.name for one in channels_of(person)}
+    return [row for name, row in by_name.items() if name not in held]
 
 
 def rules_of(person_ids: Collection[int]) -> dict[int, list[Contact]]:

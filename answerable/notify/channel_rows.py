@@ -10,11 +10,12 @@ class Channel(models.Model):
     """A channel of one person. `address` is sealed: it holds tokens, and is shown to nobody again, nor logged.
 
     `shown`: what of it may be shown ("Pushover", "hooks.acme.example"). `asked_at`, `tested_at`, `works`,
-    `test_result`: the test that its person asked for, and what became of it.
+    `test_result`: the test that its person asked for, and what became of it. Of a browser (push): `mark`, by which it
+    knows itself again; `lost`: why it was removed, where its person did not.
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=8, choices=[(kind, kind) for kind in ("webhook", "apprise")])
+    kind = models.CharField(max_length=8, choices=[(kind, kind) for kind in ("webhook", "apprise", "push")])
     name = models.CharField(max_length=80)
     address = models.TextField()
     secret = models.TextField(blank=True)
@@ -25,12 +26,17 @@ class Channel(models.Model):
     tested_at = models.DateTimeField(null=True)
     works = models.BooleanField(null=True)
     test_result = models.CharField(max_length=300, blank=True)
+    mark = models.CharField(max_length=64, blank=True, default="", db_default="")
+    lost = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         app_label = "notify"
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "name"], condition=Q(removed_at__isnull=True), name="channel_once"
+            ),
+            models.UniqueConstraint(
+                fields=["mark"], condition=Q(removed_at__isnull=True) & ~Q(mark=""), name="channel_of_browser"
             ),
         ]
         indexes = [models.Index(fields=["asked_at"], condition=Q(asked_at__isnull=False), name="channel_to_test")]

@@ -3,10 +3,11 @@
 from django.db import models
 
 import answerable.notify.channel_rows
+import answerable.notify.push_rows
 from answerable.people.models import Person
 
 # Imported so that Django knows their models.
-_REGISTERED = (answerable.notify.channel_rows,)
+_REGISTERED = (answerable.notify.channel_rows, answerable.notify.push_rows)
 
 
 class Delivery(models.Model):

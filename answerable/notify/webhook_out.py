@@ -37,7 +37,7 @@ def hand(url: str, body: bytes, more: dict[str, str]) -> str:
     try:
         answer = http.outside().post(url, data=body, headers=headers, allow_redirects=False)
     except http.Unreachable as error:
-        raise Undeliverable(_why(error), permanent=False) from None
+        raise Undeliverable(why(error), permanent=False) from None
     code = answer.status_code
     if code not in _TAKEN:
         raise Undeliverable(f"answered {code}", permanent=code in _FOR_GOOD and code not in _BUT_NOT)
@@ -61,7 +61,7 @@ def signature(secret: str, stamp: str, body: bytes) -> str:
     return hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """In our words: the library's name the whole address, which may hold a token."""
     text = str(error)
     for mark, words in (

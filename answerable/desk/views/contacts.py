@@ -13,7 +13,9 @@ from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.notify import channel_actions as actions
 from answerable.notify import channel_queries as queries
+from answerable.notify.push_actions import renewal_token
 from answerable.people.access import PersonRequest, staff_only
+from answerable.ui.middleware import CONTENT_POLICY
 
 
 @require_safe
@@ -28,8 +30,11 @@ def show(request: PersonRequest) -> HttpResponse:
 def _context(request: PersonRequest) -> dict[str, object]:
     channels = queries.channels_of(request.user)
     after = {rule.channel_id: rule.after_seconds for rule in queries.rules_of([request.user.pk])[request.user.pk]}
+    now = clock.now()
     return {
-        "now": clock.now(),
+        "now": now,
+        "lost": queries.lost_of(request.user, now),
+        "renewals": {one.pk: renewal_token(one) for one in channels if one.kind == "push"},
         "channels": [(one, after.get(one.pk)) for one in channels],
         "mail_after": after.get(None),
         "choices": AFTER,
@@ -46,6 +51,7 @@ def _page(request: PersonRequest, form: ChannelForm, *, secret: str = "", status
     }
     answer = render(request, "desk/contacts.html", context | frame(request.user, "alerts", clock.now()), status=status)
     answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Security-Policy"] = f"{CONTENT_POLICY}; worker-src 'self'; manifest-src 'self'"
     return answer
 
 

@@ -13,7 +13,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON escalation_outsideword
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('escalation', '0003_ladder'),
+        ('escalation', '0004_drills'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('escalation', '0003_ladder'),
+        ('escalation', '0005_outside'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("escalation", "0003_ladder")]
+    dependencies = [("escalation", "0006_desk_owned")]
 
     operations = [
         migrations.AddField(model_name="alert", name="episode", field=models.PositiveIntegerField(null=True)),

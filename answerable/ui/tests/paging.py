@@ -86,6 +86,7 @@ def _channel(pk: int, name: str, shown: str, **more: object) -> SimpleNamespace:
         "tested_at": None,
         "works": None,
         "test_result": "",
+        "mark": "",
     }
     return SimpleNamespace(**(values | more))
 
@@ -100,12 +101,19 @@ CHANNELS = [
     ),
     (_channel(3, "Night desk", "Telegram", asked_at=NOW), None),
     (_channel(4, LONG_WORD, "ntfy.sh"), 600),
+    (_channel(5, "Firefox, Linux", "Push, Mozilla", tested_at=NOW, works=True, test_result="Mozilla took it (201)"), 0),
+]
+LOST = [
+    _channel(
+        6, "Safari, iPhone", "Push, Apple", lost="Apple answered 410: it knows no such browser any more", removed_at=NOW
+    )
 ]
 
 
 def _contacts(form: ChannelForm, secret: str = "", *, none: bool = False) -> dict[str, object]:
     return {
         "view_title": "How I am paged", "rail": RAIL, "channels": [] if none else CHANNELS, "mail_after": 0,
+        "renewals": {5: "made-up"}, "lost": [] if none else LOST,
         "choices": AFTER, "waits": False, "form": form, "services": services(), "secret": secret,
     }  # fmt: skip
 
