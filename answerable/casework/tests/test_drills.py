@@ -149,9 +149,13 @@ def test_it_is_answered_by_mail_and_by_the_link_as_every_page(night: Cast, run_j
     first = Delivery.objects.order_by("id")[0]
     raw = answer(night, first.headers["reply_to"])
     raw_id = store(
-        raw, Arrival("support@vendor.test", "smtp", NOW + MINUTE, "", (first.headers["reply_to"],)), lambda _: None
+        raw,
+        Arrival("support@vendor.test", "smtp", NOW + MINUTE, "x@y.test", (first.headers["reply_to"],)),
+        lambda _: None,
     )
     receive(raw_id, NOW + MINUTE)
+    row = RawMail.objects.get(pk=raw_id)
+    assert (row.outcome, row.reason, row.flags, row.trace, row.verdict) == ("ack", "", [], "", "pass")
     paging.acknowledge_by_link(page_token(alerts[1].pk, night.agent.pk, NOW), NOW + MINUTE)
     drills.look(NOW + MINUTE)
     assert Drill.objects.get().state == "passed"
