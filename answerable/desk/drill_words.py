@@ -38,13 +38,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Leg:
-    """One way in. `why`: what stood still, "" where nothing did."""
+    """One way in. `why`: what stood still, "" where nothing did. `alert`: its id, once there is one."""
 
     name: str
     state: str
     look: str
     steps: tuple[Step, ...]
     why: str = ""
+    alert: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def channel_word(channel: str) -> str:
 def leg_of(leg: DrillLeg, now: datetime) -> Leg:
     """One way in, in words."""
     state, look = _state(leg)
-    return Leg(channel_word(leg.channel), state, look, tuple(_steps(leg, now)), why_of(leg, now))
+    return Leg(channel_word(leg.channel), state, look, tuple(_steps(leg, now)), why_of(leg, now), leg.alert_id)
 
 
 def _state(leg: DrillLeg) -> tuple[str, str]:

@@ -38,6 +38,7 @@ from answerable.mail.room_actions import probe_address
 from answerable.mail.room_queries import health
 from answerable.mail.tests.listening import listening
 from answerable.notify.models import Delivery, Notice
+from answerable.people.models import Vendor
 from answerable.reports.wall import picture
 from answerable.sla.models import Leg
 from answerable.tickets.models import Reply, Ticket
@@ -149,9 +150,13 @@ def test_it_is_answered_by_mail_and_by_the_link_as_every_page(night: Cast, run_j
     first = Delivery.objects.order_by("id")[0]
     raw = answer(night, first.headers["reply_to"])
     raw_id = store(
-        raw, Arrival("support@vendor.test", "smtp", NOW + MINUTE, "", (first.headers["reply_to"],)), lambda _: None
+        raw,
+        Arrival("support@vendor.test", "smtp", NOW + MINUTE, "x@y.test", (first.headers["reply_to"],)),
+        lambda _: None,
     )
     receive(raw_id, NOW + MINUTE)
+    row = RawMail.objects.get(pk=raw_id)
+    assert (row.outcome, row.reason, row.flags, row.trace, row.verdict) == ("ack", "", [], "", "pass")
     paging.acknowledge_by_link(page_token(alerts[1].pk, night.agent.pk, NOW), NOW + MINUTE)
     drills.look(NOW + MINUTE)
     assert Drill.objects.get().state == "passed"
@@ -285,6 +290,13 @@ def test_there_is_one_drill_at_a_time_and_none_while_a_real_p0_waits(night: Cast
         begun(night, NOW + 2 * MINUTE)
     paging.acknowledge(night.agent, Alert.objects.get(ticket_id=ticket.pk).pk, "desk", NOW + 2 * MINUTE)
     assert begun(night, NOW + 3 * MINUTE).state == "running"
+
+
+def test_what_the_policy_has_closed_is_no_way_in(night: Cast) -> None:
+    Vendor.objects.update(settings={"channels": {"mail": False, "form": True}})
+    forget_all()
+    begun(night)
+    assert list(legs()) == ["portal"]
 
 
 def test_only_leads_and_administrators_run_and_stop_one(night: Cast) -> None:

@@ -110,7 +110,7 @@ def test_no_search_finds_one_and_administrators_read_that_it_failed(night: Cast)
         assert "DRILL" not in text(night.admin, "/desk/views/solved")
         assert "A drill failed: a P0 may reach nobody in time" in text(night.admin, "/desk/notices")
         told = Notice.objects.get(person=night.admin)
-        assert of(night.admin).get(f"/desk/notices/{told.pk}").headers["Location"] == "/desk/drills"
+        assert of(night.admin).post(f"/desk/notices/{told.pk}").headers["Location"] == "/desk/drills"
 
 
 @pytest.mark.behaviour("B-390")

@@ -20,7 +20,7 @@ TEXT = "The intake did not take it: mail.norrland-energi-and-daughters.example:2
 RUNS = [
     Run(
         4, NOW, "Running", "is-risk", "Begun by Priya Nair · Cloud support",
-        (Leg("By mail", "Under way", "is-risk", WAITS), Leg("By the portal", "Paged in time, answered", "is-kept", DONE)),
+        (Leg("By mail", "Under way", "is-risk", WAITS, alert=8), Leg("By the portal", "Paged in time, answered", "is-kept", DONE)),
         runs=True,
     ),
     Run(3, NOW - 7 * DAY, "Skipped", "", "Weekly · P0 without a team", (), "A real P0 was waiting for an answer."),

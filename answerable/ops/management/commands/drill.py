@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from answerable.audit.actions import system
 from answerable.casework import drill_actions as drills
-from answerable.desk.drill_words import channel_word, leg_of, run_of, step_word, stuck_at, why_of
+from answerable.desk.drill_words import channel_word, leg_of, run_of, step_word, why_of
 from answerable.escalation import drill_queries as queries
 from answerable.escalation.drill_queries import DrillLeg, Ran, course_of
 from answerable.escalation.drilling import IN_TIME, STEPS, after_acceptance, is_in_time
@@ -44,7 +44,7 @@ class Command(Base):
             self._say(*_last())
             return
         row = drills.begin(_team(team), system("answerable drill"), None, clock.now())
-        self._say(f"Drill {row.pk}: {run_of(_ran(row.pk), clock.now()).about}")
+        self._say(f"Drill {row.pk}: {run_of(_ran(row.pk), clock.now()).about}. Ctrl-C leaves it running.")
         try:
             found = self._follow(row.pk, until)
         except KeyboardInterrupt:
@@ -103,8 +103,8 @@ def _news(leg: DrillLeg) -> Iterator[str]:
         if at is not None:
             who = f", by {leg.acked_by}" if step == STEPS[-1] and leg.acked_by else ""
             yield f"  {name:<14} {step_word(step).lower():<11} {at:%H:%M:%S}  {_after(leg, step)}{who}".rstrip()
-    if stuck_at(leg, clock.now()):
-        yield f"  {name:<14} {why_of(leg, clock.now())}"
+    if words := why_of(leg, clock.now()):
+        yield f"  {name:<14} {words}"
 
 
 def _after(leg: DrillLeg, step: str) -> str:
