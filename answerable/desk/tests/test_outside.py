@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from answerable.casework.page_links import page_token
 from answerable.desk.tests.test_alerts import of, text
 from answerable.desk.views import outside as views
 from answerable.escalation.alerts import Alert
@@ -19,6 +20,7 @@ from answerable.escalation.paging_policy import PagingSpec, apply_paging
 from answerable.escalation.tests.test_outside_words import event, fired, message
 from answerable.lib import clock
 from answerable.lib.fresh import forget_all
+from answerable.notify.models import Notice
 from answerable.notify.webhook_out import signature
 from answerable.ops.outside_check import examine
 from tests.cast import Cast, a_ticket
@@ -148,6 +150,12 @@ def test_an_alert_about_no_request_is_its_teams_and_administrators(cast: Cast, t
     for path in ("", "/seen", "/again", "/over"):
         ask = of(cast.csm).post if path else of(cast.csm).get
         assert ask(f"/desk/alerts/{row.pk}{path}").status_code == 404
+    opened = Client().get(f"/desk/page/{page_token(row.pk, cast.lead.pk, clock.now())}").content.decode()
+    assert "then nobody else is paged." in opened
+    assert "customer" not in opened.partition("<main")[2]
+    told = Notice(person=cast.lead, kind="alert_out", key="x", data={"path": f"/desk/alerts/{row.pk}"}, at=clock.now())
+    told.save()
+    assert of(cast.lead).post(f"/desk/notices/{told.pk}").headers["Location"] == f"/desk/alerts/{row.pk}"
     # It is no request: nothing is counted and nothing is listed.
     assert "HighErrorRate" not in text(cast.admin, "/desk/")
     assert of(cast.requester).get(f"/desk/alerts/{row.pk}").status_code == 404
