@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from answerable.notify.push_services import Subscription
 from answerable.notify.tests.browsers import Browser as Subscriber
@@ -28,6 +28,14 @@ def chromium() -> Iterator[Browser]:
         )
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def desk(chromium: Browser, instance: Instance) -> Iterator[BrowserContext]:
+    """A member of staff, logged in, in a browser that may show notifications."""
+    context, _page = enter(chromium, instance, "lead@acme.example", permissions=["notifications"])
+    yield context
+    context.close()
 
 
 SHOWN = """async () => {
@@ -49,13 +57,13 @@ def worker_of(page: Page) -> tuple[Any, str]:
     tools, known = page.context.new_cdp_session(page), []
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda told: known.extend(told["registrations"]))
     tools.send("ServiceWorker.enable")
-    found: list[dict[str, str]] = wait_for(lambda: page.wait_for_timeout(20) or known)
+    found: list[dict[str, str]] = wait_for(lambda: (page.title(), known)[1])
     return tools, found[-1]["registrationId"]
 
 
 @pytest.mark.behaviour("B-405")
-def test_a_page_is_shown_replaced_and_opened(chromium: Browser, instance: Instance) -> None:
-    context, page = enter(chromium, instance, "agent@acme.example", permissions=["notifications"])
+def test_a_page_is_shown_replaced_and_opened(desk: BrowserContext, instance: Instance) -> None:
+    page = desk.new_page()
     page.goto("/desk/contacts")
     page.get_by_role("button", name="Turn push on here").press("Enter")
     # Its push service cannot be reached: it says so, and the button is there to be pressed again.
@@ -79,9 +87,9 @@ def test_a_page_is_shown_replaced_and_opened(chromium: Browser, instance: Instan
     # Somebody has seen it, and the next one takes it away.
     push(alert=8, title="P0: request 8", open=[8])
     wait_for(lambda: shows("P0: request 8"))
-    assert context.service_workers[0].evaluate(CLICK) == [f"{instance.url}/desk/page/8"]
+    assert desk.service_workers[0].evaluate(CLICK) == [f"{instance.url}/desk/page/8"]
     wait_for(shows)
-    context.close()
+    page.close()
 
 
 # As a browser would whose service can be reached.
@@ -100,10 +108,10 @@ SELECT id, 'push', 'Chrome, Linux', 'x', '', 'Push, Google', now(), '', %s FROM 
 
 
 @pytest.mark.behaviour("B-400")
-def test_a_browser_knows_itself_on_the_page_of_ones_channels(chromium: Browser, instance: Instance) -> None:
+def test_a_browser_knows_itself_on_the_page_of_ones_channels(desk: BrowserContext, instance: Instance) -> None:
     given = Subscriber().form("https://fcm.googleapis.com/fcm/send/nobody")
-    context, page = enter(chromium, instance, "lead@acme.example", permissions=["notifications"])
-    context.add_init_script(f"({SUBSCRIBED})({json.dumps(given)})")
+    page = desk.new_page()
+    page.add_init_script(f"({SUBSCRIBED})({json.dumps(given)})")
     posted: list[dict[str, list[str]]] = []
 
     def take(route: Route) -> None:
@@ -121,4 +129,4 @@ def test_a_browser_knows_itself_on_the_page_of_ones_channels(chromium: Browser, 
     row.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("button", name="Turn push on here")).to_be_visible()
     assert page.evaluate("sessionStorage.getItem('on')") == ""
-    context.close()
+    page.close()

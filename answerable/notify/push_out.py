@@ -57,7 +57,7 @@ def _judged(name: str, code: int, retry_after: str, now: datetime) -> str:
         return f"{name} took it ({code})"
     said = f"{name} answered {code}"
     if code in _GONE:
-        raise Gone(f"{said}: it knows no such browser any more", permanent=True)
+        raise Gone(f"{name} knows no such browser any more ({code})", permanent=True)
     if 400 <= code < 500 and code not in _LATER:
         raise Undeliverable(said, permanent=True)
     wait = _seconds(retry_after, now)

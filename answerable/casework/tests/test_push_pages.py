@@ -33,7 +33,7 @@ def test_where_the_browser_is_gone_the_next_channel_is_used_at_once(cast: Cast, 
     p0(cast)
     page(NOW)
     assert tried() == [
-        ("Firefox, Linux", "failed", "login.example.com answered 410: it knows no such browser any more"),
+        ("Firefox, Linux", "failed", "login.example.com knows no such browser any more (410)"),
         ("phone bridge", "waiting", ""),
     ]
     page(NOW + SECOND)

@@ -34,12 +34,12 @@ def test_push_is_turned_on_tested_and_removed_from_the_page_of_ones_channels(cas
     assert "worker-src 'self'" in shown.headers["Content-Security-Policy"]
     refused = client.post("/desk/push/on", one.form("https://169.254.169.254/latest"))
     assert (refused.status_code, Channel.objects.count()) == (422, 1)
-    lose(row, "Mozilla answered 410: it knows no such browser any more", clock.now())
+    lose(row, "Mozilla knows no such browser any more (410)", clock.now())
     lost = text(cast.agent, "/desk/contacts")
-    assert "Mozilla answered 410" in lost
+    assert "Mozilla knows no such browser any more (410)" in lost
     assert "data-push-mark" not in lost
     assert "Pages do not reach Safari, iPhone any more" in text(cast.agent, "/desk/notices")
-    assert "Mozilla answered 410" not in text(cast.lead, "/desk/contacts")
+    assert "Mozilla knows no such browser" not in text(cast.lead, "/desk/contacts")
 
 
 @pytest.mark.behaviour("B-404")

@@ -103,11 +103,7 @@ CHANNELS = [
     (_channel(4, LONG_WORD, "ntfy.sh"), 600),
     (_channel(5, "Firefox, Linux", "Push, Mozilla", tested_at=NOW, works=True, test_result="Mozilla took it (201)"), 0),
 ]
-LOST = [
-    _channel(
-        6, "Safari, iPhone", "Push, Apple", lost="Apple answered 410: it knows no such browser any more", removed_at=NOW
-    )
-]
+LOST = [_channel(6, "Safari, iPhone", "Push, Apple", lost="Apple knows no such browser any more (410)", removed_at=NOW)]
 
 
 def _contacts(form: ChannelForm, secret: str = "", *, none: bool = False) -> dict[str, object]:
