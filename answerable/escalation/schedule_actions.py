@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from answerable.audit.actions import Actor, record
+from answerable.escalation.coverage_guard import still_reached
 from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Layer, beginning_with, turn_at
 from answerable.escalation.schedule_access import may_arrange, may_edit
@@ -137,7 +138,7 @@ def edit_layers(
     since = max(since, now)
     if since > now + LONGEST_AHEAD:
         raise Refused("invalid", _("A change can be planned for the year ahead, not for later."))
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         row = _write(schedule, checked(spec["tz"], spec["layers"]), since, actor_of(by), now)
         if row is not None:
             require_nobody_missing(schedule, now, confirmed=confirmed)
@@ -156,7 +157,7 @@ class Wanted:
 
 def rewrite(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, *, confirmed: bool = False) -> None:
     """All of it or nothing; who would be missing is looked for in what comes of all of it."""
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         edit_layers(by, schedule, wanted.spec, wanted.since, now, confirmed=True)
         change_schedule(by, schedule, wanted.name, now, p0=wanted.p0, confirmed=True)
         require_nobody_missing(schedule, now, confirmed=confirmed)
@@ -173,10 +174,10 @@ def preview(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, days:
     return shifts, found
 
 
-def retire(by: Person, schedule: Schedule, now: datetime) -> None:
+def retire(by: Person, schedule: Schedule, now: datetime, *, confirmed: bool = False) -> None:
     """It calls nobody from now on; what was stays. A later schedule of the same key takes it up again."""
     _require_edit(by, schedule)
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         _retire(schedule, actor_of(by), now)
 
 

@@ -151,6 +151,23 @@ def test_a_gap_for_p0_is_saved_only_by_who_says_that_they_know(cast: Cast, night
         assert "A P0 of Cloud support would reach nobody" in shown(cast.agent, path)
 
 
+def test_a_schedule_that_leaves_a_p0_without_anybody_is_asked_about_on_its_pages(
+    cast: Cast, night: PagingPolicy, client: Client
+) -> None:
+    step = Plan((Step(("on_call.platform",), 600),))
+    change_policy(cast.admin, night, Wanted("Night", step, ("cloud",)), 1, clock.now())
+    on_call = "/desk/on-call/at/platform"
+    one = {"name": "Engineers", "people": cast.agent.email, "unit": "day", "length": "1", "handoff": "09:00"}
+    hours = one | {"start": "2026-01-01", "restricted": "on", "mon": "09:00-17:00"}
+    post = {f"layer-0-{key}": value for key, value in hours.items()} | {"count": "1", "name": "Platform", "tz": "UTC"}
+    text = said(client.post(f"{on_call}/layers/save", post | {"do": "save", "seen": "2"}), 409)
+    assert "A P0 would reach nobody" in text
+    assert "I know that nobody would be called for P0 then" in text
+    text = said(client.post(f"{on_call}/retire"), 409)
+    assert 'name="confirmed" value="yes"' in text
+    assert client.post(f"{on_call}/retire", {"confirmed": "yes"}).status_code == 302
+
+
 def test_a_new_policy_takes_teams_and_a_retired_one_lets_them_go(
     cast: Cast, night: PagingPolicy, client: Client
 ) -> None:

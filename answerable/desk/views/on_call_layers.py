@@ -111,6 +111,7 @@ def save(request: PersonRequest, key: str) -> HttpResponse:
             if refused.code != "gap":
                 raise
             schedule = find_schedule(key)
+            sheet = replace(sheet, wrong={"": refused.message})
             return _page(request, schedule, sheet, wanted, told=True, status=409)
         messages.success(request, _("Saved."))
         return redirect("desk:on_call_one", key=key)
