@@ -55,7 +55,7 @@ def test_everybody_on_the_staff_sees_whom_it_would_page_and_administrators_edit(
 ) -> None:
     for person in (cast.agent, cast.lead, cast.csm, cast.admin):
         page = html.unescape(shown(person, PAGE))
-        text = page[page.index("paging-walk") :]
+        text = page[page.index("on-call-rows") :]
         assert text.index("Tomas Kral") < text.index("Priya Nair") < text.index("Ada Lind")
         assert "level 1 of the ladder opens" in text
         assert ("/edit" in page) == (person == cast.admin)
@@ -69,7 +69,7 @@ def test_everybody_on_the_staff_sees_whom_it_would_page_and_administrators_edit(
 def test_it_is_looked_at_before_it_is_saved(cast: Cast, night: PagingPolicy, client: Client) -> None:
     text = said(client.post(f"{PAGE}/save", typed(*GOOD)), 200)
     assert "What changes" in text
-    assert "<strong>Step 2</strong>" in text
+    assert "<strong>Step 2:</strong>" in text
     assert "<del>Priya Nair, for 5 min</del>" in text
     assert "<ins>Priya Nair, Leads of the team, for 5 min</ins>" in text
     assert plan_of(PagingPolicy.objects.get()) == plan_of(night), "only looked at"
