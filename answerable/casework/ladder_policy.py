@@ -40,9 +40,15 @@ def stored() -> Content:
     return dict(vendor().settings.get(SETTING) or {})
 
 
+def latest() -> Content:
+    """What is in force at this moment, whichever process has changed it."""
+    vendor.forget()
+    return stored()
+
+
 def is_of_desk() -> bool:
     """Whether a page says it."""
-    return stored().get("managed") == DESK
+    return latest().get("managed") == DESK
 
 
 def said(content: Mapping[str, Any]) -> Content:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import record
+from answerable.escalation.coverage_guard import still_reached
 from answerable.escalation.rota import whole
 from answerable.escalation.schedule_access import may_arrange, may_remove, may_take
 from answerable.escalation.schedule_actions import hold, require_nobody_missing
@@ -33,7 +34,7 @@ def override(
     """In this span the person is on call, or nobody is. What lies in the past of it is left out."""
     require_may_put(by, person)
     start, end = within_reach(span, now)
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         schedule = hold(schedule)
         before = gaps_ahead(schedule.key, now)
         with telling(schedule, (start, end), actor_of(by), "override" if person else "nobody", now):
@@ -98,7 +99,7 @@ def put(
 
 def remove_override(by: Person, pk: int, now: datetime, *, confirmed: bool = False) -> Override:
     """The layers answer again from now on; what it did until now stays. Removed twice is removed."""
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         known = Override.objects.select_related("schedule", "person").filter(pk=pk)
         row = known.first()
         if row is None:

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from answerable.audit.actions import Actor, record, system
 from answerable.escalation.alerts import PagingPolicy
 from answerable.escalation.paging import Find, People, Plan, Step
@@ -38,9 +40,12 @@ class PagingSpec:
 APPLY = system("answerable apply")
 
 
+@transaction.atomic
 def apply_paging(specs: Iterable[PagingSpec], now: datetime, who: Actor = APPLY) -> None:
     """The file's are in force; what it had and has no more is retired. What the desk owns stays as it is, and alerts
     that are under way keep their plan."""
+    # All of them in the order in which a page locks them.
+    list(PagingPolicy.objects.select_for_update().order_by("pk"))
     kept = [_apply(spec, who, now) for spec in specs]
     for row in PagingPolicy.objects.exclude(key__in=kept).filter(retired_at__isnull=True, managed=FILE):
         retire(row, who, now)
@@ -48,7 +53,7 @@ def apply_paging(specs: Iterable[PagingSpec], now: datetime, who: Actor = APPLY)
 
 
 def _apply(spec: PagingSpec, who: Actor, now: datetime) -> str:
-    row = PagingPolicy.objects.select_for_update().filter(key=spec.key).first()
+    row = PagingPolicy.objects.filter(key=spec.key).first()
     if row is not None and row.managed == DESK and (row.retired_at is None or spec.managed == DESK):
         return spec.key
     if row is not None and row.retired_at is None and spec.managed == DESK:

@@ -10,16 +10,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from answerable.escalation.alerts import PagingPolicy
 from answerable.escalation.coverage import Span
-from answerable.escalation.coverage_queries import Hole, new_holes, p0_holes
+from answerable.escalation.coverage_guard import still_reached
+from answerable.escalation.coverage_queries import new_holes, p0_holes
 from answerable.escalation.paging import Plan
 from answerable.escalation.paging_policy import DESK, FILE, content, content_of, policies, write
 from answerable.escalation.paging_policy import retire as end
 from answerable.escalation.paging_policy_queries import DAY, MINUTE, faults, may_edit, may_write
-from answerable.escalation.schedule_queries import AHEAD_DAYS
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -85,9 +84,8 @@ def retire_policy(by: Person, row: PagingPolicy, now: datetime, *, confirmed: bo
     rows = _locked()
     row = next(one for one in rows if one.pk == row.pk)
     _require_edit(by, row)
-    before = p0_holes(now)
-    end(row, actor_of(by), now)
-    _require_reached(before, now, confirmed=confirmed)
+    with still_reached(now, confirmed=confirmed):
+        end(row, actor_of(by), now)
 
 
 def _locked() -> list[PagingPolicy]:
@@ -99,9 +97,8 @@ def _locked() -> list[PagingPolicy]:
 def _put(
     by: Person, row: PagingPolicy, wanted: Wanted, rows: Iterable[PagingPolicy], now: datetime, *, confirmed: bool
 ) -> None:
-    before = p0_holes(now)
-    _take_over(by, row, wanted, rows, now)
-    _require_reached(before, now, confirmed=confirmed)
+    with still_reached(now, confirmed=confirmed):
+        _take_over(by, row, wanted, rows, now)
 
 
 def _take_over(by: Person, row: PagingPolicy, wanted: Wanted, rows: Iterable[PagingPolicy], now: datetime) -> None:
@@ -128,19 +125,6 @@ def _check(wanted: Wanted) -> None:
     whole = all(1 <= len(set(step.who)) == len(step.who) <= MOST_NAMES for step in steps)
     if not (fits and whole and all(MINUTE <= time <= DAY for time in times)) or faults(plan):
         raise Refused("invalid", _("A policy has a name and steps, and each step somebody whom it can page."))
-
-
-def _require_reached(before: list[Hole], now: datetime, *, confirmed: bool) -> None:
-    """A new time in which a P0 reaches nobody stops a change, until who makes it says that they know."""
-    found = [] if confirmed else new_holes(before, p0_holes(now))
-    if found:
-        words = ngettext(
-            "A P0 would reach nobody once in the next %(days)s days.",
-            "A P0 would reach nobody %(num)s times in the next %(days)s days.",
-            len(found),
-        ) % {"num": len(found), "days": AHEAD_DAYS}
-        policies.forget()
-        raise Refused("gap", words, gaps=[span for _name, span in found])
 
 
 def _require_admin(by: Person) -> None:

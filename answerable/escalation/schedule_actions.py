@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from answerable.audit.actions import Actor, record
+from answerable.escalation.coverage_guard import still_reached
 from answerable.escalation.door import read_schedule
 from answerable.escalation.oncall import Layer, beginning_with, turn_at
 from answerable.escalation.schedule_access import may_arrange, may_edit
@@ -170,7 +171,11 @@ def edit_layers(
 
     `confirmed`: whoever edits has seen that somebody is missing in the weeks ahead, and means it.
     """
-    with transaction.atomic(), telling(schedule, _ahead(max(since, now)), actor_of(by), "layers", now):
+    with (
+        transaction.atomic(),
+        still_reached(now, confirmed=confirmed),
+        telling(schedule, _ahead(max(since, now)), actor_of(by), "layers", now),
+    ):
         row = _edit(by, schedule, spec, since, now)
         if row is not None:
             require_nobody_missing(schedule, now, confirmed=confirmed)
@@ -201,7 +206,7 @@ def rewrite(
 
     `seen`: what `changes_of` it was when whoever edits began. Raises Refused where somebody was faster.
     """
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         schedule = hold(schedule)
         if seen != str(changes_of(schedule)):
             raise Refused("stale", _("Somebody else has changed this schedule meanwhile. Look once more."))
@@ -221,10 +226,10 @@ def preview(by: Person, schedule: Schedule, wanted: Wanted, now: datetime, days:
     return shifts, found
 
 
-def retire(by: Person, schedule: Schedule, now: datetime) -> None:
+def retire(by: Person, schedule: Schedule, now: datetime, *, confirmed: bool = False) -> None:
     """It calls nobody from now on; what was stays. A later schedule of the same key takes it up again."""
     _require_edit(by, schedule)
-    with transaction.atomic():
+    with transaction.atomic(), still_reached(now, confirmed=confirmed):
         _retire(schedule, actor_of(by), now)
 
 

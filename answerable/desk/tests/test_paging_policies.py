@@ -55,7 +55,7 @@ def test_everybody_on_the_staff_sees_whom_it_would_page_and_administrators_edit(
 ) -> None:
     for person in (cast.agent, cast.lead, cast.csm, cast.admin):
         page = html.unescape(shown(person, PAGE))
-        text = page[page.index("paging-walk") :]
+        text = page[page.index("on-call-rows") :]
         assert text.index("Tomas Kral") < text.index("Priya Nair") < text.index("Ada Lind")
         assert "level 1 of the ladder opens" in text
         assert ("/edit" in page) == (person == cast.admin)
@@ -69,7 +69,7 @@ def test_everybody_on_the_staff_sees_whom_it_would_page_and_administrators_edit(
 def test_it_is_looked_at_before_it_is_saved(cast: Cast, night: PagingPolicy, client: Client) -> None:
     text = said(client.post(f"{PAGE}/save", typed(*GOOD)), 200)
     assert "What changes" in text
-    assert "<strong>Step 2</strong>" in text
+    assert "<strong>Step 2:</strong>" in text
     assert "<del>Priya Nair, for 5 min</del>" in text
     assert "<ins>Priya Nair, Leads of the team, for 5 min</ins>" in text
     assert plan_of(PagingPolicy.objects.get()) == plan_of(night), "only looked at"
@@ -149,6 +149,23 @@ def test_a_gap_for_p0_is_saved_only_by_who_says_that_they_know(cast: Cast, night
     assert client.post(f"{PAGE}/save", post | {"do": "save", "confirmed": "yes"}).status_code == 302
     for path in (PAGE, "/desk/paging", "/desk/on-call"):
         assert "A P0 of Cloud support would reach nobody" in shown(cast.agent, path)
+
+
+def test_a_schedule_that_leaves_a_p0_without_anybody_is_asked_about_on_its_pages(
+    cast: Cast, night: PagingPolicy, client: Client
+) -> None:
+    step = Plan((Step(("on_call.platform",), 600),))
+    change_policy(cast.admin, night, Wanted("Night", step, ("cloud",)), 1, clock.now())
+    on_call = "/desk/on-call/at/platform"
+    one = {"name": "Engineers", "people": cast.agent.email, "unit": "day", "length": "1", "handoff": "09:00"}
+    hours = one | {"start": "2026-01-01", "restricted": "on", "mon": "09:00-17:00"}
+    post = {f"layer-0-{key}": value for key, value in hours.items()} | {"count": "1", "name": "Platform", "tz": "UTC"}
+    text = said(client.post(f"{on_call}/layers/save", post | {"do": "save", "seen": "2"}), 409)
+    assert "A P0 would reach nobody" in text
+    assert "I know that nobody would be called for P0 then" in text
+    text = said(client.post(f"{on_call}/retire"), 409)
+    assert 'name="confirmed" value="yes"' in text
+    assert client.post(f"{on_call}/retire", {"confirmed": "yes"}).status_code == 302
 
 
 def test_a_new_policy_takes_teams_and_a_retired_one_lets_them_go(

@@ -9,8 +9,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from answerable.casework import ladder_policy_actions as verbs
+from answerable.casework.coverage_actions import tell_holes
 from answerable.casework.ladder_coverage import ladder_holes
-from answerable.casework.ladder_policy import DESK, METRICS, MOST_LEVELS, ROLES, SEVERITIES, TIMES, Content, stored
+from answerable.casework.ladder_policy import (
+    DESK,
+    METRICS,
+    MOST_LEVELS,
+    ROLES,
+    SEVERITIES,
+    TIMES,
+    Content,
+    latest,
+    stored,
+)
 from answerable.casework.ladder_rules import OWN_TEAM, read
 from answerable.desk import ladder_policy_page as page
 from answerable.desk.frame import frame
@@ -48,7 +59,7 @@ def show(request: PersonRequest) -> HttpResponse:
 
 
 def _editable() -> Content:
-    content = stored()
+    content = latest()
     if content.get("managed") != DESK:
         raise Refused("not_allowed", _("The file support.toml owns the ladder: change it there and apply it."))
     return content
@@ -79,7 +90,8 @@ def save(request: PersonRequest) -> HttpResponse:
     except Refused as refused:
         if refused.code != "stale":
             raise
-        return _editor(request, stored(), sheet, names, told=True, stopped=refused, status=409)
+        return _editor(request, latest(), sheet, names, told=True, stopped=refused, status=409)
+    tell_holes(clock.now())
     messages.success(request, _("Saved. Escalations that are open keep their level and their times."))
     return redirect("desk:ladder_policy")
 

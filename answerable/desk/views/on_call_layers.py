@@ -108,8 +108,9 @@ def save(request: PersonRequest, key: str) -> HttpResponse:
         except Refused as refused:
             if refused.code not in {"gap", "stale"}:
                 raise
-            wrong = {"": refused.message} if refused.code == "stale" else {}
-            return _page(request, schedule, replace(sheet, wrong=wrong), wanted, told=True, status=409)
+            schedule = find_schedule(key)
+            sheet = replace(sheet, wrong={"": refused.message})
+            return _page(request, schedule, sheet, wanted, told=True, status=409)
         messages.success(request, _("Saved."))
         return redirect("desk:on_call_one", key=key)
     return _page(request, schedule, sheet, wanted, told=True)

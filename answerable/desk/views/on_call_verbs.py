@@ -178,6 +178,11 @@ def end(request: PersonRequest, pk: int) -> HttpResponse:
 def retire(request: PersonRequest, key: str) -> HttpResponse:
     """The schedule calls nobody any more."""
     schedule = find_schedule(key)
-    retire_schedule(request.user, schedule, clock.now())
+    try:
+        retire_schedule(request.user, schedule, clock.now(), confirmed=confirmed(request))
+    except Refused as refused:
+        if refused.code != "gap":
+            raise
+        return ask_again(request, refused, url("desk:on_call_one", key=key))
     messages.success(request, _("“%(name)s” is retired; what was stays on its page.") % {"name": schedule.name})
     return redirect("desk:on_call_one", key=key)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from answerable.casework.coverage_actions import tell_holes
 from answerable.desk.differences import differences
 from answerable.desk.frame import frame
 from answerable.desk.paging_names import Names, known_names
@@ -143,6 +144,7 @@ def _posted(request: PersonRequest, row: PagingPolicy | None) -> HttpResponse:
         # The page says what stops it: the gaps, or what somebody else has changed.
         fresh = None if row is None else _find(row.key)
         return _editor(request, fresh, sheet, names, told=True, stopped=refused, status=409)
+    tell_holes(clock.now())
     messages.success(request, _("Saved. Alerts that are running keep the steps that they began with."))
     return redirect("desk:paging_one", key=key)
 
@@ -219,5 +221,6 @@ def retire(request: PersonRequest, key: str) -> HttpResponse:
         if refused.code != "gap":
             raise
         return ask_again(request, refused, url("desk:paging_one", key=key))
+    tell_holes(clock.now())
     messages.success(request, _("“%(name)s” is retired; alerts that are running go on by it.") % {"name": row})
     return redirect("desk:paging_one", key=key)

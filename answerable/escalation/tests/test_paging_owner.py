@@ -10,6 +10,7 @@ from answerable.casework.paging_people import find
 from answerable.escalation.alert_actions import NewAlert, raise_alert
 from answerable.escalation.alerts import Alert, PagingPolicy
 from answerable.escalation.coverage_queries import p0_holes
+from answerable.escalation.override_actions import override
 from answerable.escalation.paging import Entry, Plan, Step, move
 from answerable.escalation.paging_policy import PagingSpec, apply_paging, policy_of
 from answerable.escalation.paging_policy_actions import Wanted, change_policy, make_policy, preview, retire_policy
@@ -17,6 +18,7 @@ from answerable.escalation.paging_policy_queries import faults, for_teams, forec
 from answerable.escalation.schedule_actions import edit_layers, retire
 from answerable.escalation.schedules import Schedule
 from answerable.escalation.tests.conftest import NOW, a_layer
+from answerable.escalation.time_off_actions import take_time_off
 from answerable.lib.errors import Refused
 from answerable.people.absence_actions import plan_time_off
 from answerable.people.queries import actor_of
@@ -151,6 +153,27 @@ def test_a_new_gap_for_p0_stops_a_change_until_who_makes_it_says_that_they_know(
     change_policy(cast.admin, night, wanted, 1, NOW, confirmed=True)
     # What is missing anyway stops nobody who changes something else.
     change_policy(cast.admin, night, Wanted("Nights", wanted.plan, ("cloud",)), 2, NOW)
+
+
+@pytest.mark.behaviour("B-410")
+def test_so_does_one_of_a_schedule_or_of_time_off_that_leaves_its_policy_without_anybody(
+    cast: Cast, schedule: Schedule, night: PagingPolicy
+) -> None:
+    """Whether or not the schedule is marked as paged for P0: a policy names it."""
+    given = plan(f"on_call.{schedule.key}", cast.csm.email)
+    change_policy(cast.admin, night, Wanted("Night", given, ("cloud",)), 1, NOW)
+    span = (NOW + DAY, NOW + 2 * DAY)
+    override(cast.lead, schedule, None, span, NOW)  # the second step is there
+    refused = refusal("gap", take_time_off, cast.csm, cast.csm, span, NOW)
+    assert refused.data["gaps"] == [span]
+    take_time_off(cast.csm, cast.csm, span, NOW, confirmed=True)
+    take_time_off(cast.csm, cast.csm, (NOW + 2 * DAY, NOW + 4 * DAY), NOW)
+    refusal("gap", override, cast.lead, schedule, None, (NOW + 3 * DAY, NOW + 4 * DAY), NOW)
+    empty = {"tz": "UTC", "layers": []}
+    refusal("gap", edit_layers, cast.lead, schedule, empty, NOW, NOW)
+    refusal("gap", retire, cast.lead, schedule, NOW)
+    schedule.refresh_from_db()
+    retire(cast.lead, schedule, NOW, confirmed=True)
 
 
 # --- who would be paged ---

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 def file(paging: str = "", ladder: str = "file", team: str = "night") -> str:
-    text = GOOD.replace("\n[escalation]", f'\n[escalation]\nmanaged = "{ladder}"')
+    text = GOOD.replace('\nmanaged = "file"\n', f'\nmanaged = "{ladder}"\n')
     if paging:
         text = text.replace("\n[uptime]", NIGHT.format(owner=paging))
         text = text.replace(TEAM, f'{TEAM}\npaging = "{team}"') if team else text
