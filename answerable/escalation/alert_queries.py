@@ -73,6 +73,12 @@ def running(ticket_id: int) -> int | None:
     return rows.order_by("-id").values_list("pk", flat=True).first()
 
 
+def of_ladder(ticket_id: int) -> int | None:
+    """The id of the alert by which the level is paged where a request's ladder stands."""
+    rows = Alert.objects.filter(ticket_id=ticket_id, level__isnull=False).exclude(state="resolved")
+    return rows.order_by("-id").values_list("pk", flat=True).first()
+
+
 @dataclass(frozen=True)
 class Unanswered:
     """Alerts that nobody has seen yet: how many there are (at most one more than `most`), and the ids of those by which
