@@ -90,7 +90,7 @@ class Unanswered:
 
 def unanswered(person: Person, most: int) -> Unanswered:
     """In one statement, which reads no further than it counts."""
-    paged = Exists(Page.objects.filter(alert=OuterRef("pk"), person=person))
+    paged = Exists(Page.objects.filter(alert=OuterRef("pk"), person=person).exclude(state="void"))
     rows = list(Alert.objects.filter(state="open").order_by("-id").values_list("pk", paged)[: most + 1])
     return Unanswered(len(rows), tuple(pk for pk, is_mine in rows if is_mine))
 

@@ -94,6 +94,7 @@ def test_a_level_is_a_row_for_each_attempt_person_and_channel(
     assert list(rows) == [(0, 0, "phone bridge"), (0, 0, "mail"), (0, 1, "phone bridge"), (0, 1, "mail")]
     seen = agent.get(f"/desk/alerts/{alert.pk}").content.decode()
     assert "the ladder asks this level" in seen
+    assert "the customer got no answer in time: it is paged again" in seen
     assert "page 2 · phone bridge" in seen
     assert "Page again" not in seen
     assert "It is over" not in seen

@@ -68,8 +68,8 @@ def test_one_that_ended_after_all_keeps_no_other_from_being_put_back(
     ended, lost = leave_behind(None), leave_behind(None)
     stalled = app.job_manager.get_stalled_jobs
 
-    async def as_it_ends(**asked: float) -> Iterable[Job]:
-        found = sorted(await stalled(**asked), key=lambda job: job.id or 0)
+    async def as_it_ends(seconds_since_heartbeat: float) -> Iterable[Job]:
+        found = sorted(await stalled(seconds_since_heartbeat=seconds_since_heartbeat), key=lambda job: job.id or 0)
         await app.job_manager.finish_job(found[0], Status.SUCCEEDED, delete_job=True)
         return found
 
