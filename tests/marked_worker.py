@@ -6,6 +6,7 @@ import socket
 import sys
 from typing import Any
 
+import pytest
 import requests
 
 from answerable.lib import http
@@ -16,23 +17,24 @@ HOST = "login.example.com"
 
 def run(certificate: str) -> int:
     """Until it is told to end. `certificate`: the file of that of the webhook's server."""
-    # What smtplib greets with.
-    socket.getfqdn = lambda _name="": f"worker-{os.getpid()}.test"
     look_up, outside = socket.getaddrinfo, http.outside
 
     def here(host: Any, *more: Any, **named: Any) -> Any:
         return look_up("127.0.0.1" if host == HOST else host, *more, **named)
 
-    def trusting() -> requests.Session:
-        session = outside()
+    def trusting(seconds: float = http.MOST_SECONDS) -> requests.Session:
+        session = outside(seconds)
         session.verify = certificate
         session.headers["X-Worker"] = str(os.getpid())
         return session
 
-    socket.getaddrinfo = here
-    http._is_outside = lambda _address: True
-    http.outside = trusting
-    return main(["worker"])
+    with pytest.MonkeyPatch.context() as patch:
+        # What smtplib greets with.
+        patch.setattr(socket, "getfqdn", lambda _name="": f"worker-{os.getpid()}.test")
+        patch.setattr(socket, "getaddrinfo", here)
+        patch.setattr(http, "_is_outside", lambda _address: True)
+        patch.setattr(http, "outside", trusting)
+        return main(["worker"])
 
 
 if __name__ == "__main__":

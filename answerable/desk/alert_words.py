@@ -47,7 +47,7 @@ def _text(row: AlertEntry, plan: Mapping[str, Any], names: Mapping[int, str]) ->
         "again": _("Raised again, while it was known: no second alert"),
         "unreached": _("None of these pages arrived"),
         "exhausted": _("Every step has been tried; the last one is paged on"),
-        "reopened": _("%(who)s has it paged again") % words,
+        "reopened": _reopened(row),
     }
     if row.kind == "exhausted" and nobody:
         return _("Every step has been tried, and nobody is there")
@@ -72,6 +72,12 @@ def _raised(data: Mapping[str, Any]) -> str:
     if data.get("policy"):
         return _("Raised, to be paged by “%(policy)s”") % {"policy": data["policy"]}
     return _("Raised; no paging policy names its team, so its leads are paged, then administrators")
+
+
+def _reopened(row: AlertEntry) -> str:
+    if row.actor_kind == "system":
+        return _("Seen, and the customer got no answer in time: it is paged again")
+    return _("%(who)s has it paged again") % {"who": row.actor_label}
 
 
 def _moved(data: Mapping[str, Any]) -> str:

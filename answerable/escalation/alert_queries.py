@@ -80,8 +80,14 @@ def running(ticket_id: int) -> int | None:
 
 
 def is_paging(ticket_id: int) -> bool:
-    """Whether nobody has seen the latest one of a request."""
-    return Alert.objects.filter(ticket_id=ticket_id, state="open").exists()
+    """Whether nobody has seen the P0 of a request; pages of its ladder are no matter."""
+    return Alert.objects.filter(ticket_id=ticket_id, level__isnull=True, state="open").exists()
+
+
+def of_ladder(ticket_id: int) -> int | None:
+    """The id of the alert by which the level is paged where a request's ladder stands."""
+    rows = Alert.objects.filter(ticket_id=ticket_id, level__isnull=False).exclude(state="resolved")
+    return rows.order_by("-id").values_list("pk", flat=True).first()
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class Unanswered:
 
 def unanswered(person: Person, most: int) -> Unanswered:
     """In one statement, which reads no further than it counts."""
-    paged = Exists(Page.objects.filter(alert=OuterRef("pk"), person=person))
+    paged = Exists(Page.objects.filter(alert=OuterRef("pk"), person=person).exclude(state="void"))
     rows = list(Alert.objects.filter(state="open").order_by("-id").values_list("pk", paged)[: most + 1])
     return Unanswered(len(rows), tuple(pk for pk, is_mine in rows if is_mine))
 

@@ -3,8 +3,9 @@
 import logging
 
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import UniqueViolation
-from procrastinate.jobs import Status
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+from psycopg.errors import RaiseException
 
 log = logging.getLogger(__name__)
 
@@ -16,10 +17,18 @@ SILENCE = 20.0
 @app.task(name="ops.retry_stalled", queueing_lock="ops.retry_stalled")
 async def retry_stalled(timestamp: int) -> None:
     """A killed worker leaves its jobs "doing" for ever; put them back. That is why every job may run twice."""
-    manager = app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
-        log.warning("job %s (%s) lost its worker; it runs again", job.id, job.task_name)
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         try:
-            await manager.retry_job(job)
-        except UniqueViolation:  # a newer one of its kind already waits (queueing lock), and will do its work
-            await manager.finish_job(job, Status.FAILED, delete_job=True)
+            await _put_back(job)
+        except ConnectorException as error:
+            # It has ended after all, or another worker was first: the jobs after it still wait for us.
+            if not isinstance(error.__cause__, RaiseException):
+                raise
+
+
+async def _put_back(job: Job) -> None:
+    log.warning("job %s (%s) lost its worker; it runs again", job.id, job.task_name)
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:  # a newer one of its kind already waits (queueing lock), and will do its work
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)

@@ -1,7 +1,7 @@
 """Levels of a P0 or P1 page by their holders' own channels; what nobody needs any more is void; nobody reached is passed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from answerable.lib.errors import Refused
 from answerable.lib.tests.test_http import server
 from answerable.notify.channel_actions import Rule, add_channel, set_rules
 from answerable.notify.models import Notice
+from answerable.notify.quiet import Quiet
 from answerable.notify.tests.test_channels import receiver, took
+from answerable.notify.wishes import wish_so
 from answerable.people.absence_actions import go_away
 from answerable.tickets.models import Ticket
 from tests.cast import NOW, Cast, a_ticket, says
@@ -78,6 +80,7 @@ def test_a_level_is_a_row_for_each_attempt_person_and_channel(
     agent = Client()
     agent.force_login(cast.agent)
     alert = Alert.objects.get()
+    assert f'href="/desk/alerts/{alert.pk}"' in agent.get(f"/desk/tickets/{ticket.number}/ladder").content.decode()
     agent.post(f"/desk/alerts/{alert.pk}/seen")
     assert (stands(ticket).acked_by, levels()) == (cast.agent.pk, [(1, "acked")])
     assert states(1) == [("phone bridge", "sent"), ("mail", "void")]
@@ -91,6 +94,7 @@ def test_a_level_is_a_row_for_each_attempt_person_and_channel(
     assert list(rows) == [(0, 0, "phone bridge"), (0, 0, "mail"), (0, 1, "phone bridge"), (0, 1, "mail")]
     seen = agent.get(f"/desk/alerts/{alert.pk}").content.decode()
     assert "the ladder asks this level" in seen
+    assert "the customer got no answer in time: it is paged again" in seen
     assert "page 2 · phone bridge" in seen
     assert "Page again" not in seen
     assert "It is over" not in seen
@@ -155,6 +159,20 @@ def test_what_has_not_left_is_void_once_nobody_needs_it(
     assert states(1) == [("phone bridge", "void"), ("mail", "void")]
     assert set(Page.objects.filter(alert__level=1).values_list("result", flat=True)) == {why}
     assert took == []
+
+
+@pytest.mark.behaviour("B-414")
+def test_quiet_hours_hold_no_page_back(
+    cast: Cast, policy: None, monkeypatch: pytest.MonkeyPatch, run_jobs: Callable[[], int]
+) -> None:
+    all_day = Quiet("UTC", time(0), time(23, 59), frozenset(range(7)))
+    for person in (cast.agent, cast.admin):
+        wish_so(person, {}, all_day, "UTC", NOW)
+    escalated(cast, "P0")
+    Night(NOW, monkeypatch, run_jobs).at(0)
+    # By the ladder the agent; by the alert of the P0, whose team has neither policy nor leads, the administrator.
+    sent = Page.objects.filter(state="sent").values_list("alert__level", "person__email")
+    assert set(sent) == {(1, cast.agent.email), (None, cast.admin.email)}
 
 
 def test_taken_back_its_pages_are_void_and_a_second_climb_counts_on(cast: Cast, policy: None) -> None:

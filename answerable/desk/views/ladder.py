@@ -11,6 +11,7 @@ from answerable.casework.ladder_actions import Stake
 from answerable.casework.ladder_told import told
 from answerable.desk.ladder_forms import ClimbForm, ConfirmForm, LowerForm, WhyForm
 from answerable.desk.views.ticket import find
+from answerable.escalation.alert_queries import of_ladder
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.forms import checked
@@ -27,7 +28,8 @@ def show(request: PersonRequest, number: int) -> HttpResponse:
 def _part(request: PersonRequest, number: int, now: datetime) -> HttpResponse:
     ticket, standing = find(request.user, number, now)
     ladder = told(request.user, ticket, standing, now)
-    context = {"now": now, "ticket": ticket, "ladder": ladder, "stream": f"ticket:{ticket.pk}:staff"}
+    paged = of_ladder(ticket.pk) if ladder.is_open else None
+    context = {"now": now, "ticket": ticket, "ladder": ladder, "stream": f"ticket:{ticket.pk}:staff", "paged": paged}
     return render(request, "desk/_ladder.html", context)
 
 

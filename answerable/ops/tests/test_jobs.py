@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job, Status
 
 from answerable.ops.connector import WorkerConnector
 from answerable.ops.jobs import SILENCE, retry_stalled
@@ -58,6 +60,23 @@ def test_a_newer_one_of_its_kind_takes_its_place(real_transactions: None) -> Non
     assert not ProcrastinateJob.objects.filter(id=lost).exists()
     assert status(other) == "todo"
     assert ProcrastinateJob.objects.filter(queueing_lock="one at a time", status="todo").count() == 1
+
+
+def test_one_that_ended_after_all_keeps_no_other_from_being_put_back(
+    real_transactions: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, lost = leave_behind(None), leave_behind(None)
+    stalled = app.job_manager.get_stalled_jobs
+
+    async def as_it_ends(seconds_since_heartbeat: float) -> Iterable[Job]:
+        found = sorted(await stalled(seconds_since_heartbeat=seconds_since_heartbeat), key=lambda job: job.id or 0)
+        await app.job_manager.finish_job(found[0], Status.SUCCEEDED, delete_job=True)
+        return found
+
+    monkeypatch.setattr(app.job_manager, "get_stalled_jobs", as_it_ends)
+    look()
+    assert not ProcrastinateJob.objects.filter(id=ended).exists()
+    assert status(lost) == "todo"
 
 
 def defer_and_think_better_of_it() -> None:

@@ -81,7 +81,7 @@ def by_mail(done: str) -> dict[str, object]:
 
 def beside(told: Told) -> dict[str, object]:
     """The part of the ticket page."""
-    return {"now": NOW, "ticket": people.TICKET, "ladder": told, "stream": "ticket:5:staff"}
+    return {"now": NOW, "ticket": people.TICKET, "ladder": told, "stream": "ticket:5:staff", "paged": 17}
 
 
 _NORRLAND = SimpleNamespace(
