@@ -246,7 +246,7 @@ def _end(schedule: Schedule, who: Actor, now: datetime) -> None:
     live_overrides(schedule, now).update(removed_at=now)
     record(who, "retire_schedule", ("schedule", schedule.pk), now)
     last = ScheduleVersion.objects.filter(schedule=schedule).order_by("number").last()
-    empty: dict[str, object] = {"tz": last.spec["tz"] if last else "UTC", "layers": []}
+    empty: Spec = {"tz": last.spec["tz"] if last else "UTC", "layers": []}
     _write(schedule, empty, now, who, now)
     _drop_plans(schedule, empty, who, now)
 

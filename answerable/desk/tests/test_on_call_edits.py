@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from answerable.desk.on_call_layers import alike
-from answerable.desk.tests.test_on_call import DAY, PAGE, client_of, layer, local, now, schedule, typed
+from answerable.desk.tests.test_on_call import DAY, PAGE, client_of, layer, local, now, schedule, shown, typed
 from answerable.escalation.schedule_actions import edit_layers
 from answerable.escalation.schedule_queries import on_call
 from answerable.escalation.schedules import Schedule
@@ -100,3 +100,33 @@ def test_whoever_is_away_is_told_so_on_the_form(cast: Cast, schedule: Schedule) 
     answer = client.post(f"{PAGE}/overrides", {"person": cast.agent.pk, "why": "", **span})
     assert answer.status_code == 422
     assert "is away in all of that time" in answer.content.decode()
+
+
+# --- what pages say of it ---
+
+
+def test_an_override_that_is_passed_over_is_not_said_to_be_one(cast: Cast, schedule: Schedule) -> None:
+    begins, client = clock.now() - timedelta(minutes=1), client_of(cast.lead)
+    span = {"start": local(begins), "end": local(begins + 40 * DAY)}
+    client.post(f"{PAGE}/overrides", {"person": cast.admin.pk, "why": "", **span})
+    assert shown(cast.lead, PAGE).count(">override</span>") == 1
+    client.post("/desk/on-call/time-off", {"person": cast.admin.pk, **span})
+    assert shown(cast.lead, PAGE).count(">override</span>") == 0
+
+
+def test_a_retired_schedule_shows_no_address_and_misses_nobody(cast: Cast, schedule: Schedule) -> None:
+    for address in ("/desk/on-call/calendar/", "calendar program"):
+        assert address in shown(cast.lead, PAGE)
+    client_of(cast.lead).post(f"{PAGE}/retire")
+    text = shown(cast.lead, PAGE)
+    for words in ("/desk/on-call/calendar/", "calendar program", "in the next 60 days"):
+        assert words not in text
+
+
+def test_leads_see_and_cancel_the_time_off_of_others(cast: Cast, schedule: Schedule) -> None:
+    span = {"start": local(clock.now() + 2 * DAY), "end": local(clock.now() + 4 * DAY)}
+    client_of(cast.lead).post("/desk/on-call/time-off", {"person": cast.agent.pk, **span})
+    assert f"<strong>{cast.agent.name}</strong>" in shown(cast.lead).partition("time-off-title")[2]
+    assert f"<strong>{cast.agent.name}</strong>" not in shown(cast.agent).partition("time-off-title")[2]
+    assert "Cancel it" in shown(cast.agent)
+    assert "Cancel it" not in shown(cast.csm)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from answerable.escalation.override_actions import put
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
+from answerable.notify.actions import mark_read
 from answerable.people.models import Person, Role
 from answerable.people.queries import staff
 
@@ -20,6 +21,8 @@ def arrange(admin: Person, now: datetime) -> None:
     office = {day: [["09:00", "17:00"]] for day in WEEK}
     layers = [_layer("Office hours", people, since, unit="day", restriction=office), _layer("Everybody", people, since)]
     edit_layers(admin, row, {"tz": ZONE, "layers": layers}, since, since, confirmed=True)
+    for one in people:  # they know of it for long
+        mark_read(one, None, since)
     start = (now + timedelta(days=3)).replace(hour=18, minute=0, second=0, microsecond=0)
     put(people[0], row, people[0], (start, start + timedelta(hours=14)), now, why="Release night")
 
