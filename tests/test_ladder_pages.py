@@ -79,7 +79,7 @@ def test_a_customer_climbs_on_a_phone_and_sees_who_has_it(browser: Browser, inst
     reader = browser.new_context(base_url=instance.url, **PHONE).new_page()
     reader.goto(in_mail(instance, number))
     reader.get_by_role("button", name="Accept and close the escalation").click()
-    expect(reader.get_by_role("status")).to_contain_text("You accepted")
+    expect(reader.get_by_text("You accepted")).to_be_visible()
     reader.context.close()
     expect(part).to_contain_text("you may escalate it", timeout=15_000)
     expect(ladder).to_contain_text("The escalation is over.", timeout=15_000)

@@ -164,6 +164,8 @@ def test_a_followed_link_rates_nothing_and_one_button_does(cast: Cast, monkeypat
     for choice in ("good", "bad", "nonsense", ""):
         page = reader.get(f"/rate/{token}?as={choice}")
         assert (page.status_code, reader.head(f"/rate/{token}?as={choice}").status_code) == (200, 200)
+        # Under "no-referrer" a browser posts from origin "null", which is refused.
+        assert page.headers["Referrer-Policy"] == "same-origin"
     assert b'value="bad" required checked' in reader.get(f"/rate/{token}?as=bad").content
     assert Rating.objects.get().score == ""
 
