@@ -384,7 +384,7 @@ def test_what_cannot_be_looked_for_is_said(cast: Cast, text: str) -> None:
 # Columns of tables about tickets that hold no words of anybody, or only of ourselves.
 NOT_WORDS = {
     # It names a request by its number and organization, and repeats none of its words.
-    "Alert": {"dedup_key", "title", "link", "severity", "source", "policy", "plan", "state", "resolved_by"},
+    "Alert": {"dedup_key", "title", "link", "severity", "source", "policy", "plan", "state", "acked_label", "resolved_by"},
     "Attachment": {"content_type", "role"},
     "Begun": {"kind", "mark"},
     # What was seen is ids, or a digest that goes whenever something is removed.
@@ -392,6 +392,8 @@ NOT_WORDS = {
     "Delivery": {"address", "kind", "message_id", "envelope_from", "state", "status", "receipt"},
     "Defect": {"metric"},
     "Draft": {"status", "cc"},
+    # Our own words, to our own request.
+    "DrillLeg": {"channel", "token", "acked_by", "stood_at", "error"},
     "Emission": {"kind", "threshold"},
     "Episode": {"house", "stage"},
     "Event": {"kind", "actor_kind", "actor_label"},

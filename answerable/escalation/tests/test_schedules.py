@@ -224,7 +224,7 @@ def test_an_override_of_the_past_is_refused_and_of_what_has_begun_holds_from_now
 @pytest.mark.behaviour("B-348")
 def test_those_whose_shift_it_was_and_is_are_told(cast: Cast, schedule: Schedule) -> None:
     override(cast.admin, schedule, cast.lead, (NOW + HOUR, NOW + 2 * HOUR), NOW)
-    told = Notice.objects.filter(kind="on_call")
+    told = Notice.objects.filter(kind="on_call", data__what="override")
     assert {row.person_id for row in told} == {cast.agent.pk, cast.lead.pk}
     assert {(row.data["who"], row.data["name"]) for row in told} == {("Ada Lind", "Platform")}
 

@@ -1,5 +1,6 @@
 """The weekly drill, as support.toml plans it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -15,23 +16,16 @@ from answerable.policy.read import SHIPPED, BadPolicy, parse
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 GOOD = SHIPPED.read_text()
-OFF = "enabled = false\n\n# When, in `zone`"
 
 
 def with_drill(**more: str) -> str:
-    text = GOOD.replace(OFF, OFF.replace("false", more.pop("enabled", "true")))
-    for key, value in more.items():
-        written = f'{key} = "{value}"'
-        text = (
-            text.replace(f"# {key} = ", f"{written}\n# ") if key in {"team", "zone"} else _changed(text, key, written)
-        )
-    return text
-
-
-def _changed(text: str, key: str, written: str) -> str:
-    head, mark, rest = text.partition("\n[drill]\n")
-    lines = [written if line.startswith(f"{key} = ") else line for line in rest.partition("\n[uptime]")[0].splitlines()]
-    return head + mark + "\n".join(lines) + "\n[uptime]" + rest.partition("\n[uptime]")[2]
+    """The policy as it ships, with these in [drill]; what stands there as a comment is said."""
+    head, mark, rest = GOOD.partition("\n[drill]\n")
+    section, end, rest = rest.partition("\n[")
+    written = {"enabled": more.pop("enabled", "true")} | {key: f'"{value}"' for key, value in more.items()}
+    for key, value in written.items():
+        section = re.sub(rf"(?m)^(# )?{key} = .*$", f"{key} = {value}", section, count=1)
+    return head + mark + section + end + rest
 
 
 @pytest.mark.parametrize(
