@@ -26,14 +26,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def number(instance: Instance) -> int:
-    """A request of Elin's that nobody has yet."""
-    urgent = "urgent@acme.example"
-    raw = mail(ELIN, SUBJECT, "Is anybody there?", urgent, Message_ID="<ladder@norrland.example>")
+def number(instance: Instance, request: pytest.FixtureRequest) -> int:
+    """A request of Elin's that nobody has yet: each test's own."""
+    urgent, subject = "urgent@acme.example", f"{SUBJECT}: {request.node.name}"
+    raw = mail(ELIN, subject, "Is anybody there?", urgent, Message_ID=f"<{request.node.name}@norrland.example>")
     instance.send(raw, ELIN, urgent)
     found = "SELECT number FROM tickets_ticket WHERE subject = %s"
-    wait_for(lambda: instance.query(found, SUBJECT), 10)
-    return int(instance.query(found, SUBJECT)[0][0])
+    wait_for(lambda: instance.query(found, subject), 10)
+    return int(instance.query(found, subject)[0][0])
 
 
 def fits(page: Page) -> bool:
