@@ -20,7 +20,7 @@ from answerable.notify.push_services import Subscription, read
 from answerable.people.access import PersonRequest, anyone, staff_only
 from answerable.people.queries import vendor
 
-WORKER = Path(*ui.__path__) / "static/ui/push/worker.js"
+WORKER = Path(*ui.__path__) / "static/ui/push/worker/worker.js"
 # It asks us when its address has changed, and nobody else for anything.
 WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 
