@@ -19,6 +19,7 @@ from answerable.notify.models import Delivery
 from answerable.ops.demo import kivu, kivu_before, norrland, norrland_before, roche
 from answerable.ops.demo.cast import ADMIN, COMPANIES, CSM, LOG_INS, PLAYERS, PUBLISHED, READER, READS, Company, Player
 from answerable.ops.demo.on_call import arrange
+from answerable.ops.demo.paging import all_left
 from answerable.ops.demo.play import Stage, play
 from answerable.people import actions as people
 from answerable.people.models import Domain, Organization, Person, Team
@@ -45,6 +46,7 @@ def load(now: datetime) -> int:
             clock_actions.look(ticket_id, now)
         Delivery.objects.filter(state="queued").update(state="sent", sent_at=F("created_at"), attempts=1)
         take_back(deliver)
+        all_left()
     return len(REQUESTS)
 
 

@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from answerable.audit.actions import system
 from answerable.casework import actions as casework
+from answerable.escalation.alerts import Page
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.notify.models import Delivery, Notice
@@ -85,6 +86,7 @@ def test_no_mail_will_leave(now: datetime) -> None:
     assert not ProcrastinateJob.objects.exists()
     assert Delivery.objects.count() > 100
     assert not Delivery.objects.exclude(state="sent", sent_at=F("created_at")).exists()
+    assert not Page.objects.filter(state__in=["waiting", "handed"]).exists()
 
 
 def test_it_all_happened_in_order_and_in_the_past(now: datetime) -> None:
