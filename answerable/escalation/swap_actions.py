@@ -72,8 +72,9 @@ def accept_swap(by: Person, pk: int, now: datetime) -> Swap:
     with transaction.atomic():
         row = _waiting(pk, now)
         _require(by.pk == row.other_id and may_take(by))
-        back = (row.back_start, row.back_end) if row.back_start and row.back_end else None
-        span = (max(row.start, within_reach((row.start, row.end), now)[0]), row.end)
+        # Of what runs by now, the rest: what was stays.
+        span = within_reach((row.start, row.end), now)
+        back = within_reach((row.back_start, row.back_end), now) if row.back_start and row.back_end else None
         schedule = hold(row.schedule)
         _require_holders(schedule, row.asker, row.other, span, back)
         for person, part in ((row.other, span), (row.asker, back)):

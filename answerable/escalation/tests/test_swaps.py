@@ -109,3 +109,9 @@ def test_a_shift_that_runs_is_given_for_its_rest(cast: Cast, schedule: Schedule)
     row = ask_swap(cast.agent, cast.lead, schedule, Trade((NOW, NOW + DAY)), NOW + HOUR)
     accept_swap(cast.lead, row.pk, NOW + 2 * HOUR)
     assert [on_call(schedule.key, NOW + n * HOUR) for n in (1, 2, 23)] == [cast.agent.pk, cast.lead.pk, cast.lead.pk]
+
+
+def test_a_shift_that_runs_is_taken_back_for_its_rest_and_what_was_stays(cast: Cast, schedule: Schedule) -> None:
+    row = ask_swap(cast.lead, cast.agent, schedule, Trade((NOW + DAY, NOW + 2 * DAY), (NOW, NOW + DAY)), NOW)
+    accept_swap(cast.agent, row.pk, NOW + 2 * HOUR)
+    assert [on_call(schedule.key, NOW + n * HOUR) for n in (1, 2, 25)] == [cast.agent.pk, cast.lead.pk, cast.agent.pk]
