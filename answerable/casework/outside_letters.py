@@ -29,6 +29,7 @@ def told(call: OutsideCall) -> Told:
         link=f"{house.portal_address}{url('desk:alert', pk=alert.pk)}",
         house=house.name,
         raised_at=alert.raised_at,
+        is_test=alert.is_drill,
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from answerable.audit.actions import Actor, line, system
 from answerable.escalation.alerts import Alert, AlertEntry, Page
-from answerable.escalation.outside_calls import call_again, call_first
+from answerable.escalation.outside_calls import call_again, call_first, call_moved
 from answerable.escalation.paging import Entry, Find, Move, Plan, move
 from answerable.escalation.paging_policy import read, stored
 from answerable.lib.errors import Refused
@@ -202,6 +202,7 @@ def hand_on(alert: Alert, team: Team | None, policy: tuple[str, Plan], actor: Ac
         alert.due_at = now if alert.state == "open" else None
         _say(alert, "moved", actor, now, policy=key, team=team.name if team else "")
         void([alert.pk], "another team has it", now, handed_too=True)
+        call_moved(alert, now)
     alert.save(update_fields=["team", "policy", "plan", "due_at", "out_at", "out_told_at"])
     return is_other
 

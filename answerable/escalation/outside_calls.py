@@ -34,16 +34,34 @@ def call_first(alert: Alert, now: datetime) -> None:
 def call_again(alert: Alert, action: str, now: datetime, how: str = "") -> None:
     """The tools that were told of it are told what became of it: in the transaction of the change, under the alert's
     lock. `how`: as the log has it."""
-    if not tools_by_key():
-        return
-    known = OutsideCall.objects.filter(alert=alert, action=TRIGGER).values("tool", "tool__key", "dedup_key")
     more = 1 if action == TRIGGER else 0
     rows = [
-        OutsideCall(tool_id=one["tool"], dedup_key=one["dedup_key"], number=one["last"] + more)
-        for one in known.annotate(last=Max("number")).order_by("tool")
-        if how != f"{SAID_IN}{one['tool__key']}"
+        OutsideCall(tool_id=pk, dedup_key=last.dedup_key, number=last.number + more)
+        for pk, last in _last_calls(alert).items()
+        if last.action != RESOLVE and how != f"{SAID_IN}{last.tool.key}"
     ]
     _write(rows, alert, action, now)
+
+
+def call_moved(alert: Alert, now: datetime) -> None:
+    """Another policy pages it: its tools are told of it, and for those that it does not name it is over."""
+    told, tools = _last_calls(alert), {tool.pk: tool for tool in listening(alert.policy)}
+    over = [pk for pk, last in told.items() if pk not in tools and last.action != RESOLVE]
+    ended = [OutsideCall(tool_id=pk, dedup_key=told[pk].dedup_key, number=told[pk].number) for pk in over]
+    _write(ended, alert, RESOLVE, now)
+    new = [pk for pk in tools if pk not in told or told[pk].action == RESOLVE]
+    number = {pk: told[pk].number + 1 if pk in told else 0 for pk in new}
+    for action in (TRIGGER, ACKNOWLEDGE) if alert.state == "acked" else (TRIGGER,):
+        rows = [OutsideCall(tool_id=pk, dedup_key=dedup_key(alert), number=number[pk]) for pk in new]
+        _write(rows, alert, action, now)
+
+
+def _last_calls(alert: Alert) -> dict[int, OutsideCall]:
+    """By tool, the last thing that it is told of this alert."""
+    if not tools_by_key():
+        return {}
+    rows = OutsideCall.objects.filter(alert=alert).select_related("tool").order_by("id")
+    return {row.tool_id: row for row in rows}
 
 
 def dedup_key(alert: Alert) -> str:
@@ -98,7 +116,8 @@ def _needless(call: OutsideCall) -> str:
     if call.action != RESOLVE and same.filter(action=RESOLVE, pk__gt=call.pk).exists():
         return "the alert was over before the tool could be told"
     # What was tried may have arrived, whatever we heard of it.
-    if call.action != TRIGGER and not same.filter(action=TRIGGER, tries__gt=0).exists():
+    ended = same.filter(action=RESOLVE, pk__lt=call.pk).aggregate(last=Max("pk"))["last"] or 0
+    if call.action != TRIGGER and not same.filter(action=TRIGGER, tries__gt=0, pk__gt=ended).exists():
         return "the tool was never told of this alert"
     return ""
 

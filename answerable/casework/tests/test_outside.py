@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from answerable.audit.actions import system
 from answerable.casework import outside_actions as outside
 from answerable.casework import paging_actions as paging
 from answerable.casework.outside_back import Answer, hear
@@ -18,9 +19,10 @@ from answerable.casework.tests.test_paging import page
 from answerable.desk.alert_words import line_of, state_words
 from answerable.escalation import outside_calls as calls
 from answerable.escalation import outside_tests
+from answerable.escalation.alert_actions import hand_on, resolve
 from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.outside import OutsideCall, OutsideTool, OutsideWord
-from answerable.escalation.outside_policy import OutsideSpec, apply_outside
+from answerable.escalation.outside_policy import OutsideSpec, apply_outside, tools_by_key
 from answerable.escalation.outside_words import Who, Word, read_own, read_pagerduty
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
@@ -130,6 +132,26 @@ def test_each_turn_of_an_alert_is_told(cast: Cast, tools: Callable[..., None]) -
     send()
     assert [action for action, _key in events()] == ["trigger", "acknowledge", "trigger", "acknowledge", "resolve"]
     assert len({key for _action, key in events()}) == 1
+
+
+def test_an_alert_that_goes_to_another_team_is_over_for_the_tools_of_the_first(
+    cast: Cast, tools: Callable[..., None]
+) -> None:
+    alert = p0(cast)
+    plan = Plan((Step((cast.lead.email,), 600),))
+    apply_paging([PagingSpec("day", plan, ("product",)), PagingSpec("night", plan, ("cloud",))], NOW)
+    send()
+    OutsideTool.objects.filter(key="bridge").update(policies=["night", "day"])
+    tools_by_key.forget()
+    for policy in ("day", "night", "day"):
+        hand_on(alert, cast.product, (policy, replace(plan, every=60 + len(events()))), system("test"), NOW)
+        send()
+    hand_on(alert, cast.cloud, ("night", plan), system("test"), NOW)
+    resolve(alert, system("test"), "resolved", NOW)
+    send()
+    assert [action for action, _key in events()] == ["trigger", "resolve", "trigger", "resolve"]
+    bridge = OutsideCall.objects.filter(tool__key="bridge").order_by("id")
+    assert list(bridge.values_list("action", "state")) == [("trigger", "sent"), ("resolve", "sent")]
 
 
 @pytest.mark.behaviour("B-393")
