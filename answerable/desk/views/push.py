@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from answerable import ui
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.notify import push_actions as actions
@@ -20,7 +19,8 @@ from answerable.notify.push_services import Subscription, read
 from answerable.people.access import PersonRequest, anyone, staff_only
 from answerable.people.queries import vendor
 
-WORKER = Path(*ui.__path__) / "static/ui/push/worker/worker.js"
+# No page loads it, so it is no static file: it has one address, which stays.
+WORKER = Path(__file__).parents[1] / "push_worker.js"
 # It asks us when its address has changed, and nobody else for anything.
 WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 
