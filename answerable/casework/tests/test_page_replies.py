@@ -82,7 +82,8 @@ def test_e41_a_vacation_notice_a_forger_or_somebody_else_does_not(
 
 def test_e41_a_changed_token_means_nothing(cast: Cast, address: str) -> None:
     local, _, domain = address.partition("@")
-    wrong = f"{local[:-1]}{'a' if local[-1] != 'a' else 'b'}@{domain}"
+    # Not its last letter, of which some bits say nothing.
+    wrong = f"{local[:-9]}{'a' if local[-9] != 'a' else 'b'}{local[-8:]}@{domain}"
     assert arrives(answer(cast, wrong), to=wrong).outcome == "new"
     assert Alert.objects.get().state == "open"
 
