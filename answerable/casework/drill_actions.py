@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import Actor, system
+from answerable.casework.alert_news import tell_of
 from answerable.casework.drill_doors import hand_over
 from answerable.casework.mail_notices import tell_admins
 from answerable.escalation import alert_actions as alerts
@@ -154,6 +155,7 @@ def _stood_at(leg: DrillLeg, now: datetime) -> str:
 def _over(leg: DrillLeg, now: datetime, stood_at: str = "", error: str = "") -> None:
     if leg.alert_id is not None:
         alerts.resolve(alerts.lock(leg.alert_id), DRILL, "the drill is over", now)
+        tell_of(leg.alert_id)
     drills.end_leg(leg, now, stood_at=stood_at, error=error)
 
 

@@ -78,6 +78,7 @@ def _ask(change: Change, where: Ladder, alert: Alert | None, log: Sequence[Ladde
         return
     if alert is None:
         alert = pages.open_level(_new(change.ticket, where), change.actor, change.at)
+    pages.name_team(alert, change.ticket.team)
     alerts.reopen(alert, change.actor, change.at)
     for asked in _each_once(due):
         pages.page(alert, asked, change.actor, change.at)

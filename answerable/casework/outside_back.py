@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from answerable.audit.actions import system
+from answerable.casework.alert_news import tell_of
 from answerable.casework.paging_people import find
 from answerable.casework.settle import settle
 from answerable.escalation import alert_actions as escalation
@@ -18,7 +19,6 @@ from answerable.escalation.alerts import Alert
 from answerable.escalation.outside import OutsideTool
 from answerable.escalation.outside_calls import SAID_IN
 from answerable.escalation.outside_words import ACKNOWLEDGE, NOTHING, REOPEN, Word
-from answerable.live.actions import publish
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
 from answerable.tickets import actions as tickets
@@ -70,7 +70,7 @@ def hear(tool: OutsideTool, word: Word, now: datetime) -> Answer:
         if case is None:
             return Answer("unknown")
         outcome = _settled(case)
-        publish("alerts", "alerts")
+        tell_of(case.alert.pk)
     logger.info("%s says %s of alert %s (%s): %s", tool.key, word.kind, alert_id, word.id, outcome)
     return Answer(outcome, alert_id)
 
@@ -86,7 +86,10 @@ def _begin(tool: OutsideTool, word: Word, alert_id: int, now: datetime) -> _Case
 
 def _settled(case: _Case) -> str:
     """What came of it. What moved nothing is on the alert too."""
-    outcome = _page_again(case) if case.word.action == REOPEN else _said(case)
+    if case.alert.state != "resolved" and not heard.has_a_say(case.tool, case.alert):
+        outcome = "unknown"
+    else:
+        outcome = _page_again(case) if case.word.action == REOPEN else _said(case)
     if outcome == "done" and case.change is not None:
         settle(case.change, f"{case.word.action}_outside")
     elif outcome not in {"done", "as_it_was"}:

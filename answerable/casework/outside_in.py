@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from answerable.audit.actions import system
+from answerable.casework.alert_news import tell_of
 from answerable.escalation import alert_actions as escalation
 from answerable.escalation import outside_alerts as known
 from answerable.escalation.alert_actions import NewAlert
@@ -20,7 +21,7 @@ from answerable.escalation.outside import OutsideTool
 from answerable.escalation.outside_calls import SAID_IN
 from answerable.escalation.paging_policy import policy_of
 from answerable.live.actions import publish
-from answerable.people.queries import teams_by_key
+from answerable.people.queries import teams_by_key, vendor
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +94,10 @@ class _Taking:
         if row is not None:
             how = f"{SAID_IN}{self.tool.key}"
             escalation.resolve(escalation.lock(row.pk), system(self.tool.name), how, self.now)
+            tell_of(row.pk)
 
     def _raise(self, key: str, name: str, place: Place, facts: Mapping[str, object]) -> None:
-        team = teams_by_key().get(place.team or "")
+        team = teams_by_key().get(place.team or vendor().settings.get("p0_team") or "")
         title = f"{place.severity}: {name}"
         new = NewAlert(key, title, place.severity, known.source(self.tool), team=team)
         row = escalation.raise_alert(new, policy_of(team), system(self.tool.name), self.now)

@@ -291,7 +291,8 @@ def _alarm(alert: Alert, change: Change | None, now: datetime) -> list[Notice]:
         Notice(
             person=person,
             kind="alert_out",
-            key=f"alert_out:{alert.pk}",
+            # Another team's plan that runs out is told anew.
+            key=f"alert_out:{alert.pk}:{alert.out_at or now:%Y%m%d%H%M%S}",
             ticket_id=alert.ticket_id,
             data={**data, "what": alert.title},
             at=now,

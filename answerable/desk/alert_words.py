@@ -75,7 +75,7 @@ def _raised(data: Mapping[str, Any]) -> str:
 
 
 def _reopened(row: AlertEntry) -> str:
-    if row.actor_kind == "system":
+    if row.actor_kind == "system" and not row.data.get("how"):
         return _("Seen, and the customer got no answer in time: it is paged again")
     return _("%(who)s has it paged again") % {"who": row.actor_label}
 

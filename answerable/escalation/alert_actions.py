@@ -186,7 +186,7 @@ def reopen(alert: Alert, actor: Actor, now: datetime, how: str = "") -> bool:
     alert.state, alert.due_at, alert.acked_at, alert.acked_by = "open", _next(alert, now), None, None
     alert.acked_label = ""
     alert.save(update_fields=["state", "due_at", "acked_at", "acked_by", "acked_label"])
-    _say(alert, "reopened", actor, now)
+    _say(alert, "reopened", actor, now, **({"how": how} if how else {}))
     call_again(alert, "trigger", now, how)
     return True
 
@@ -195,13 +195,15 @@ def hand_on(alert: Alert, team: Team | None, policy: tuple[str, Plan], actor: Ac
     """Another team has it: from its own first step on, and nobody is paged by the old plan any more. Who has seen it
     has it still. The caller has locked it. False where the plan stays the same."""
     key, plan = policy
+    was, is_over = alert.policy, alert.state == "resolved"
     alert.team, alert.policy = team, key
-    is_other = alert.state != "resolved" and read(alert.plan) != plan
+    is_other = not is_over and read(alert.plan) != plan
     if is_other:
         alert.plan, alert.out_at, alert.out_told_at = stored(plan), None, None
         alert.due_at = now if alert.state == "open" else None
         _say(alert, "moved", actor, now, policy=key, team=team.name if team else "")
         void([alert.pk], "another team has it", now, handed_too=True)
+    if key != was and not is_over:
         call_moved(alert, now)
     alert.save(update_fields=["team", "policy", "plan", "due_at", "out_at", "out_told_at"])
     return is_other

@@ -116,7 +116,7 @@ def follow(leg: DrillLeg) -> bool:
     if leg.paged_at is None:
         leg.paged_at = Page.objects.filter(alert=leg.alert, state="sent").aggregate(at=Min("done_at"))["at"]
     if leg.acked_at is None and leg.alert.acked_at is not None:
-        leg.acked_at, leg.acked_by = leg.alert.acked_at, leg.alert.acked_by.label if leg.alert.acked_by else ""
+        leg.acked_at, leg.acked_by = leg.alert.acked_at, leg.alert.acked_label
     if (leg.paged_at, leg.acked_at) == before:
         return False
     leg.save(update_fields=["paged_at", "acked_at", "acked_by"])

@@ -98,5 +98,5 @@ def has_planned(at: datetime) -> bool:
 
 
 def burns() -> bool:
-    """Whether a real P0 waits for somebody at this moment."""
+    """Whether a real P0 waits for somebody at this moment: a request's, a level's of its ladder, or a machine's."""
     return Alert.objects.filter(state="open", severity="P0").exclude(source__startswith=DRILL).exists()

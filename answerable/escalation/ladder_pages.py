@@ -14,6 +14,7 @@ from answerable.escalation.alerts import Alert, Page
 from answerable.escalation.paging import Entry, Move, Plan
 from answerable.lib.rows import insert
 from answerable.notify.channel_queries import rules_of
+from answerable.people.models import Team
 
 HOLDERS, CONTACTS = 0, 1
 _NO_PLAN = ("", Plan(()))
@@ -39,6 +40,13 @@ def open_level(new: NewAlert, actor: Actor, now: datetime) -> Alert:
     row = raise_alert(new, _NO_PLAN, actor, now)
     assert row is not None, f"{new.dedup_key} is running"
     return row
+
+
+def name_team(alert: Alert, team: Team | None) -> None:
+    """Whose request it is by now: in what its pages say, and for whose leads are told of it."""
+    if alert.team != team:
+        alert.team = team
+        alert.save(update_fields=["team"])
 
 
 def page(alert: Alert, asked: Asked, actor: Actor, now: datetime) -> None:

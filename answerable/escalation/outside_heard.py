@@ -5,11 +5,14 @@ from datetime import datetime
 from answerable.audit.actions import system
 from answerable.escalation.alerts import Alert, AlertEntry
 from answerable.escalation.outside import OutsideCall, OutsideTool, OutsideWord
-from answerable.escalation.outside_calls import SAID_IN, TRIGGER, log_line
+from answerable.escalation.outside_calls import RESOLVE, SAID_IN, TRIGGER, log_line
 from answerable.escalation.outside_words import Who, Word
 from answerable.lib.rows import insert
 from answerable.people.models import Person
 from answerable.people.queries import by_email
+
+# Of whoever said something, and of the tool: both fit into one actor's label.
+MOST_NAME = 120
 
 
 def tool_of(key: str) -> OutsideTool | None:
@@ -21,6 +24,12 @@ def alert_of(tool: OutsideTool, key: str) -> int | None:
     """The id of the alert that the tool knows by this key."""
     rows = OutsideCall.objects.filter(tool=tool, action=TRIGGER, dedup_key=key)
     return rows.order_by("-id").values_list("alert_id", flat=True).first() if key else None
+
+
+def has_a_say(tool: OutsideTool, alert: Alert) -> bool:
+    """Not where it was told that it is over, as when another team has it whose policy does not name the tool."""
+    last = OutsideCall.objects.filter(tool=tool, alert=alert).order_by("-id").first()
+    return last is not None and last.action != RESOLVE
 
 
 def keep(tool: OutsideTool, word: Word, alert_id: int | None, now: datetime) -> bool:
@@ -47,7 +56,7 @@ def person_of(tool: OutsideTool, who: Who) -> Person | None:
 
 def label(tool: OutsideTool, who: Who) -> str:
     """Somebody whom we do not know, as the tool says it: "Ada (PagerDuty)"."""
-    return f"{who.name} ({tool.name})" if who.name else tool.name
+    return f"{who.name[:MOST_NAME]} ({tool.name[:MOST_NAME]})" if who.name else tool.name[:MOST_NAME]
 
 
 def acked_by_tool(alert: Alert, tool: OutsideTool) -> bool:

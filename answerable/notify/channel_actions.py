@@ -148,7 +148,8 @@ def ask_test(person: Person, pk: int, now: datetime) -> None:
 def test_next(call: Call, now: datetime) -> bool:
     """Send one test that somebody asked for. False: there is none. Its row is locked meanwhile."""
     with transaction.atomic():
-        rows = Channel.objects.select_for_update(skip_locked=True).filter(asked_at__isnull=False)
+        # Not against its key: pages that name it are written meanwhile.
+        rows = Channel.objects.select_for_update(skip_locked=True, no_key=True).filter(asked_at__isnull=False)
         row = rows.order_by("asked_at").first()
         if row is None:
             return False

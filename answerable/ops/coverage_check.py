@@ -6,20 +6,18 @@ from datetime import datetime
 from answerable.casework.ladder_coverage import holes
 from answerable.escalation.coverage_queries import P0, Hole
 from answerable.escalation.paging_policy import policies
-from answerable.escalation.paging_policy_queries import NO_SCHEDULE, RETIRED, faults
+from answerable.escalation.paging_policy_queries import RETIRED, faults
 from answerable.escalation.schedule_queries import AHEAD_DAYS
 from answerable.ops.finding import Finding
 from answerable.people.queries import staff
 
-_WHY = {NO_SCHEDULE: "which is no schedule", RETIRED: "a schedule that is retired"}
-
 
 def examine(now: datetime) -> Iterator[Finding]:
-    """Times without anybody, by severity; and steps that name schedules which call nobody."""
+    """Times without anybody, by severity; and steps that name retired schedules."""
     for key, spec in policies().items():
         for name, why in faults(spec.plan).items():
-            if why in _WHY:
-                yield Finding("wrong", f"paging.{key} pages {name}, {_WHY[why]}: name another one")
+            if why == RETIRED:
+                yield Finding("wrong", f"paging.{key} pages {name}, a schedule that is retired: name another one")
     found = holes(now) if staff().exists() else []
     for hole in found:
         yield Finding("wrong" if hole.severity == P0 else "note", _said(hole))

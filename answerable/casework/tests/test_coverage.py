@@ -16,7 +16,7 @@ from answerable.notify.models import Notice
 from answerable.ops.coverage_check import examine
 from answerable.people.absence_actions import end_time_off, plan_time_off
 from answerable.people.actions import apply_calendars
-from answerable.people.models import Absence
+from answerable.people.models import Absence, Team
 from tests.cast import NOW, Cast
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -51,7 +51,10 @@ def test_the_ladder_leaves_a_gap_where_nobody_of_any_level_is_there(cast: Cast) 
 
 @pytest.mark.behaviour("B-413")
 def test_administrators_are_told_of_a_gap_once_and_doctor_says_it(cast: Cast) -> None:
-    apply_paging([PagingSpec("night", Plan((Step((cast.agent.email,), 600),)), ("cloud",))], NOW)
+    # A key may be as long as that.
+    Team.objects.filter(pk=cast.cloud.pk).update(key="c" * 64)
+    forget_all()
+    apply_paging([PagingSpec("night", Plan((Step((cast.agent.email,), 600),)), ("c" * 64,))], NOW)
     assert (tell_holes(NOW), holes(NOW)) == (0, [])
     assert [finding.level for finding in examine(NOW)] == ["ok"]
     row = plan_time_off(cast.agent, cast.agent, NOW + DAY, NOW + 2 * DAY, NOW)

@@ -15,7 +15,7 @@ from answerable.casework.tests.test_paging import p0, page, paged, policy
 from answerable.escalation.alerts import Alert, AlertEntry, Page
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import PagingSpec, apply_paging
-from answerable.notify.models import Delivery
+from answerable.notify.models import Delivery, Notice
 from answerable.people.absence_actions import go_away
 from answerable.people.models import Team
 from answerable.tickets.models import Ticket
@@ -98,6 +98,16 @@ def test_who_has_it_has_it_still_and_paged_again_it_is_by_the_new_policy(cast: C
     paging.page_again(cast.agent, alert.pk, NOW + 21 * MINUTE)
     page(NOW + 21 * MINUTE)
     assert paged()[1:] == [(1, "Ada Lind")]
+
+
+def test_that_nobody_answered_is_told_anew_of_each_teams_plan(cast: Cast, two_teams: Team) -> None:
+    ticket = p0(cast)
+    for minutes in range(25):
+        page(NOW + minutes * MINUTE)
+    casework.assign(cast.agent, ticket.pk, None, two_teams, NOW + 30 * MINUTE)
+    for minutes in range(30, 45):
+        page(NOW + minutes * MINUTE)
+    assert Notice.objects.filter(kind="alert_out", person=cast.admin).count() == 2
 
 
 def test_the_same_policy_begins_no_new(cast: Cast) -> None:

@@ -76,6 +76,8 @@ def test_the_alert_and_the_link_in_its_page_say_that_it_is_a_drill(night: Cast) 
         page(NOW)
         row = Alert.objects.get()
         assert "DRILL: a test P0 by mail" in text(night.agent, "/desk/alerts")
+        # Nobody on the staff takes it for somebody else's P0.
+        assert "DRILL: a test P0 by mail" in text(night.csm, "/desk/alerts")
         shown = text(night.agent, f"/desk/alerts/{row.pk}")
         assert "This is a drill: no customer waits." in shown
         assert "everybody on the request" not in shown

@@ -29,9 +29,9 @@ function active(registration) {
 }
 
 // null where its person says no. Throws what the browser says where its push service cannot be reached.
-export async function subscribe({ worker, key }, token) {
+export async function subscribe({ worker, publicKey }, token) {
   if ((await Notification.requestPermission()) !== "granted") return null;
-  const answer = await fetch(key, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
+  const answer = await fetch(publicKey, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" });
   // The session has ended: the page leads to the log-in.
   if (answer.type === "opaqueredirect") location.reload();
   if (!answer.ok) throw new Error(answer.status);
