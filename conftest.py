@@ -1,6 +1,7 @@
 """Fixtures that tests in every room share."""
 
 import contextlib
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -44,6 +45,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One clear line for each missing part."""
     for line in _left_out:
         terminalreporter.write_line(line, yellow=True)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the collector need not look at it again with every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

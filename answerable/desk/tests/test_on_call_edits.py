@@ -110,7 +110,7 @@ def test_an_override_that_is_passed_over_is_not_said_to_be_one(cast: Cast, sched
     span = {"start": local(begins), "end": local(begins + 40 * DAY)}
     client.post(f"{PAGE}/overrides", {"person": cast.admin.pk, "why": "", **span})
     assert shown(cast.lead, PAGE).count(">override</span>") == 1
-    client.post("/desk/on-call/time-off", {"person": cast.admin.pk, **span})
+    client.post("/desk/on-call/time-off", {"person": cast.admin.pk, "confirmed": "yes", **span})
     assert shown(cast.lead, PAGE).count(">override</span>") == 0
 
 
