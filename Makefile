@@ -12,7 +12,7 @@ run: .venv/runtime.lock
 
 # The checks first: what they find is found in seconds.
 test: check
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 3
 
 check: .venv/dev.lock
 	$(BIN)/ruff check
