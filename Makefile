@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DJANGO_SETTINGS_MODULE := answerable.config.settings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check types house fuzz bench lock clean
+.PHONY: run test check types house looks fuzz bench lock clean
 .DEFAULT_GOAL := run
 
 run: .venv/runtime.lock
@@ -12,7 +12,7 @@ run: .venv/runtime.lock
 
 # The checks first: what they find is found in seconds.
 test: check
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n 2
 
 check: .venv/dev.lock
 	$(BIN)/ruff check
@@ -27,6 +27,10 @@ house:
 	$(BIN)/djlint --lint --quiet answerable/*/templates
 	$(BIN)/django-admin check --fail-level WARNING
 	$(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+
+# axe and a phone's width on every page of the gallery: `make test` looks at one of each kind.
+looks: .venv/dev.lock
+	@$(BIN)/pytest -n 2 -m looks
 
 # Hostile mail through the whole mail room: `make fuzz N=10000 SEED=7`. One that goes wrong is saved: `make fuzz REPLAY=FILE`.
 fuzz: .venv/dev.lock

@@ -56,9 +56,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+# What pyproject.toml says of every run.
+_USUAL = "not looks"
+
+
 def _is_whole(config: pytest.Config) -> bool:
-    chosen = (config.getoption(name) for name in ("keyword", "markexpr", "deselect", "collectonly"))
-    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not any(chosen)
+    chosen = any(config.getoption(name) for name in ("keyword", "deselect", "collectonly"))
+    is_usual = config.getoption("markexpr") in {"", _USUAL}
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and is_usual and not chosen
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

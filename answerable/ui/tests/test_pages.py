@@ -117,10 +117,11 @@ def test_axe_finds_nothing(tab: Look, name: str, width: int, dark: bool) -> None
         assert page.evaluate(SIDEWAYS) <= NARROW
 
 
-# What the list above leaves out: the same cards with other words, one after the other in one tab.
+# What the list above leaves out: the same cards with other words, one after the other in one tab, by `make looks`.
 OTHERS = sorted(pages().keys() - set(KINDS))
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("part", range(4))
 @pytest.mark.behaviour("B-51")
 def test_axe_finds_nothing_on_the_others(look: Look, part: int) -> None:
@@ -131,6 +132,7 @@ def test_axe_finds_nothing_on_the_others(look: Look, part: int) -> None:
         assert axe_finds(page) == [], name
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("part", range(2))
 def test_nothing_scrolls_sideways_on_a_phone(look: Look, part: int) -> None:
     page = look("queue", width=NARROW)
