@@ -82,7 +82,8 @@ def test_one_update_reaches_three_houses_and_each_its_own(
     page.get_by_role("button", name="Send to 3 requests").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".bulk-lead")).to_contain_text("Nobody has got it.")
-    assert len(sink.mails) == before
+    # Of this update; pages of other tests' P0s leave whenever they are due.
+    assert not any("the cause is found" in text_of(one) for one in sink.mails[before:])
     expect(page.locator(".bulk-lead")).to_have_text("3 requests were told.", timeout=20_000)
     desk.close()
 

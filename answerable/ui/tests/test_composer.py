@@ -1,6 +1,7 @@
 """The composer in a browser: what is typed at an awkward moment, files that do not arrive, quick hands in a menu."""
 
 import re
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -23,11 +24,10 @@ def held(page: Page, address: str) -> tuple[list[Route], Callable[[], bool]]:
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if holds():
-            return
+    stop = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < stop, "it never came"
         page.evaluate("1")
-    raise AssertionError("it never came")
 
 
 def write(page: Page, text: str) -> None:
