@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
@@ -20,6 +21,7 @@ from answerable.casework.ladder_policy import (
     Fault,
     faults,
 )
+from answerable.desk import arranging
 from answerable.desk.paging_names import Names, fault_words
 from answerable.desk.paging_sheet import seconds_of
 from answerable.policy.values import show_duration
@@ -245,15 +247,9 @@ def _words(fault: Fault) -> str:
 
 def arranged(sheet: LadderSheet, what: str) -> LadderSheet:
     """With one more level above, without one, or with one moved up or down."""
-    levels = list(sheet.levels)
-    verb, _sep, number = what.partition("-")
-    place = int(number) if number.isdecimal() and len(number) < 3 else len(levels)
-    if verb == "add" and len(levels) < MOST_LEVELS:
-        levels.append(TypedLevel(moved="name"))
-    elif verb == "remove" and place < len(levels):
-        del levels[place]
-    elif verb == "up" and 0 < place < len(levels):
-        levels[place - 1], levels[place] = replace(levels[place], moved="up"), levels[place - 1]
-    elif verb == "down" and place + 1 < len(levels):
-        levels[place + 1], levels[place] = replace(levels[place], moved="down"), levels[place + 1]
+    levels = arranging.arranged(sheet.levels, what, partial(TypedLevel, moved="name"), MOST_LEVELS, _moved)
     return replace(sheet, levels=levels, wrong={}, content=None)
+
+
+def _moved(level: TypedLevel, way: str) -> TypedLevel:
+    return replace(level, moved=way)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from answerable.desk import arranging
 from answerable.desk.paging_names import Names
 from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy import Content
@@ -125,15 +127,10 @@ def _read(sheet: PagingSheet) -> PagingSheet:
 
 def arranged(sheet: PagingSheet, what: str) -> PagingSheet:
     """With one more step, without one, or with one moved up or down."""
-    steps = [replace(one, errors={}) for one in sheet.steps]
-    verb, _sep, number = what.partition("-")
-    place = int(number) if number.isdecimal() and len(number) < 3 else len(steps)
-    if verb == "add" and len(steps) < MOST_STEPS:
-        steps.append(TypedStep(moved="who"))
-    elif verb == "remove" and place < len(steps):
-        del steps[place]
-    elif verb == "up" and 0 < place < len(steps):
-        steps[place - 1], steps[place] = replace(steps[place], moved="up"), steps[place - 1]
-    elif verb == "down" and place + 1 < len(steps):
-        steps[place + 1], steps[place] = replace(steps[place], moved="down"), steps[place + 1]
+    told = [replace(one, errors={}) for one in sheet.steps]
+    steps = arranging.arranged(told, what, partial(TypedStep, moved="who"), MOST_STEPS, _moved)
     return replace(sheet, steps=steps, wrong={}, wanted=None)
+
+
+def _moved(step: TypedStep, way: str) -> TypedStep:
+    return replace(step, moved=way)

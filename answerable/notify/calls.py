@@ -19,3 +19,8 @@ class Call:
     severity: str = ""
     alert: int | None = None
     open_alerts: tuple[int, ...] | None = None
+
+    def said(self) -> dict[str, object]:
+        """As every channel that takes JSON is told it."""
+        names = ("id", "kind", "alert", "severity", "title", "text", "link")
+        return {name: getattr(self, name) for name in names}

@@ -79,16 +79,7 @@ def _seconds(retry_after: str, now: datetime) -> int:
 
 
 def _encrypted(given: Subscription, call: Call) -> bytes:
-    said = {
-        "id": call.id,
-        "kind": call.kind,
-        "alert": call.alert,
-        "severity": call.severity,
-        "title": call.title,
-        "text": call.text,
-        "link": call.link,
-        "open": call.open_alerts,
-    }
+    said = {**call.said(), "open": call.open_alerts}
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     # A key for this message alone, and a salt: http_ece makes the salt, and puts the key where it belongs.
     once = generate_private_key(SECP256R1())

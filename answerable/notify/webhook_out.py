@@ -20,7 +20,7 @@ def post(url: str, secret: str, call: Call, now: datetime) -> str:
 
     The signature is HMAC-SHA256 of "<timestamp>.<body>" in hex: who checks it knows that it is ours, and how old it is.
     """
-    body = json.dumps(_said(call), ensure_ascii=False).encode()
+    body = json.dumps(call.said(), ensure_ascii=False).encode()
     return hand(url, body, {"Idempotency-Key": call.id, **signed(secret, body, now)})
 
 
@@ -42,18 +42,6 @@ def hand(url: str, body: bytes, more: dict[str, str]) -> str:
     if code not in _TAKEN:
         raise Undeliverable(f"answered {code}", permanent=code in _FOR_GOOD and code not in _BUT_NOT)
     return f"taken ({code})"
-
-
-def _said(call: Call) -> dict[str, object]:
-    return {
-        "id": call.id,
-        "kind": call.kind,
-        "alert": call.alert,
-        "severity": call.severity,
-        "title": call.title,
-        "text": call.text,
-        "link": call.link,
-    }
 
 
 def signature(secret: str, stamp: str, body: bytes) -> str:

@@ -12,7 +12,8 @@ from answerable.lib.tests.test_http import server
 from answerable.notify import channel_actions as channels
 from answerable.notify.channel_queries import channels_of
 from answerable.notify.tests.browsers import Browser
-from answerable.notify.tests.test_push import on, service, took
+from answerable.notify.tests.test_channels import took
+from answerable.notify.tests.test_push import on, service
 from tests.cast import NOW, Cast
 
 __all__ = ["policy", "server", "service"]

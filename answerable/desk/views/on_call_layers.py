@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from answerable.desk.arranging import arranged
 from answerable.desk.frame import frame
 from answerable.desk.on_call_forms import Moment
 from answerable.desk.on_call_layers import DAYS, MOST, Typed, alike, posted, typed_of
@@ -96,7 +98,9 @@ def save(request: PersonRequest, key: str) -> HttpResponse:
     schedule, now = _editable(request, key), clock.now()
     what, sheet = request.POST.get("do", "look"), _read(request.POST.dict(), now)
     if what not in {"look", "save"}:
-        return _page(request, schedule, replace(sheet, layers=_arranged(sheet.layers, what, now), wrong={}))
+        return _page(
+            request, schedule, replace(sheet, layers=arranged(sheet.layers, what, partial(_blank, now), MOST), wrong={})
+        )
     if not sheet.is_right:
         return _page(request, schedule, sheet, told=True, status=422)
     layers, spec = _turns(schedule, sheet)
@@ -136,20 +140,6 @@ def _read(data: Mapping[str, str], now: datetime) -> Sheet:
     except Refused as refused:
         wrong[""] = refused.message
     return Sheet(name, tz, bool(data.get("p0")), text, since, layers, wrong)
-
-
-def _arranged(layers: Sequence[Typed], what: str, now: datetime) -> list[Typed]:
-    """With one more below, without one, or with one moved up."""
-    found = list(layers)
-    verb, _sep, number = what.partition("-")
-    place = int(number) if number.isdecimal() and len(number) < 3 else 0
-    if verb == "add" and len(found) < MOST:
-        found.append(_blank(now))
-    elif verb == "remove" and place < len(found):
-        del found[place]
-    elif verb == "up" and 0 < place < len(found):
-        found[place - 1], found[place] = found[place], found[place - 1]
-    return found
 
 
 def _turns(schedule: Schedule, sheet: Sheet) -> tuple[list[Typed], Spec]:

@@ -5,6 +5,7 @@ import hmac
 import json
 import logging
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,15 +81,8 @@ REAL = socket.getaddrinfo
 took: list[tuple[dict[str, str], bytes]] = []
 
 
-@pytest.fixture
-def receiver(server: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of a webhook on this machine that keeps what it is sent, and answers with the code in its path."""
-
-    def take(self: Says) -> None:
-        took.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(int(self.path.strip("/") or 200))
-        self.end_headers()
-
+def listening(take: Callable[[Says], None], server: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a machine out there, which is this one: `take` answers what is posted to it."""
     monkeypatch.setattr(Says, "do_POST", take, raising=False)
     port, certificate = server
     outside = http.outside
@@ -107,6 +101,18 @@ def receiver(server: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     took.clear()
     return f"https://login.example.com:{port}/"
+
+
+@pytest.fixture
+def receiver(server: tuple[int, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a webhook on this machine that keeps what it is sent, and answers with the code in its path."""
+
+    def take(self: Says) -> None:
+        took.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(int(self.path.strip("/") or 200))
+        self.end_headers()
+
+    return listening(take, server, monkeypatch)
 
 
 @pytest.mark.behaviour("B-364")

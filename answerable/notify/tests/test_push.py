@@ -1,9 +1,7 @@
 """Web push: encrypted for one browser, signed as ours, to known services alone; what a service answers is acted on."""
 
 import json
-import socket
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import jwt
 import pytest
@@ -14,7 +12,6 @@ from django.test import override_settings
 
 from answerable.audit.models import Record
 from answerable.config import env
-from answerable.lib import http
 from answerable.lib.errors import BadSetting, Refused, Undeliverable
 from answerable.lib.tests.test_http import Says, names, server
 from answerable.notify import channel_actions as channels
@@ -27,6 +24,7 @@ from answerable.notify.push_keys import key_pair, make_key_pair
 from answerable.notify.push_rows import PushKey
 from answerable.notify.push_services import read, service_of
 from answerable.notify.tests.browsers import EXAMPLE, EXAMPLE_BODY, Browser, b64, raw
+from answerable.notify.tests.test_channels import listening, took
 from answerable.people.models import Person
 from tests.cast import NOW, Cast
 
@@ -43,8 +41,6 @@ CALL = Call(
     (7, 9),
 )
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
-REAL = socket.getaddrinfo
-took: list[tuple[dict[str, str], bytes]] = []
 
 
 @pytest.fixture
@@ -59,25 +55,8 @@ def service(server: tuple[int, str], monkeypatch: pytest.MonkeyPatch, settings: 
             self.send_header("Retry-After", after.replace("_", " "))
         self.end_headers()
 
-    monkeypatch.setattr(Says, "do_POST", take, raising=False)
-    port, certificate = server
-    outside = http.outside
-
-    def trusting() -> object:
-        session = outside()
-        session.verify = certificate
-        return session
-
-    monkeypatch.setattr(http, "outside", trusting)
-    here = socket.getaddrinfo
-
-    def look_up(host: str, *more: Any, **named: Any) -> Any:
-        return (here if host == "login.example.com" else REAL)(host, *more, **named)
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    took.clear()
     settings.PUSH_SERVICES = ("login.example.com",)
-    return f"https://login.example.com:{port}/"
+    return listening(take, server, monkeypatch)
 
 
 def on(person: Person, endpoint: str, one: Browser | None = None, agent: str = FIREFOX) -> Channel:
