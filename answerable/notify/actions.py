@@ -90,7 +90,7 @@ def _publish(people: Iterable[int]) -> None:
 
 def lock(delivery_id: int) -> Delivery:
     """The outbox row, locked: two workers never send it at once."""
-    return Delivery.objects.select_for_update().get(pk=delivery_id)
+    return Delivery.objects.select_for_update(of=("self",)).select_related("person").get(pk=delivery_id)
 
 
 def _emptied(delivery: Delivery) -> list[str]:
