@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.chromium import CHROMIUM
-from tests.running import Instance, Sink, free_port, sink
+from tests.running import Instance, Sink, free_port, sink, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -36,5 +36,6 @@ def instance(test_folder: Path, customers: tuple[Sink, int]) -> Iterator[Instanc
         email_url=f"smtp://127.0.0.1:{customers[1]}",
     )
     one.start("--demo")
+    wait_for(one.does_jobs)
     yield one
     assert one.stop() == 0

@@ -129,8 +129,12 @@ class Instance:
     def pid_of(self, name: str) -> int | None:
         """The process that the supervisor runs under this name now."""
         programs = json.loads((self.data / "supervisor.json").read_text())["programs"]
-        pid = programs[name]["pid"]
+        pid = programs.get(name, {}).get("pid")
         return int(pid) if pid else None
+
+    def does_jobs(self) -> bool:
+        """Its workers come once it serves, so that they take nothing from what somebody waits for."""
+        return self.query("SELECT EXISTS (SELECT FROM procrastinate_workers)") == [(True,)]
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight from its database."""

@@ -19,13 +19,14 @@ log = logging.getLogger(__name__)
 
 
 def crew() -> tuple[Program, ...]:
-    """What runs beside the database."""
-    return (_program("web"), _program("worker"), _program("intake"))
+    """What somebody waits for at a start: pages, and a mail server that is told "taken"."""
+    return (_program("web"), _program("intake"))
 
 
-def more_workers() -> tuple[Program, ...]:
+def workers() -> tuple[Program, ...]:
     """Jobs of one process share an interpreter: with two cores or more, more mail wants more workers."""
-    return tuple(_program("worker", name=f"worker-{number}") for number in range(2, settings.WORKERS + 1))
+    names = ["worker", *(f"worker-{number}" for number in range(2, settings.WORKERS + 1))]
+    return tuple(_program("worker", name=name) for name in names)
 
 
 def main(arguments: list[str]) -> int:
@@ -56,7 +57,7 @@ def _plan(services: tuple[Service, ...], open_gate: Callable[[], None], *, demo:
         services=services,
         steps=(_program("prepare", *(["--demo"] if demo else [])),),
         crew=crew(),
-        reinforcements=more_workers(),
+        reinforcements=workers(),
         done=open_gate,
         serving=lambda: ports.until_answers(settings.WEB_HOST, settings.WEB_PORT, "/healthz"),
         greet=_greet,
