@@ -6,7 +6,11 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+import answerable.knowledge.asking
 from answerable.people.models import Organization, Person
+
+# Imported so that Django knows their models; whoever uses them names the module.
+_REGISTERED = (answerable.knowledge.asking,)
 
 
 class Audience(models.TextChoices):
