@@ -11,6 +11,7 @@ from answerable.portal.views import (
     drill,
     entries,
     form,
+    help_files,
     home,
     ladder,
     link,
@@ -70,5 +71,6 @@ urlpatterns = [
     path("support", support.show, name="support"),
     path("support.json", support.data, name="support_json"),
     path("robots.txt", robots.robots, name="robots"),
+    path("help/articles/<int:pk>/files/<int:file>/<str:called>", help_files.show, name="help_file"),
     path("as/<int:person>/", include((seen, "seen"))),
 ]
