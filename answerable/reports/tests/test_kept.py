@@ -4,17 +4,23 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 
+from answerable.audit.actions import system
+from answerable.lib import clock
 from answerable.lib.fresh import forget_all
 from answerable.lib.zones import zone
 from answerable.people.models import Organization
+from answerable.policy import actions
+from answerable.portal.tests.published import rows
 from answerable.reports import kept
 from answerable.reports.figures import Figures, total
 from answerable.reports.kept import DAYS, judged_lately, kept_words
 from answerable.reports.queries import Question, table
 from answerable.reports.tests.stories import ALL, play
 from answerable.reports.tests.test_queries import promises
-from answerable.sla.models import Leg
+from answerable.sla.models import Leg, Terms
+from answerable.ui.tests.support import policy
 from tests.cast import NOW, Cast
 
 LATER = NOW + timedelta(days=120)
@@ -85,6 +91,30 @@ def test_of_few_promises_it_says_how_many() -> None:
     assert kept_words(Figures(1)) == "1 of 1"
     assert kept_words(Figures(9, 1)) == "90.0 %"
     assert kept_words(Figures(9_999, 1)) == "99.9 %"
+
+
+def test_it_is_published_where_the_policy_says_so(past: Cast) -> None:
+    Leg.objects.filter(judged_at__isnull=False).update(judged_at=clock.now() - timedelta(days=1))
+    Terms.objects.all().delete()
+    actions.apply(policy(("kept = true", "kept = false")), clock.now(), system("a test"))
+    page, data = Client().get("/support"), Client().get("/support.json").json()
+    assert 'id="kept"' not in page.content.decode()
+    assert data["responses_kept"] is None
+    assert "median" not in page.content.decode()
+    actions.apply(policy(), clock.now(), system("a test"))
+    page, data = Client().get("/support"), Client().get("/support.json").json()
+    found = kept.kept_lately()
+    levels = {key: found.levels.get(key, Figures()) for key in ("P0", "P1", "P2", "P3")}
+    assert found.whole.excused == 1
+    told = {row[0]: row[1:5] for row in rows(page.content.decode(), "kept")}
+    assert told == {
+        key: [kept_words(one) or "none fell due", str(one.all), str(one.broken), str(one.excused)]
+        for key, one in levels.items()
+    }
+    assert data["responses_kept"]["all"]["broken"] == found.whole.broken
+    assert {key: one["kept"] for key, one in data["responses_kept"]["severities"].items()} == {
+        key: one.kept for key, one in levels.items()
+    }
 
 
 def test_it_looks_along_the_index_of_what_was_judged(past: Cast) -> None:
