@@ -683,9 +683,9 @@ def pages() -> dict[str, Shown]:
     rooms |= policies.pages()
     rooms |= drills.pages()
     rooms |= outside.pages()
-    rooms |= support.pages()
-    rooms |= helping.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
+    made |= {name: Shown(*shown) for name, shown in support.pages().items()}
+    made |= {name: Shown(*shown) for name, shown in helping.pages().items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
 
