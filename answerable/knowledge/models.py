@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 
 import answerable.knowledge.article_files
+import answerable.knowledge.asking
 from answerable.people.models import Organization, Person
 
-# Imported so that Django knows its model; whoever uses it names the module.
-_REGISTERED = (answerable.knowledge.article_files,)
+# Imported so that Django knows their models; whoever uses them names the module.
+_REGISTERED = (answerable.knowledge.article_files, answerable.knowledge.asking)
 
 
 class Audience(models.TextChoices):
