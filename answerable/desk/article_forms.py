@@ -31,11 +31,11 @@ class _WhenForm(forms.Form):
     publish_at = Moment(label=_("Publish on"))
 
 
-def then_in(data: QueryDict) -> Then:
-    """What is wanted of it once it is saved. Raises Refused where no moment is said."""
+def then_in(data: QueryDict, seen: int) -> Then:
+    """What is wanted of it once it is saved, by who has seen this revision. Raises Refused where no moment is said."""
     what = data.get("then", "")
     at: datetime | None = checked(_WhenForm(data))["publish_at"] if what == "schedule" else None
-    return Then(what, at)
+    return Then(seen, what, at)
 
 
 class PlaceForm(forms.Form):
@@ -48,16 +48,16 @@ class PlaceForm(forms.Form):
     audience = forms.ChoiceField(label=_("Who reads it"), widget=forms.RadioSelect)
     owner = forms.TypedChoiceField(label=_("Who looks after it"), coerce=int, empty_value=None, required=False)
     review_on = forms.DateField(
-        label=_("Look at it again on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, "%Y-%m-%d")
+        label=_("Look at it again on"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     labels = forms.CharField(
         label=_("Labels"), required=False, max_length=1000, help_text=_("With commas. Readers find it by these too.")
     )
 
     def __init__(self, *args: Any, sections: Choices, owners: Choices, may_publish: bool, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="place_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "place_%s", **kwargs})
         self._choose("section", sections)
-        self._choose("owner", [("", _("Nobody")), *owners])
+        self._choose("owner", [("", str(_("Nobody"))), *owners])
         self._choose("audience", [(key, f"{words}. {who_reads(key)}") for key, words in audience_words().items()])
         if not may_publish:
             del self.fields["audience"]
@@ -95,7 +95,7 @@ def initial_of(article: Article) -> dict[str, object]:
 
 def section_in(data: QueryDict, position: int, external_id: str = "") -> SectionText:
     """A section as its form says. `title:de`: its title in German."""
-    titles = {locale: data[f"title:{locale}"] for locale in LANGUAGES if f"title:{locale}" in data}
+    titles = {locale: data.get(f"title:{locale}", "") for locale in LANGUAGES}
     parent = data.get("parent", "")
     if parent and not (parent.isascii() and parent.isdecimal() and len(parent) < 18):
         raise Refused("invalid", str(_("A section cannot stand there.")))
@@ -107,5 +107,3 @@ def section_in(data: QueryDict, position: int, external_id: str = "") -> Section
         titles={locale: words.replace("\x00", "") for locale, words in titles.items()},
         external_id=external_id,
     )
-
-

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from markupsafe import Markup
 
 from answerable.audit.queries import trail
 from answerable.desk.article_forms import PlaceForm, initial_of
@@ -16,7 +14,15 @@ from answerable.knowledge.access import may_publish, may_write
 from answerable.knowledge.actions import Text
 from answerable.knowledge.article_files import ArticleFile
 from answerable.knowledge.body import render
-from answerable.knowledge.desk_queries import Shelved, find_article, organizations_of, revision, states_of, texts_of, tree
+from answerable.knowledge.desk_queries import (
+    Shelved,
+    find_article,
+    organizations_of,
+    revision,
+    states_of,
+    texts_of,
+    tree,
+)
 from answerable.knowledge.file_queries import addresses, files_of, numbers
 from answerable.knowledge.languages import LANGUAGES
 from answerable.knowledge.models import Article, Translation
@@ -76,7 +82,7 @@ def clash_of(row: Translation, text: Text, number: int) -> Clash | None:
     return Clash(theirs.by_label, number, theirs.at, hunks(other, f"{text.title}\n\n{text.body}"))
 
 
-def look(article: int | None, text: str) -> SafeString | Markup:
+def look(article: int | None, text: str) -> str:
     """How a text will look, its own pictures included."""
     if article is None:
         return safe(render(text).html)
@@ -112,13 +118,15 @@ def page(
     organizations = organizations_of(article)
     writes = may_write(person) and article.archived_at is None
     return {
-        "view_title": (row or first or article).title if row or first else str(article),
+        "view_title": row.title if row else first.title if first else str(article),
         "article": article,
         "row": row,
         "original": first if row is None else None,
         "locale": locale,
-        "language": language_word(locale),
-        "tabs": [(one.locale, language_word(one.locale), [state_word(name) for name in states_of(one)]) for one in texts],
+        "language_name": language_word(locale),
+        "tabs": [
+            (one.locale, language_word(one.locale), [state_word(name) for name in states_of(one)]) for one in texts
+        ],
         "others": [(key, str(name)) for key, name in LANGUAGES.items() if key not in {one.locale for one in texts}],
         "states": [(name, state_word(name)) for name in states_of(row)] if row else [],
         "written": written,

@@ -1,16 +1,19 @@
 """What the desk asks of articles: the list with its filters and counts, one with all that belongs to it, revisions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from answerable.knowledge.models import Article, ArticleOrganization, Revision, Section, Translation
 from answerable.lib import sql
+from answerable.lib.errors import Refused
 from answerable.lib.folding import words_of
 from answerable.lib.paging import Cursor, Page, page_of
+from answerable.people.models import Organization
 
 PAGE = 50
 CAP = 100
@@ -116,6 +119,11 @@ def organizations_of(article: Article) -> list[tuple[int, str]]:
     return list(rows.values_list("organization", "organization__name"))
 
 
+def named(ids: Iterable[int]) -> list[tuple[int, str]]:
+    """These organizations, by name."""
+    return list(Organization.objects.filter(pk__in=set(ids)).order_by("name", "pk").values_list("pk", "name"))
+
+
 def revision(row: Translation, number: int) -> Revision | None:
     """One of the texts that this was."""
     return Revision.objects.filter(translation=row, number=number).first()
@@ -168,3 +176,11 @@ _STANDING = "SELECT section_id, count(*) FROM knowledge_article WHERE archived_a
 def archived_sections() -> list[Section]:
     """What was put away, latest first."""
     return list(Section.objects.filter(archived_at__isnull=False).order_by("-archived_at", "pk")[:PAGE])
+
+
+def find_section(pk: int) -> Section:
+    """One of them, put away or not. Raises Refused."""
+    section = Section.objects.filter(pk=pk).first()
+    if section is None:
+        raise Refused("not_found", _("There is no such section."))
+    return section

@@ -12,16 +12,20 @@ from answerable.people.models import Person
 
 @dataclass(frozen=True)
 class Then:
-    """What follows the saving: "" (nothing), "review", "publish", or "schedule" with its moment."""
+    """What follows the saving: "" (nothing), "review", "publish", or "schedule" with its moment.
 
+    `seen`: as in `save`.
+    """
+
+    seen: int
     what: str = ""
     at: datetime | None = None
 
 
-def save_and(by: Person, pk: int, text: Text, seen: int, then: Then, now: datetime) -> Translation:
+def save_and(by: Person, pk: int, text: Text, then: Then, now: datetime) -> Translation:
     """Save the text, and do with it what is wanted; all of it or nothing. Raises Refused."""
     with transaction.atomic():
-        row = save(by, pk, text, seen, now)
+        row = save(by, pk, text, then.seen, now)
         if then.what == "review":
             return ask_review(by, pk, now)
         if then.what == "publish":
