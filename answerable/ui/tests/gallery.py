@@ -46,6 +46,7 @@ from answerable.ui.jinja import environment
 from answerable.ui.middleware import HEADERS
 from answerable.ui.storage import SHEET, Paths, joined
 from answerable.ui.tests import (
+    articles,
     bulk,
     canned,
     drills,
@@ -682,6 +683,7 @@ def pages() -> dict[str, Shown]:
     rooms |= bulk.pages() | shifts.pages() | searching.pages() | linking.pages() | on_call.pages() | paging.pages()
     rooms |= policies.pages()
     rooms |= drills.pages()
+    rooms |= articles.pages()
     rooms |= outside.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     made |= {name: Shown(*shown) for name, shown in support.pages().items()}
