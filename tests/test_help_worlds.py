@@ -43,7 +43,7 @@ def lists(client: Client) -> Iterator[Any]:
 class Pages(TestCase):
     """Hypothesis rolls each world back."""
 
-    @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(shelved())
     @example(FULL)
     @pytest.mark.behaviour("B-471")
