@@ -34,7 +34,7 @@ def an_article(cast: Cast, section: Section, title: str, audience: str = Audienc
     return publish(cast.lead, row.pk, NOW)
 
 
-def browser(person: Person | None = None, **headers: str) -> Client:
+def browser(person: Person | None = None, /, **headers: str) -> Client:
     client = Client(headers={"User-Agent": FIREFOX} | headers)
     if person is not None:
         client.force_login(person)
