@@ -19,7 +19,9 @@ from answerable.portal.views import (
     people,
     rate,
     request,
+    robots,
     seeing,
+    support,
     verbs,
 )
 
@@ -65,5 +67,8 @@ urlpatterns = [
     path("r/<str:token>", link.show, name="link"),
     path("r/<str:token>/files/<int:pk>", link.file, name="link_file"),
     path("r/<str:token>/entries/<int:pk>/sheet", link.sheet, name="link_sheet"),
+    path("support", support.show, name="support"),
+    path("support.json", support.data, name="support_json"),
+    path("robots.txt", robots.robots, name="robots"),
     path("as/<int:person>/", include((seen, "seen"))),
 ]

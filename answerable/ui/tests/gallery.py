@@ -67,6 +67,7 @@ from answerable.ui.tests import (
     searching,
     setting_up,
     shifts,
+    support,
     telling,
     ticket_page,
 )
@@ -682,6 +683,7 @@ def pages() -> dict[str, Shown]:
     rooms |= drills.pages()
     rooms |= outside.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
+    made |= {name: Shown(*shown) for name, shown in support.pages().items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
 
