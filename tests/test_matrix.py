@@ -37,8 +37,14 @@ from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy_actions import Wanted, make_policy
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
 from answerable.escalation.swap_actions import Trade, ask_swap
+from answerable.knowledge.actions import Place, Text, publish
+from answerable.knowledge.actions import begin as begin_article
+from answerable.knowledge.file_actions import add_files
+from answerable.knowledge.models import Audience, Translation
+from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.lib.fresh import forget_all
+from answerable.lib.uploads import Received
 from answerable.live.access import read
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
@@ -119,6 +125,15 @@ GET: dict[str, str] = {
     "desk:canned": STAFF,
     "desk:canned_new": STAFF,
     "desk:canned_one": STAFF,
+    "desk:articles": STAFF,
+    "desk:article_new": STAFF,
+    "desk:article": STAFF,
+    "desk:article_revisions": STAFF,
+    "desk:article_searches": STAFF,
+    "desk:article_organizations": STAFF,
+    "desk:sections": STAFF,
+    # Its article is for whoever is signed in: to anybody else it isn't there.
+    "portal:help_file": "42222 2 22222",
     "desk:others": STAFF,
     "desk:came": STAFF,
     "desk:alerts": STAFF,
@@ -202,6 +217,14 @@ GET: dict[str, str] = {
     "portal:organization_requests": SIGNED_IN,
     "portal:live": SIGNED_IN,
     "portal:form": PUBLIC,
+    "portal:help": PUBLIC,
+    "portal:help_section": PUBLIC,
+    # Public; who gets one that is not is in portal/tests/test_help.py and tests/test_help_worlds.py.
+    "portal:help_article": PUBLIC,
+    "portal:help_feedback": PUBLIC,
+    "portal:help_search": PUBLIC,
+    "portal:help_latest": PUBLIC,
+    "portal:sitemap": PUBLIC,
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
     "portal:rate": "44444 4 44444",
@@ -257,6 +280,15 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:canned_save": ({"name": "Hello", "body": "Hello", "scope": "shared", "seen": "1"}, "l4444 4 f3ff3"),
     "desk:canned_delete": ({}, "l4444 4 f3ff3"),
     "desk:canned_restore": ({}, "l4444 4 f3ff3"),
+    "desk:article_make": ({"title": "Hello", "text": "Hello", "section": "1"}, "l4444 4 rrffr"),
+    "desk:article_look": ({"text": "Hello"}, STAFF),
+    "desk:article_save": ({"title": "Hello", "text": "Hello", "seen": "1"}, WORK_POST),
+    "desk:article_place": ({}, "l4444 4 rrrrr"),
+    "desk:article_act": ({}, "l4444 4 f3ff3"),
+    "desk:article_attach": ({}, "l4444 4 22ff2"),
+    "desk:article_detach": ({}, "l4444 4 22ff2"),
+    "desk:section_save": ({"title": "More"}, "l4444 4 f3ff3"),
+    "desk:section_act": ({}, "l4444 4 f3ff3"),
     "desk:bulk_prepare": ({"verb": "status", "status": "solved", "all": "yes", "of": "/desk/"}, STAFF_POST),
     # A preview is its maker's own; to take a run back is to preview that.
     "desk:bulk_start": ({}, "l4444 4 43444"),
@@ -418,6 +450,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "portal:cc_ask": ({}, "lff34 4 fffff"),
     "portal:sensitive": ({"sensitive": "yes"}, "l3ff4 4 333f3"),
     "portal:links_end": ({}, "l3344 4 44444"),
+    "portal:help_suggestions": ({"subject": "warehouse"}, PUBLIC),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
 # Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py, test_second_step.py,
@@ -552,6 +585,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
+        "help": in_the_help_center(cast),
         "link": reading(ticket.pk, cast.requester.pk, clock.now()),
         "asked": asked.pk,
         "reads": cast.colleague.pk,
@@ -560,6 +594,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "entry": Reply.objects.latest("id").pk,
         "note_file": NoteFile.objects.get().pk,
         "canned": write(cast.admin, Spec("Hello", "Hello {{requester.first_name}}"), NOW).pk,
+        **an_article(cast),
         "raw": raw_id,
         "delivery": Delivery.objects.earliest("id").pk,
         "domain": Domain.objects.get(name="norrland.test").pk,
@@ -599,6 +634,22 @@ def on_call(cast: Cast) -> dict[str, Any]:
         "swap": ask_swap(cast.agent, cast.lead, row, Trade(later), now).pk,
         "time_off": plan_time_off(cast.agent, cast.agent, *later, now).pk,
     }
+
+
+def in_the_help_center(cast: Cast) -> Translation:
+    """An article for everybody."""
+    section = make_section(cast.lead, SectionText("Exports"), NOW)
+    text = Text("Exporting", "Nightly.")
+    return publish(cast.lead, begin_article(cast.lead, Place(section.pk, Audience.PUBLIC), text, NOW).pk, NOW)
+
+
+def an_article(cast: Cast) -> dict[str, int]:
+    """Read by whoever is signed in, with a file."""
+    section = make_section(cast.lead, SectionText("Exports"), NOW)
+    row = begin_article(cast.lead, Place(section.pk, "customers"), Text("Hello", "Hello there"), NOW)
+    file = add_files(cast.lead, row.article_id, [Received("a.csv", "text/csv", b"a;b")], NOW)[0]
+    publish(cast.lead, row.pk, NOW)
+    return {"article": row.article_id, "article_file": file.pk, "section": section.pk}
 
 
 def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
@@ -681,6 +732,13 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:canned_put": {"number": stage["number"], "pk": stage["canned"]},
         **{f"desk:canned{one}": {} for one in ("", "_new", "_create", "_look")},
         **{f"desk:canned_{one}": {"pk": stage["canned"]} for one in ("one", "save", "delete", "restore")},
+        **{f"desk:article{one}": {} for one in ("_make", "_look")},
+        **{f"desk:article{one}": {"pk": stage["article"]} for one in ("", "_save", "_place", "_revisions", "_attach")},
+        "desk:article_act": {"pk": stage["article"], "what": "archive"},
+        "desk:article_detach": {"pk": stage["article"], "file": stage["article_file"]},
+        "portal:help_file": {"pk": stage["article"], "file": stage["article_file"], "called": "a.csv"},
+        "desk:section_save": {},
+        "desk:section_act": {"pk": stage["section"], "what": "up"},
         "desk:draft_discard": {"pk": stage["aside"]},
         "desk:here": {"pk": stage["ticket"]},
         "desk:others": {"pk": stage["ticket"]},
@@ -696,6 +754,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:grant_over": {"slug": "norrland", "pk": stage["grant"]},
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
+        "portal:help_suggestions": {},
+        "portal:help_section": {"pk": stage["help"].article.section_id, "slug": "exports"},
+        "portal:help_article": {"pk": stage["help"].article_id, "slug": "exporting"},
+        "portal:help_feedback": {"pk": stage["help"].article_id},
         "portal:confirm": {"token": "forged"},
         "portal:rate": {"token": "forged"},
         "portal:ladder_answer": {"token": "forged"},

@@ -72,7 +72,8 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
     """Headings with their links."""
     *others, (everything, all_views) = views
     groups = [*others, (everything, [*all_views, _page("set_aside", _("Set aside"), current)])]
-    groups.append((_("Answers"), [_page("canned", _("Canned replies"), current)]))
+    answers = (("canned", _("Canned replies")), ("articles", _("Articles")))
+    groups.append((_("Answers"), [_page(name, title, current) for name, title in answers]))
     shifts = (("on_call", _("On call")), ("shift", _("Hand-over")), ("alerts", _("Alerts")))
     groups.append((_("Shifts"), [_page(name, title, current) for name, title in shifts]))
     figures = (("reports", _("Reports")), ("bulk_runs", _("Bulk changes")), ("wall", _("Wall")))

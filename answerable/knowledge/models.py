@@ -6,7 +6,12 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+import answerable.knowledge.article_files
+import answerable.knowledge.asking
 from answerable.people.models import Organization, Person
+
+# Imported so that Django knows their models; whoever uses them names the module.
+_REGISTERED = (answerable.knowledge.article_files, answerable.knowledge.asking)
 
 
 class Audience(models.TextChoices):
@@ -119,6 +124,7 @@ class Translation(models.Model):
         indexes = [
             GinIndex(fields=["words"], name="article_words", gin_pending_list_limit=256),
             models.Index("publish_at", condition=Q(publish_at__isnull=False), name="translation_to_publish"),
+            models.Index(fields=["-edited_at", "-id"], name="translation_edited"),
             models.Index(fields=["-published_at"], condition=Q(published__isnull=False), name="translation_latest"),
         ]
 

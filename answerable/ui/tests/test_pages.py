@@ -24,7 +24,7 @@ EVERYDAY = [
     "account", "seen-requests", "seen-request",
     "ticket-writing", "canned", "canned-one",
     "redact", "redact-found", "ticket-redacted", "request-redacted", "rate", "rated", "ticket-rated", "satisfaction",
-    "request-asked", "request-settling", "ladder-answer", "support",
+    "request-asked", "request-settling", "ladder-answer", "support", "help-article",
 ]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
@@ -49,6 +49,7 @@ POLICIES = ["paging", "paging-one", "paging-look", "ladder-policy", "ladder-poli
 PAGING = ["alerts", "alert", "contacts", "page-link", "page-link-seen", "drills", "outside", *POLICIES]
 ON_CALL = ["on-call", "on-call-one", "on-call-layers", "on-call-look", "on-call-gap"]
 LINKED = ["link-find", "link", "linked-all", "update", "update-wrong", "update-preview", "update-left"]
+ARTICLES = ["articles", "article", "article-revisions"]
 SEARCH = ["search", "search-none", "search-help"]
 # One of each kind: the others are the same card with other words.
 KINDS = [
@@ -72,10 +73,11 @@ KINDS = [
     *SEARCH,
     *PAGING,
     *LINKED,
+    *ARTICLES,
     "ticket-writing", "canned", "canned-one",
     "request-asked", "request-settling", "ladder-answer", "ladder-answered",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
-    "wall", "wall-initials", "wall-screens", "support",
+    "wall", "wall-initials", "wall-screens", "support", "help", "help-article",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -94,6 +96,7 @@ ON_A_PHONE = [
     *AROUND_P0,
     *SEARCH,
     *LINKED,
+    "article",
 ]
 SIGHTS = [*((name, WIDE, False) for name in KINDS), *((name, NARROW, True) for name in ON_A_PHONE)]
 

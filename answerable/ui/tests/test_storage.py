@@ -71,6 +71,7 @@ def test_what_a_page_loads_is_light(sources: Path, tmp_path: Path) -> None:
     # And, for some kinds of page:
     assert scripts("ui/desk") < 10_000
     assert scripts("ui/compose") < 14_000
+    assert scripts("ui/articles") < 2_500
     assert scripts("ui/ticket") < 3_000
     assert scripts("ui/wall") < 1_500
     assert scripts("ui/account") < 1_500

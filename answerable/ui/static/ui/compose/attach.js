@@ -50,6 +50,7 @@ function replace(form, html) {
   place(form).replaceWith(made);
   made.querySelector("ul").append(...coming);
   if (error && !error.hidden) complain(form, error.textContent);
+  form.dispatchEvent(new CustomEvent("files", { bubbles: true }));
 }
 
 function send(form, file, item) {

@@ -1,6 +1,6 @@
 // The composer's toolbar: <button data-md="bold"> works on the text of its form, and so do the keys. Ctrl Z takes it back.
 const WRAPS = { bold: ["**", "**"], italic: ["_", "_"], code: ["`", "`"] };
-const LINES = { list: "- ", quote: "> " };
+const LINES = { list: "- ", quote: "> ", heading: "## " };
 const KEYS = { b: "bold", i: "italic", e: "code" };
 const SHIFTED = { KeyK: "link", Digit8: "list", Digit9: "quote" };
 
