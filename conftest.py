@@ -18,6 +18,7 @@ from answerable.lib.fresh import forget_all
 from tests.cast import Cast
 from tests.emptied import empty
 from tests.put_back import the_cast
+from tests.tables import template
 from tests.turns import TURNS
 
 # Pages of the test client name static files without having collected them; browser tests serve the real thing.
@@ -74,6 +75,12 @@ def _emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of each process is a copy."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template()
 
 
 @pytest.fixture(autouse=True)
