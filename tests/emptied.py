@@ -15,15 +15,20 @@ def empty(*_: Any) -> None:
     Whoever is still writing is waited for, as there. `replica` lets rows go that nobody may delete.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_which_hold_something())
-        full = [name for (name,) in cursor.fetchall()]
-        if full:
+        if full := hold_something():
             deletes = "".join(f"; DELETE FROM {name}" for name in full)
             cursor.execute(f"SET LOCAL session_replication_role = replica; LOCK TABLE {', '.join(full)}{deletes}")
 
 
+def hold_something() -> list[str]:
+    """The tables that are not empty, as SQL writes their names."""
+    with connection.cursor() as cursor:
+        cursor.execute(_which())
+        return [name for (name,) in cursor.fetchall()]
+
+
 @cache
-def _which_hold_something() -> str:
+def _which() -> str:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)", [KEPT]
