@@ -40,6 +40,7 @@ from answerable.escalation.swap_actions import Trade, ask_swap
 from answerable.knowledge.actions import Place, Text, publish
 from answerable.knowledge.actions import begin as begin_article
 from answerable.knowledge.file_actions import add_files
+from answerable.knowledge.models import Audience, Translation
 from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.lib.fresh import forget_all
@@ -208,11 +209,22 @@ GET: dict[str, str] = {
     "account": SIGNED_IN,
     "account_email_verification_sent": PUBLIC,
     "portal:home": PUBLIC,
+    "portal:support": PUBLIC,
+    "portal:support_json": PUBLIC,
+    "portal:robots": PUBLIC,
     "portal:my_requests": SIGNED_IN,
     "portal:cc_requests": SIGNED_IN,
     "portal:organization_requests": SIGNED_IN,
     "portal:live": SIGNED_IN,
     "portal:form": PUBLIC,
+    "portal:help": PUBLIC,
+    "portal:help_section": PUBLIC,
+    # Public; who gets one that is not is in portal/tests/test_help.py and tests/test_help_worlds.py.
+    "portal:help_article": PUBLIC,
+    "portal:help_feedback": PUBLIC,
+    "portal:help_search": PUBLIC,
+    "portal:help_latest": PUBLIC,
+    "portal:sitemap": PUBLIC,
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
     "portal:rate": "44444 4 44444",
@@ -438,6 +450,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "portal:cc_ask": ({}, "lff34 4 fffff"),
     "portal:sensitive": ({"sensitive": "yes"}, "l3ff4 4 333f3"),
     "portal:links_end": ({}, "l3344 4 44444"),
+    "portal:help_suggestions": ({"subject": "warehouse"}, PUBLIC),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
 # Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py, test_second_step.py,
@@ -572,6 +585,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
+        "help": in_the_help_center(cast),
         "link": reading(ticket.pk, cast.requester.pk, clock.now()),
         "asked": asked.pk,
         "reads": cast.colleague.pk,
@@ -628,7 +642,14 @@ def an_article(cast: Cast) -> dict[str, int]:
     row = begin_article(cast.lead, Place(section.pk, "customers"), Text("Hello", "Hello there"), NOW)
     file = add_files(cast.lead, row.article_id, [Received("a.csv", "text/csv", b"a;b")], NOW)[0]
     publish(cast.lead, row.pk, NOW)
-    return {"article": row.article_id, "article_file": file.pk, "section": section.pk}
+    return {"draft_article": row.article_id, "article_file": file.pk, "draft_section": section.pk}
+
+
+def in_the_help_center(cast: Cast) -> Translation:
+    """An article for everybody."""
+    section = make_section(cast.lead, SectionText("Exports"), NOW)
+    text = Text("Exporting", "Nightly.")
+    return publish(cast.lead, begin_article(cast.lead, Place(section.pk, Audience.PUBLIC), text, NOW).pk, NOW)
 
 
 def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
@@ -712,12 +733,15 @@ def address(name: str, stage: dict[str, Any]) -> str:
         **{f"desk:canned{one}": {} for one in ("", "_new", "_create", "_look")},
         **{f"desk:canned_{one}": {"pk": stage["canned"]} for one in ("one", "save", "delete", "restore")},
         **{f"desk:article{one}": {} for one in ("_make", "_look")},
-        **{f"desk:article{one}": {"pk": stage["article"]} for one in ("", "_save", "_place", "_revisions", "_attach")},
-        "desk:article_act": {"pk": stage["article"], "what": "archive"},
-        "desk:article_detach": {"pk": stage["article"], "file": stage["article_file"]},
-        "portal:help_file": {"pk": stage["article"], "file": stage["article_file"], "called": "a.csv"},
+        **{
+            f"desk:article{one}": {"pk": stage["draft_article"]}
+            for one in ("", "_save", "_place", "_revisions", "_attach")
+        },
+        "desk:article_act": {"pk": stage["draft_article"], "what": "archive"},
+        "desk:article_detach": {"pk": stage["draft_article"], "file": stage["article_file"]},
+        "portal:help_file": {"pk": stage["draft_article"], "file": stage["article_file"], "called": "a.csv"},
         "desk:section_save": {},
-        "desk:section_act": {"pk": stage["section"], "what": "up"},
+        "desk:section_act": {"pk": stage["draft_section"], "what": "up"},
         "desk:draft_discard": {"pk": stage["aside"]},
         "desk:here": {"pk": stage["ticket"]},
         "desk:others": {"pk": stage["ticket"]},
@@ -733,6 +757,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:grant_over": {"slug": "norrland", "pk": stage["grant"]},
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
+        "portal:help_suggestions": {},
+        "portal:help_section": {"pk": stage["help"].article.section_id, "slug": "exports"},
+        "portal:help_article": {"pk": stage["help"].article_id, "slug": "exporting"},
+        "portal:help_feedback": {"pk": stage["help"].article_id},
         "portal:confirm": {"token": "forged"},
         "portal:rate": {"token": "forged"},
         "portal:ladder_answer": {"token": "forged"},
