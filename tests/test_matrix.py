@@ -132,6 +132,9 @@ GET: dict[str, str] = {
     "desk:article_searches": STAFF,
     "desk:article_organizations": STAFF,
     "desk:sections": STAFF,
+    "desk:ticket_articles": STAFF,
+    "desk:ticket_article_words": STAFF,
+    "desk:article_from_ticket": "l4444 4 22ff2",
     # Its article is for whoever is signed in: to anybody else it isn't there.
     "portal:help_file": "42222 2 22222",
     "desk:others": STAFF,
@@ -737,6 +740,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
             f"desk:article{one}": {"pk": stage["draft_article"]}
             for one in ("", "_save", "_place", "_revisions", "_attach")
         },
+        "desk:ticket_article_words": {"number": stage["number"], "pk": stage["draft_article"]},
         "desk:article_act": {"pk": stage["draft_article"], "what": "archive"},
         "desk:article_detach": {"pk": stage["draft_article"], "file": stage["article_file"]},
         "portal:help_file": {"pk": stage["draft_article"], "file": stage["article_file"], "called": "a.csv"},
@@ -799,6 +803,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:redact",
         "desk:colleagues",
         "desk:canned_menu",
+        "desk:ticket_articles",
+        "desk:article_from_ticket",
         "portal:request",
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})
