@@ -132,6 +132,9 @@ GET: dict[str, str] = {
     "desk:article_searches": STAFF,
     "desk:article_organizations": STAFF,
     "desk:sections": STAFF,
+    "desk:ticket_articles": STAFF,
+    "desk:ticket_article_words": STAFF,
+    "desk:article_from_ticket": "l4444 4 22ff2",
     # Its article is for whoever is signed in: to anybody else it isn't there.
     "portal:help_file": "42222 2 22222",
     "desk:others": STAFF,
@@ -636,20 +639,20 @@ def on_call(cast: Cast) -> dict[str, Any]:
     }
 
 
-def in_the_help_center(cast: Cast) -> Translation:
-    """An article for everybody."""
-    section = make_section(cast.lead, SectionText("Exports"), NOW)
-    text = Text("Exporting", "Nightly.")
-    return publish(cast.lead, begin_article(cast.lead, Place(section.pk, Audience.PUBLIC), text, NOW).pk, NOW)
-
-
 def an_article(cast: Cast) -> dict[str, int]:
     """Read by whoever is signed in, with a file."""
     section = make_section(cast.lead, SectionText("Exports"), NOW)
     row = begin_article(cast.lead, Place(section.pk, "customers"), Text("Hello", "Hello there"), NOW)
     file = add_files(cast.lead, row.article_id, [Received("a.csv", "text/csv", b"a;b")], NOW)[0]
     publish(cast.lead, row.pk, NOW)
-    return {"article": row.article_id, "article_file": file.pk, "section": section.pk}
+    return {"draft_article": row.article_id, "article_file": file.pk, "draft_section": section.pk}
+
+
+def in_the_help_center(cast: Cast) -> Translation:
+    """An article for everybody."""
+    section = make_section(cast.lead, SectionText("Exports"), NOW)
+    text = Text("Exporting", "Nightly.")
+    return publish(cast.lead, begin_article(cast.lead, Place(section.pk, Audience.PUBLIC), text, NOW).pk, NOW)
 
 
 def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
@@ -733,12 +736,16 @@ def address(name: str, stage: dict[str, Any]) -> str:
         **{f"desk:canned{one}": {} for one in ("", "_new", "_create", "_look")},
         **{f"desk:canned_{one}": {"pk": stage["canned"]} for one in ("one", "save", "delete", "restore")},
         **{f"desk:article{one}": {} for one in ("_make", "_look")},
-        **{f"desk:article{one}": {"pk": stage["article"]} for one in ("", "_save", "_place", "_revisions", "_attach")},
-        "desk:article_act": {"pk": stage["article"], "what": "archive"},
-        "desk:article_detach": {"pk": stage["article"], "file": stage["article_file"]},
-        "portal:help_file": {"pk": stage["article"], "file": stage["article_file"], "called": "a.csv"},
+        **{
+            f"desk:article{one}": {"pk": stage["draft_article"]}
+            for one in ("", "_save", "_place", "_revisions", "_attach")
+        },
+        "desk:ticket_article_words": {"number": stage["number"], "pk": stage["draft_article"]},
+        "desk:article_act": {"pk": stage["draft_article"], "what": "archive"},
+        "desk:article_detach": {"pk": stage["draft_article"], "file": stage["article_file"]},
+        "portal:help_file": {"pk": stage["draft_article"], "file": stage["article_file"], "called": "a.csv"},
         "desk:section_save": {},
-        "desk:section_act": {"pk": stage["section"], "what": "up"},
+        "desk:section_act": {"pk": stage["draft_section"], "what": "up"},
         "desk:draft_discard": {"pk": stage["aside"]},
         "desk:here": {"pk": stage["ticket"]},
         "desk:others": {"pk": stage["ticket"]},
@@ -796,6 +803,8 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:redact",
         "desk:colleagues",
         "desk:canned_menu",
+        "desk:ticket_articles",
+        "desk:article_from_ticket",
         "portal:request",
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})

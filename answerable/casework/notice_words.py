@@ -28,6 +28,7 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
 
 
 _NAMED = {
+    "article_due": later("It is time to look at the article “%(name)s” again"),
     "mail_mailbox": later("The mailbox %(name)s cannot be read"),
     "channel_lost": later("Pages do not reach %(name)s any more: turn push on there again"),
     "gap": later("Nobody is on call at some time in the weeks ahead: %(name)s"),

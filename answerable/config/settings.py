@@ -205,6 +205,7 @@ MAX_REQUEST_BYTES = 60 * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "later"
 PROCRASTINATE_IMPORT_PATHS = [
+    "answerable.casework.article_jobs",
     "answerable.casework.coverage_jobs",
     "answerable.casework.jobs",
     "answerable.casework.outside_jobs",
@@ -212,6 +213,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "answerable.casework.drill_jobs",
     "answerable.escalation.schedule_jobs",
     "answerable.knowledge.asking_jobs",
+    "answerable.knowledge.jobs",
     "answerable.ops.jobs",
 ]
 

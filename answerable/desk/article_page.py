@@ -33,6 +33,7 @@ from answerable.lib.textdiff import Line, hunks
 from answerable.lib.uploads import CAPS
 from answerable.people.models import Person
 from answerable.people.queries import staff
+from answerable.tickets.queries import numbers_of
 
 HISTORY = 20
 
@@ -139,6 +140,7 @@ def page(
         "organizations": organizations,
         "history": [(one, done_words(one)) for one in trail("article", article.pk, None, HISTORY)[:HISTORY]],
         "public_url": _public(article, row),
+        "source_number": numbers_of([article.ticket_id]).get(article.ticket_id) if article.ticket_id else None,
         **attached(article.pk),
     }
 
@@ -162,4 +164,6 @@ def call_of(file: ArticleFile) -> str:
 
 def _public(article: Article, row: Translation | None) -> str:
     """Where readers find it, once it is published."""
-    return "" if row is None or row.published is None or article.archived_at else url("desk:article", pk=article.pk)
+    if row is None or row.published is None or article.archived_at:
+        return ""
+    return f"{url('portal:help_article', pk=article.pk, slug=row.slug)}?lang={row.locale}"

@@ -4,6 +4,7 @@ from django.urls import path
 
 from answerable.desk.views import (
     alerts,
+    article_help,
     article_parts,
     article_revisions,
     article_searches,
@@ -155,6 +156,9 @@ urlpatterns = [
     path("canned/create", canned.create, name="canned_create"),
     path("canned/<int:pk>/delete", canned.delete, name="canned_delete"),
     path("canned/<int:pk>/restore", canned.restore, name="canned_restore"),
+    path("tickets/<int:number>/articles", article_help.show, name="ticket_articles"),
+    path("tickets/<int:number>/articles/<int:pk>", article_help.words, name="ticket_article_words"),
+    path("tickets/<int:number>/article", article_help.from_ticket, name="article_from_ticket"),
     path("articles", articles.show_all, name="articles"),
     path("articles/new", articles.new, name="article_new"),
     path("articles/make", articles.make, name="article_make"),

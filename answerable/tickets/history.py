@@ -227,6 +227,7 @@ STAFF_ONLY: dict[str, Callable[[Data, str], str]] = {
     "alert_out": _said(gettext_noop("Nobody who was paged has answered")),
     "cc_refused": _said(gettext_noop("%(label)s was not let in")),
     "ladder_inside": ladder_words.sentence,
+    "article": _said(gettext_noop("%(who)s began an article from it")),
 }
 
 

@@ -12,13 +12,14 @@ from django.urls import reverse
 from answerable.knowledge.access import ANYBODY
 from answerable.knowledge.actions import Place, Text, begin, publish, save, translate
 from answerable.knowledge.article_files import ArticleFile
+from answerable.knowledge.asking import Searched
 from answerable.knowledge.desk_queries import CAP, PAGE, STATES, Wanted, counts, listed, states_of
 from answerable.knowledge.models import Article, ArticleOrganization, Audience, Revision, Section, Translation
 from answerable.knowledge.queries import article
 from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.people.models import Person
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, a_ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +228,49 @@ def test_sections_are_made_renamed_moved_and_put_away(cast: Cast, section: Secti
     section.refresh_from_db()
     assert (section.archived_at, section.parent) == (None, first)
     assert "Put away" not in get(cast.agent, reverse("desk:sections"))
+
+
+@pytest.mark.behaviour("B-492")
+def test_beside_a_request_no_link_is_offered_to_what_its_requester_cannot_read(cast: Cast, section: Section) -> None:
+    ticket = a_ticket(cast)
+    for audience in (Audience.PUBLIC, Audience.STAFF):
+        row = begin(
+            cast.lead, Place(section.pk, audience), Text(f"Sync for {audience}", "![x](file:y) Restart it."), NOW
+        )
+        publish(cast.lead, row.pk, NOW)
+    beside = reverse("desk:ticket_articles", kwargs={"number": ticket.number})
+    found = get(cast.agent, beside)
+    public, staff = sorted(found.split("<li>")[1:], key=lambda one: "for <" not in one and "staff" in one)
+    assert "(http://portal.vendor.test/help/articles/" in public
+    assert "The requester cannot read it. Who can: your team." in staff
+    assert "data-put-words" not in staff
+    assert "No article has these words" in get(cast.agent, f"{beside}?q=invoices")
+    words = reverse("desk:ticket_article_words", kwargs={"number": ticket.number, "pk": row.article_id})
+    assert client_of(cast.agent).get(f"{words}?locale=en").json() == {"text": "Restart it."}
+    assert client_of(cast.agent).get(f"{words}?locale=de").status_code == 404
+
+
+@pytest.mark.behaviour("B-488")
+def test_an_article_from_a_request_is_read_through_first(cast: Cast, section: Section) -> None:
+    ticket = a_ticket(cast, subject="Elin's sync stopped")
+    page = get(cast.agent, reverse("desk:article_from_ticket", kwargs={"number": ticket.number}))
+    assert "Read it through before you save it." in page
+    assert 'value="[customer] sync stopped"' in page
+    new = {"title": "Sync stopped", "text": "Words.", "section": section.pk, "locale": "en", "ticket": ticket.number}
+    assert post(cast.agent, "article_make", new).status_code == 302
+    assert Article.objects.get().ticket_id == ticket.pk
+    assert f"#{ticket.number}</a>" in get(cast.agent, reverse("desk:article", kwargs={"pk": Article.objects.get().pk}))
+    history = get(cast.agent, reverse("desk:ticket", kwargs={"number": ticket.number}))
+    assert "Tomas Kral began an article from it" in history
+
+
+@pytest.mark.behaviour("B-493")
+def test_what_was_searched_in_vain_is_a_list_of_articles_to_write(cast: Cast) -> None:
+    at = clock.now() - timedelta(minutes=1)
+    for locale in ("en", "de"):
+        Searched.objects.create(at=at, text="two tax rates", locale=locale, found=0, source="help")
+    page = get(cast.agent, reverse("desk:article_searches"))
+    assert "two tax rates" in page
+    assert "2 times" in page
+    assert "?title=two%20tax%20rates" in page
+    assert "2 searches" in page

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from answerable.casework.article_actions import write_article
 from answerable.desk.article_forms import text_in, then_in
 from answerable.desk.article_page import Written, article_of, clash_of, look, page, place_form, section_choices, text_of
 from answerable.desk.article_words import audience_words, language_word, state_word, state_words
 from answerable.desk.asked import words_in
 from answerable.desk.frame import frame
+from answerable.desk.views.ticket import find
 from answerable.knowledge import actions
 from answerable.knowledge.access import may_publish, may_write
 from answerable.knowledge.actions import Origin, Place
@@ -98,7 +100,7 @@ def new(request: PersonRequest) -> HttpResponse:
 
 
 def new_page(
-    request: PersonRequest, written: Written, *, status: int = 200, source: dict[str, object] | None = None
+    request: PersonRequest, written: Written, *, status: int = 200, source: dict[str, int] | None = None
 ) -> HttpResponse:
     """A new article. `source`: what _article_source.html says of where its words come from."""
     now = clock.now()
@@ -124,14 +126,22 @@ def new_page(
 @staff_only
 def make(request: PersonRequest) -> HttpResponse:
     """Begin it, as a draft for the team."""
-    text = text_in(request.POST)
+    text, now = text_in(request.POST), clock.now()
+    source = None
     try:
         place = Place(_number(request.POST.get("section", "")) or 0, owner=request.user.pk)
-        row = actions.begin(request.user, place, text, clock.now(), Origin(locale=request.POST.get("locale", "en")))
+        locale, source = request.POST.get("locale", "en"), _number(request.POST.get("ticket", ""))
+        if source is None:
+            row = actions.begin(request.user, place, text, now, Origin(locale=locale))
+        else:
+            ticket, _standing = find(request.user, source, now)
+            row = write_article(request.user, Origin(ticket=ticket.pk, locale=locale), place, text, now)
     except Refused as refused:
-        if refused.code == "not_allowed":
+        if refused.code in {"not_allowed", "sensitive"}:
             raise
-        return new_page(request, Written(text.title, text.body, refused=refused.message), status=422)
+        told = {"number": source} if source is not None else None
+        written = Written(text.title, text.body, refused=refused.message)
+        return new_page(request, written, status=422, source=told)
     messages.success(request, _("The draft is kept. Only your team sees it."))
     return _to(row.article_id, row.locale)
 

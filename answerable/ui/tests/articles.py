@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from django.http import QueryDict
 
 from answerable.desk.article_forms import PlaceForm
 from answerable.desk.article_page import Clash, Written
 from answerable.desk.article_words import audience_words, language_word, state_word, state_words, who_reads
+from answerable.desk.suggested import Suggested
 from answerable.knowledge.asking_queries import Missing, Searches
 from answerable.knowledge.body import render
 from answerable.knowledge.deflection import Counts
@@ -72,8 +74,8 @@ ROWS = [
 ]  # fmt: skip
 
 
-def _said(row: object) -> list[tuple[str, str]]:
-    return [(name, state_word(name)) for name in states_of(row)]  # type: ignore[arg-type]  # a made-up one
+def _said(row: Any) -> list[tuple[str, str]]:
+    return [(name, state_word(name)) for name in states_of(row)]
 
 
 def listed(*, empty: bool = False, asked: str = "") -> dict[str, object]:
@@ -173,7 +175,14 @@ def _agent() -> dict[str, object]:
 
 
 def _translating() -> dict[str, object]:
-    more = {"row": None, "original": _row(), "locale": "fr", "language_name": "French", "states": [], "public_url": ""}
+    more: dict[str, object] = {
+        "row": None,
+        "original": _row(),
+        "locale": "fr",
+        "language_name": "French",
+        "states": [],
+        "public_url": "",
+    }
     return one(written=Written(), html="", **more)
 
 
@@ -223,7 +232,7 @@ def revisions() -> dict[str, object]:
     }
 
 
-def _section(pk: int, title: str, description: str = "", parent: int | None = None) -> SimpleNamespace:
+def _section(pk: int, title: str, description: str = "", parent: int | None = None) -> Any:
     return SimpleNamespace(
         pk=pk,
         title=title,
@@ -239,7 +248,7 @@ def sections(*, empty: bool = False) -> dict[str, object]:
         Shelved(_section(1, "First steps", "From the sign-up to the first export"), 0, 12, first=True, last=False),
         Shelved(_section(2, "Exports"), 0, 31, first=False, last=True),
         Shelved(_section(3, f"Large {LONG_WORD}", parent=2), 1, 1, first=True, last=True),
-    ]  # type: ignore[arg-type]  # made-up ones
+    ]
     put_away = SimpleNamespace(pk=9, title="Old products", archived_at=NOW - timedelta(days=40))
     return {
         "view_title": "Sections",
@@ -286,6 +295,7 @@ def pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         "article-agent": ("desk/article.html", _agent()),
         "article-translating": ("desk/article.html", _translating()),
         "article-new": ("desk/article_new.html", new()),
+        "article-from-ticket": ("desk/article_new.html", new(written=Written(TITLE, BODY), source={"number": 20418})),
         "article-new-none": ("desk/article_new.html", new(sections=[])),
         "article-revisions": ("desk/article_revisions.html", revisions()),
         "sections": ("desk/sections.html", sections()),
@@ -293,3 +303,17 @@ def pages() -> Mapping[str, tuple[str, dict[str, object]]]:
         "article-searches": ("desk/article_searches.html", searches()),
         "article-searches-none": ("desk/article_searches.html", searches(empty=True)),
     }
+
+
+def suggested() -> dict[str, object]:
+    """Beside a request."""
+    pieces = [("Exporting a whole ", False), ("warehouse", True)]
+    rows = [
+        Suggested(
+            12, "en", pieces, [("An export of a warehouse holds 10,000 rows.", False)], "public", True, "/", "[x](/x)"
+        ),
+        Suggested(
+            13, "en", [(f"Restart {LONG_WORD}", False)], [("Only with us.", False)], "staff", False, "/", "[y](/y)"
+        ),
+    ]
+    return {"rows": rows, "q": "", "number": 20418, "audience_words": AUDIENCES, "may_reply": True}

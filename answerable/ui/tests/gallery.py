@@ -712,6 +712,7 @@ FRAGMENTS = {
     "desk:came": Shown("desk/_came.html", {"came": []}),
     "desk:palette": Shown(*searching.palette()),
     "desk:ladder": Shown("desk/_ladder.html", ladders.beside(ladders.waiting("ack", "raise", "lower"))),
+    "desk:ticket_articles": Shown("desk/_suggested.html", articles.suggested()),
     "desk:near": Shown("desk/_near.html", ticket_page.around()),
     "desk:linked": Shown("desk/_linked.html", linking.card()),
     **{name: Shown(*one) for name, one in helping.fragments().items()},

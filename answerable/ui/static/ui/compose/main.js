@@ -1,4 +1,5 @@
 // What the composer of the desk does besides main.js: for the pages that have one.
+import "./articles.js";
 import "./attach.js";
 import "./begun.js";
 import "./canned.js";
