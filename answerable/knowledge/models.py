@@ -1,8 +1,6 @@
 """The knowledge base: sections, articles, an article in each of its languages, and all that its text ever was."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -90,8 +88,8 @@ class ArticleOrganization(models.Model):
 class Translation(models.Model):
     """An article in one language: the text that is worked on, and the one that readers get.
 
-    `revision` is the number of the latest text. What is `published` stands here once more as it is shown and searched:
-    `shown_title`, `slug`, `html`, `text`, `words` (weights: A the title, B headings and labels, D the rest).
+    `revision` is the number of the latest text. What is `published` stands here once more as it is shown: `shown_title`,
+    `slug`, `html`, `text`. What it is found by are its postings.
     """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="translations")
@@ -112,12 +110,10 @@ class Translation(models.Model):
     slug = models.CharField(max_length=80, blank=True)
     html = models.TextField(blank=True)
     text = models.TextField(blank=True)
-    words = SearchVectorField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint("article", "locale", name="translation_once")]
         indexes = [
-            GinIndex(fields=["words"], name="article_words", gin_pending_list_limit=256),
             models.Index("publish_at", condition=Q(publish_at__isnull=False), name="translation_to_publish"),
             models.Index(fields=["-published_at"], condition=Q(published__isnull=False), name="translation_latest"),
         ]
