@@ -13,6 +13,7 @@ from django.db.models import CharField, Model, QuerySet
 
 from answerable.casework.notice_letters import KIND
 from answerable.escalation.episodes import LadderStep
+from answerable.knowledge.asking import Searched
 from answerable.lib.blanking import Letters, masked, masked_json
 from answerable.mail.models import RawMail
 from answerable.notify.models import Delivery, Notice, Receipt
@@ -75,6 +76,8 @@ PLACES = (
     Place("sent_mail", Delivery, "headers__works__contains", ("subject", "text", "html"), only=OF_NOTICES),
     Place("sent_mail", Receipt, "delivery__ticket_id", ("text",)),
     Place("notice", Notice, "ticket_id", ("data",)),
+    # What was typed into the form while it suggested articles.
+    Place("searched", Searched, "ticket_id", ("text",)),
     Place("received_mail", RawMail, "ticket_id", ("subject", "trace", "sender")),
 )
 

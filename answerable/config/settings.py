@@ -211,6 +211,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "answerable.casework.paging_jobs",
     "answerable.casework.drill_jobs",
     "answerable.escalation.schedule_jobs",
+    "answerable.knowledge.asking_jobs",
     "answerable.ops.jobs",
 ]
 

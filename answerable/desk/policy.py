@@ -1,17 +1,15 @@
 """The policy in force as the desk shows it: what is promised, what plans change about it, whose hours count."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
-from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 
 from answerable.lib.worktime import Calendar, is_open
+from answerable.policy.hours import pairs_line, weekly_lines
 from answerable.policy.queries import FormField, Policy
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 METRICS = ("first_response", "next_response", "periodic_update", "resolution")
 
 
@@ -91,32 +89,12 @@ def hours(policy: Policy, now: datetime) -> list[Hours]:
             tz=one.tz,
             is_open=is_open(Calendar.read(one.spec), now),
             always_open=one.always_open,
-            weekly=() if one.always_open else _weekly({str(day): pairs for day, pairs in (one.weekly or {}).items()}),
+            weekly=weekly_lines(one),
             dates_off=tuple(sorted(one.dates_off)),
-            special=tuple((day, _pairs(pairs)) for day, pairs in sorted(one.special.items())),
+            special=tuple((day, pairs_line(pairs)) for day, pairs in sorted(one.special.items())),
         )
         for key, one in policy.calendars.items()
     ]
-
-
-def _weekly(weekly: Mapping[str, tuple[tuple[str, str], ...]]) -> tuple[tuple[str, str], ...]:
-    """Days in a row with the same hours are one line."""
-    names = [str(name) for name in WEEKDAYS_ABBR.values()]
-    days = [(name, _pairs(weekly.get(day, ()))) for name, day in zip(names, DAYS, strict=True)]
-    return tuple((_span([name for name, _ in run]), said) for said, run in _runs(days))
-
-
-def _runs(days: list[tuple[str, str]]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    for said, run in groupby(days, key=lambda day: day[1]):
-        yield said, list(run)
-
-
-def _span(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]}–{names[-1]}"
-
-
-def _pairs(pairs: tuple[tuple[str, str], ...]) -> str:
-    return ", ".join(f"{opens}–{closes}" for opens, closes in pairs)
 
 
 def asked(policy: Policy) -> list[tuple[str, str, str]]:

@@ -3,17 +3,22 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 
-from answerable.lib import html
+from answerable.lib import html, markup
 from answerable.lib.folding import words_of
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _HEADING = re.compile(r"<h([1-4])>(.*?)</h\1>", re.DOTALL)
-# A picture of the article's own: ![words](file:NAME).
+# A picture of the article's own, or a link to a file of it: ![words](file:NAME), [words](file:NAME).
 _OWN = re.compile(r"(?<=\]\()file:", re.IGNORECASE)
+_OWN_LINK = re.compile(r'<a href="cid:([^"]*)"')
+# What cleaning leaves in place of such a link, while its number is in it. No such host can be.
+_HELD = "https://files.invalid/"
+_HELD_LINK = re.compile(rf'<a href="{re.escape(_HELD)}(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Body:
-    """The rendered article. `html` is safe; pictures of its own wait for their addresses (`html.with_images`)."""
+    """The rendered article. `html` is safe; files of its own wait for their addresses (`html.with_images`)."""
 
     html: str
     text: str
@@ -37,7 +42,13 @@ class Body:
 def render(markdown: str, file: Callable[[str], int | None] = lambda _name: None) -> Body:
     """Read the Markdown. `file` gives the number of a file of the article by its name; None: there is none."""
     source = _OWN.sub("cid:", _NOT_TEXT.sub("", markdown))
-    clean = html.clean(_MARKDOWN.render(source), file)
+
+    def link(match: re.Match[str]) -> str:
+        number = file(unquote(markup.unescape(match[1])))
+        return "<a" if number is None else f'<a href="{_HELD}{number}"'
+
+    clean = html.clean(_OWN_LINK.sub(link, _MARKDOWN.render(source)), file)
+    clean = _HELD_LINK.sub(r'<a data-attachment="\1"', clean)
     headings: list[Heading] = []
     taken: set[str] = set()
 

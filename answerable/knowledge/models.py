@@ -4,7 +4,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+import answerable.knowledge.article_files
+import answerable.knowledge.asking
+import answerable.knowledge.postings
 from answerable.people.models import Organization, Person
+
+# Imported so that Django knows their models; whoever uses them names the module.
+_REGISTERED = (answerable.knowledge.article_files, answerable.knowledge.asking, answerable.knowledge.postings)
 
 
 class Audience(models.TextChoices):
@@ -115,6 +121,7 @@ class Translation(models.Model):
         constraints = [models.UniqueConstraint("article", "locale", name="translation_once")]
         indexes = [
             models.Index("publish_at", condition=Q(publish_at__isnull=False), name="translation_to_publish"),
+            models.Index(fields=["-edited_at", "-id"], name="translation_edited"),
             models.Index(fields=["-published_at"], condition=Q(published__isnull=False), name="translation_latest"),
         ]
 

@@ -1,28 +1,26 @@
 """Finding articles: as one types a question (`suggest`), and by words (`search`). Each answer is for one reader.
 
-Nothing that a reader may not read moves what they find: ranks and counts come from what they may read alone.
+Nothing that a reader may not read moves what they find: lists, ranks and counts come from what they may read alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, or_
-
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import QuerySet
 
 from answerable.knowledge.access import Reader, in_language, readable
-from answerable.knowledge.languages import stems_of
-from answerable.knowledge.models import Translation
+from answerable.knowledge.asked import Asked, asked, whole_audiences
+from answerable.knowledge.found import found_pattern
+from answerable.knowledge.models import Audience, Translation
 from answerable.knowledge.queries import Listed, listed
+from answerable.lib import sql
 from answerable.lib.folding import words_of
-from answerable.lib.highlight import Pieces, hits, marked, snippet
+from answerable.lib.highlight import Pieces, marked, snippet
 
 MOST_WORDS = 12
 PAGE = 10
 # Whoever looks further than this should say more.
 DEEPEST = 100
-# Which weights count how much: D (the text), C (nothing), B (headings, labels), A (the title).
-_WEIGHTS = [0.1, 0.2, 0.5, 1.0]
+# So many texts of each word and audience are looked at, the heaviest first, while one types and when one searches.
+_FEW, _MANY = 150, 600
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,47 @@ class Results:
         return self.page * PAGE < self.total
 
 
+@dataclass(frozen=True)
+class _Hit:
+    translation: int
+    score: float
+    words: int
+
+
+_HITS = """
+WITH asked AS MATERIALIZED (
+  SELECT * FROM unnest(%(locales)s::text[], %(places)s::int[], %(words)s::text[], %(worths)s::float[])
+    a(locale, place, word, worth)
+), listed AS (
+  SELECT a.place, p.translation_id, max(a.worth * p.weight) AS score
+  FROM asked a CROSS JOIN unnest(%(audiences)s::text[]) o(audience) CROSS JOIN LATERAL (
+    SELECT p.translation_id, p.weight FROM knowledge_posting p
+    WHERE p.audience = o.audience AND p.locale = a.locale AND p.word = a.word
+      AND (o.audience <> 'organizations' OR %(staff)s OR EXISTS (
+        SELECT FROM knowledge_articleorganization r
+        WHERE r.article_id = p.article_id AND r.organization_id = ANY(%(organizations)s)))
+    ORDER BY p.weight DESC LIMIT %(most)s) p
+  GROUP BY 1, 2
+), best AS (
+  SELECT translation_id FROM listed GROUP BY 1 ORDER BY sum(score) DESC, 1 LIMIT %(deepest)s
+), whole AS (
+  SELECT a.place, p.translation_id, max(a.worth * p.weight) AS score
+  FROM best CROSS JOIN asked a
+  JOIN knowledge_posting p ON p.translation_id = best.translation_id AND p.word = a.word AND p.locale = a.locale
+  GROUP BY 1, 2
+)
+SELECT translation_id, sum(score), count(*)::int FROM whole GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+
+
 def suggest(reader: Reader, text: str, locale: str, most: int = 5) -> tuple[Found, ...]:
     """What may answer a question that is being typed; the last word may be unfinished. Best first."""
     words = words_of(text)[:MOST_WORDS]
-    if not words or len("".join(words)) < 2:
+    if len("".join(words)) < 2:
         return ()
-    return _found(_ranked(reader, reduce(or_, _asked(words, locale)), locale)[:most], words)
+    looked = asked(reader, words, locale)
+    hits = _hits(reader, looked, _FEW)
+    return _found(reader, _in_language(reader, hits[: 4 * most], locale)[:most], words, looked, locale)
 
 
 def search(reader: Reader, text: str, locale: str, page: int = 1) -> Results:
@@ -62,28 +95,48 @@ def search(reader: Reader, text: str, locale: str, page: int = 1) -> Results:
     page = min(max(page, 1), DEEPEST // PAGE)
     if not words:
         return Results((), 0, 1)
-    each = _asked(words, locale)
-    ranked = _ranked(reader, reduce(and_, each), locale)
-    total = ranked[:DEEPEST].count()
-    if not total and len(words) > 1:
-        ranked = _ranked(reader, reduce(or_, each), locale)
-        total = ranked[:DEEPEST].count()
-    rows = ranked[(page - 1) * PAGE : page * PAGE]
-    return Results(_found(rows, words), total, page)
+    looked = asked(reader, words, locale)
+    hits = _in_language(reader, _hits(reader, looked, _MANY), locale)
+    all_words = len({one.place for one in looked})
+    hits = ([hit for hit in hits if hit.words == all_words] or hits)[:DEEPEST]
+    return Results(_found(reader, hits[(page - 1) * PAGE : page * PAGE], words, looked, locale), len(hits), page)
 
 
-def _asked(words: list[str], locale: str) -> list[SearchQuery]:
-    """For each word its stem; for the last one also whatever begins so."""
-    stems = [SearchQuery(word, config=stems_of(locale), search_type="plain") for word in words]
-    return [*stems[:-1], stems[-1] | SearchQuery(f"{words[-1]}:*", config="simple", search_type="raw")]
+def _hits(reader: Reader, looked: Sequence[Asked], most: int) -> list[_Hit]:
+    if not looked:
+        return []
+    audiences = whole_audiences(reader)
+    if reader.organizations and not reader.staff:
+        audiences = [*audiences, Audience.ORGANIZATIONS.value]
+    values = {
+        "locales": [one.locale for one in looked],
+        "places": [one.place for one in looked],
+        "words": [one.word for one in looked],
+        "worths": [one.worth for one in looked],
+        "audiences": audiences,
+        "staff": reader.staff,
+        "organizations": sorted(reader.organizations),
+        "most": most,
+        "deepest": 2 * DEEPEST,
+    }
+    return [_Hit(*row) for row in sql.rows(_HITS, values)]
 
 
-def _ranked(reader: Reader, asked: SearchQuery, locale: str) -> QuerySet[Translation]:
-    found = in_language(readable(reader), locale).filter(words=asked)
-    rank = SearchRank("words", asked, weights=_WEIGHTS, normalization=1)
-    return found.annotate(rank=rank).select_related("article").defer("html", "body", "words").order_by("-rank", "pk")
+def _in_language(reader: Reader, hits: Sequence[_Hit], locale: str) -> list[_Hit]:
+    """Those that this reader may read, one of each article."""
+    found = in_language(readable(reader), locale).filter(pk__in=[hit.translation for hit in hits])
+    kept = set(found.values_list("pk", flat=True))
+    return [hit for hit in hits if hit.translation in kept]
 
 
-def _found(rows: QuerySet[Translation], words: list[str]) -> tuple[Found, ...]:
-    pattern = hits(words[:-1], words[-1:])
-    return tuple(Found(listed(row), marked(row.shown_title, pattern), snippet(row.text, pattern)) for row in rows)
+def _found(
+    reader: Reader, hits: Sequence[_Hit], words: Sequence[str], looked: Sequence[Asked], locale: str
+) -> tuple[Found, ...]:
+    found = readable(reader).filter(pk__in=[hit.translation for hit in hits]).select_related("article")
+    rows: dict[int, Translation] = {row.pk: row for row in found.defer("html", "body")}
+    pattern = found_pattern(words, looked)
+    return tuple(
+        Found(listed(row), marked(row.shown_title, pattern), snippet(row.text, pattern))
+        for hit in hits
+        if (row := rows.get(hit.translation))
+    )

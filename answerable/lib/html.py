@@ -119,14 +119,16 @@ def _prepared(html: str) -> str:
 
 
 def with_images(clean_html: str, urls: Mapping[int, str]) -> str:
-    """What `clean` made, with the addresses of the message's own images filled in; the others stay without source."""
+    """What `clean` made, with the addresses of the message's own images filled in, and of links to an article's files;
+    the others stay without."""
 
     def tag(match: re.Match[str]) -> str:
-        if match[2] != "img":
+        holder = {"img": "src", "a": "href"}.get(match[2])
+        if holder is None:
             return match[0]
         number = markup.attributes(match[3]).get("data-attachment", "")
         url = urls.get(int(number)) if number.isdecimal() else None
-        return f'<img src="{escape(url)}"{match[3]}>' if url else match[0]
+        return f'<{match[2]} {holder}="{escape(url)}"{match[3]}>' if url else match[0]
 
     return markup.CANONICAL_TAG.sub(tag, clean_html)
 

@@ -14,7 +14,7 @@ from answerable.policy.schema import Policy
 Outline = dict[str, dict[str, str]]
 
 # Parts that are words for people, shown in quotes; the others are keys, numbers, addresses.
-_WORDS = {"name", "product", "meaning", "role", "label", "help"}
+_WORDS = {"name", "product", "meaning", "role", "label", "help", "about", "sentence"}
 _SINGULAR = {"teams": "team", "calendars": "calendar", "severities": "severity", "plans": "plan"}
 
 
@@ -103,6 +103,13 @@ def _form(content: dict[str, Any]) -> Outline:
     return {"form": dict(_parts(content | ({"fields": list(fields)} if fields else {})))} | named
 
 
+def _support_page(content: dict[str, Any]) -> Outline:
+    """Each link is a thing of its own."""
+    links = content.pop("links")
+    named = {f"support page link {number}": dict(_parts(one)) for number, one in enumerate(links, start=1)}
+    return {"support page": dict(_parts(content))} | named
+
+
 # Sections that are more than one thing, or one thing with a part of its own kind.
 _OWN_WAY: dict[str, Callable[[dict[str, Any]], Outline]] = {
     "escalation": _ladder,
@@ -110,6 +117,7 @@ _OWN_WAY: dict[str, Callable[[dict[str, Any]], Outline]] = {
     "paging": _paging,
     "outside": _outside,
     "form": _form,
+    "support_page": _support_page,
 }
 
 

@@ -24,6 +24,7 @@ from answerable.policy.values import (
     Label,
     LabelValues,
     Line,
+    Link,
     MailDomain,
     Paged,
     PersonAddress,
@@ -122,11 +123,12 @@ class Mail(Section):
 class Team(Section):
     """[teams.<key>]: a team of staff.
 
-    `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it;
+    `about`: what it is for, on the support page; `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it;
     `paging`: whom its P0s page.
     """
 
     name: Line
+    about: Sentence | None = None
     restricted: Switch = False
     assign: Literal["none", "round_robin", "load"] = "none"
     most_open: Annotated[Count, Field(ge=1, le=1000)] | None = None
@@ -157,8 +159,12 @@ CivilDate = Annotated[str, BeforeValidator(_read_date)]
 
 
 class Calendar(Section):
-    """[calendars.<key>]: opening hours, in the shape that lib.worktime reads (sla contract §2)."""
+    """[calendars.<key>]: opening hours, in the shape that lib.worktime reads (sla contract §2).
 
+    `name`: what customers read; it counts for no clock.
+    """
+
+    name: Line | None = None
     tz: Zone
     always_open: Switch = False
     weekly: dict[Day, tuple[Pair, ...]] | None = None
@@ -401,6 +407,26 @@ class Uptime(Section):
     commitment: Share
 
 
+class SupportLink(Section):
+    """[[support_page.links]]: something that helps without asking us."""
+
+    name: Line
+    address: Link
+    about: Sentence | None = None
+
+
+class SupportPage(Section):
+    """[support_page]: what the public support page says besides what the policy promises.
+
+    `sentence`: its heading; without it one is made of the promises. `kept`: how well response promises were kept in
+    the last 90 days is published.
+    """
+
+    sentence: Sentence | None = None
+    kept: Switch = False
+    links: Annotated[tuple[SupportLink, ...], Field(max_length=20)] = ()
+
+
 class Channels(Section):
     """[channels]: ways in that can be closed."""
 
@@ -484,6 +510,7 @@ class Policy(Section):
     p0_team: Key | None = None
     drill: Drill = Drill()
     uptime: Uptime
+    support_page: SupportPage = SupportPage()
 
     _text: str = PrivateAttr(default="")
 

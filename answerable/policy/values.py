@@ -171,6 +171,17 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _link(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine or len(value) > 2_000 or re.search(r"[\s<>\"\\\x00-\x1f]|//[^/]*@", value):
+        raise ValueError('a web address such as "https://docs.acme.example/start"')
+    return value
+
+
 def _hand_off(value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         raise ValueError('a time of day such as "09:00", up to "23:59"')
@@ -224,6 +235,7 @@ Address = Annotated[str, AfterValidator(_address)]
 PersonAddress = Annotated[str, AfterValidator(_person)]
 MailDomain = Annotated[str, AfterValidator(_domain)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Link = Annotated[str, AfterValidator(_link)]
 Paged = Annotated[str, AfterValidator(_paged)]
 Host = Annotated[str, AfterValidator(_host)]
 HttpsAddress = Annotated[str, AfterValidator(_https)]

@@ -11,6 +11,7 @@ from answerable.portal.views import (
     drill,
     entries,
     form,
+    help_files,
     home,
     ladder,
     link,
@@ -19,7 +20,9 @@ from answerable.portal.views import (
     people,
     rate,
     request,
+    robots,
     seeing,
+    support,
     verbs,
 )
 
@@ -65,5 +68,9 @@ urlpatterns = [
     path("r/<str:token>", link.show, name="link"),
     path("r/<str:token>/files/<int:pk>", link.file, name="link_file"),
     path("r/<str:token>/entries/<int:pk>/sheet", link.sheet, name="link_sheet"),
+    path("support", support.show, name="support"),
+    path("support.json", support.data, name="support_json"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("help/articles/<int:pk>/files/<int:file>/<str:called>", help_files.show, name="help_file"),
     path("as/<int:person>/", include((seen, "seen"))),
 ]

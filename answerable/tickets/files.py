@@ -1,8 +1,6 @@
 """Attachments on disk: each content once, under its own digest, in the files folder."""
 
 import hashlib
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from django.conf import settings
 from django.db.models import ProtectedError
 
 from answerable.lib import sql
+from answerable.lib.disk import write
 from answerable.tickets.models import File
 
 
@@ -25,7 +24,7 @@ def keep(content: bytes) -> File:
     sql.rows("SELECT pg_advisory_xact_lock_shared(hashtextextended(%(digest)s, 0))", {"digest": digest})
     target = path_of(digest)
     if not target.exists():
-        _write(target, content)
+        write(target, content)
     row, _ = File.objects.get_or_create(sha256=digest, defaults={"size": len(content)})
     return row
 
@@ -63,18 +62,3 @@ def unscanned(limit: int) -> list[tuple[int, str]]:
 def mark_scanned(pk: int, now: datetime, infected: str) -> None:
     """Write down what the scanner said; "" for nothing."""
     File.objects.filter(pk=pk).update(scanned_at=now, infected=infected[:200])
-
-
-def _write(target: Path, content: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # Whole or not at all: written beside its place, flushed to disk, then renamed.
-    handle, draft = tempfile.mkstemp(dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

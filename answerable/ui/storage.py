@@ -1,4 +1,6 @@
-"""Static files as served: names with a hash, one stylesheet, modules that import each other by such names."""
+"""Static files as served: names with a hash, one stylesheet and those of some pages, modules that import each other by
+such names.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -39,18 +41,18 @@ class StaticFiles(CompressedManifestStaticFilesStorage):
     support_js_module_import_aggregation = True
 
     def post_process(self, paths: Paths, *args: Any, **options: Any) -> Iterator[tuple[str, str, bool]]:
-        """Django hands over all collected files by name; the joined sheet takes the place of its source."""
-        if SHEET in paths:
-            self.delete(SHEET)
-            self._save(SHEET, ContentFile(joined(paths)))
-            paths = {**paths, SHEET: (self, SHEET)}
+        """Django hands over all collected files by name; what is made of a sheet takes the place of its source."""
+        for name in [name for name in paths if name.endswith(".css")]:
+            self.delete(name)
+            self._save(name, ContentFile(joined(paths, name)))
+            paths = {**paths, name: (self, name)}
         yield from super().post_process(paths, *args, **options)
 
 
-def joined(paths: Paths) -> bytes:
+def joined(paths: Paths, name: str = SHEET) -> bytes:
     """The sheet with each import replaced by that file, without comments and indentation."""
-    folder = PurePosixPath(SHEET).parent
-    whole = _IMPORT.sub(lambda found: _read(paths, str(folder / found[1])), _read(paths, SHEET))
+    folder = PurePosixPath(name).parent
+    whole = _IMPORT.sub(lambda found: _read(paths, str(folder / found[1])), _read(paths, name))
     return _INDENT.sub("\n", _COMMENT.sub("", whole)).encode()
 
 

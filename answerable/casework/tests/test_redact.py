@@ -30,6 +30,7 @@ from answerable.casework.redact_actions import Order, find, not_searched, redact
 from answerable.casework.redaction_places import PLACES
 from answerable.casework.tests.test_reception import ELIN, SUPPORT, arrives, ticket_of
 from answerable.casework.undo_actions import undo
+from answerable.knowledge.asking import Searched
 from answerable.lib.errors import Refused
 from answerable.lib.fresh import forget_all
 from answerable.lib.uploads import Received
@@ -130,6 +131,7 @@ def planted(cast: Cast) -> Ticket:
     planted_by_staff(cast, ticket)
     Ticket.objects.filter(pk=pk).update(fields={"version": f"1 {SECRET}"}, tags=[SECRET.lower()])
     Notice.objects.create(person=cast.agent, kind="x", key="x", ticket_id=pk, data={"said": SECRET}, at=NOW)
+    Searched.objects.create(at=NOW, source="form", locale="en", text=SECRET.lower(), found=0, ticket_id=pk)
     return Ticket.objects.get(pk=pk)
 
 
@@ -164,7 +166,7 @@ def test_a_secret_in_every_place_is_gone_from_every_table_and_file(cast: Cast, r
     counted = find(cast.agent, ticket.pk, SECRET, LATER)[0]
     assert set(counted.places) == {
         "reply", "ticket", "note", "held", "draft", "history", "sent_mail", "notice", "received_mail", "file",
-        "file_name", "hand_over",
+        "file_name", "hand_over", "searched",
     }  # fmt: skip
 
     redact(cast.agent, ticket.pk, Order(WHY, SECRET), LATER)
@@ -385,6 +387,8 @@ def test_what_cannot_be_looked_for_is_said(cast: Cast, text: str) -> None:
 NOT_WORDS = {
     # It names a request by its number and organization, and repeats none of its words.
     "Alert": {"dedup_key", "title", "link", "severity", "source", "policy", "plan", "state", "acked_label", "resolved_by"},
+    # Ids, and digests that lead back to nobody.
+    "Asking": {"key", "source", "visitor", "shown", "opened"},
     "Attachment": {"content_type", "role"},
     "Begun": {"kind", "mark"},
     # What was seen is ids, or a digest that goes whenever something is removed.
@@ -410,6 +414,7 @@ NOT_WORDS = {
     # It is asked for with a reason that does not repeat what goes.
     "Redaction": {"reason", "what", "places", "digests"},
     "Reply": {"channel", "message_id"},
+    "Searched": {"source", "locale", "trail"},
     "RawMail": {
         "inbox", "envelope_from", "envelope_to", "source", "helo", "sha256", "body", "state", "outcome", "reason",
         "fingerprint", "message_id", "flags", "verdict", "verdict_source",

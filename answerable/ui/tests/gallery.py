@@ -67,6 +67,7 @@ from answerable.ui.tests import (
     searching,
     setting_up,
     shifts,
+    support,
     telling,
     ticket_page,
 )
@@ -681,6 +682,7 @@ def pages() -> dict[str, Shown]:
     rooms |= policies.pages()
     rooms |= drills.pages()
     rooms |= outside.pages()
+    rooms |= support.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
