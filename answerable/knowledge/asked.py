@@ -6,36 +6,38 @@ The vocabulary is that of the audiences that the reader is in as a whole, so not
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from answerable.knowledge.access import Reader
 from answerable.knowledge.languages import LANGUAGES, dictionary_of
 from answerable.knowledge.models import Audience
+from answerable.knowledge.postings import LONGEST
 from answerable.lib import sql
 
 # How much a word counts that isn't quite what was typed.
-UNFINISHED, MISTYPED = 0.7, 0.6
+UNFINISHED, MISTYPED = 0.7, 0.5
 # An unfinished word is tried with the most frequent words that begin so.
 _ENDINGS, _MEANT = 8, 2
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-_COUNT = """
-(SELECT coalesce(sum(k.documents), 0)::int FROM knowledge_known k
- WHERE k.audience = ANY(%(audiences)s) AND k.locale = said.locale AND k.word = {word})
-"""
 # The stem of a word that says nothing ("the") is NULL.
-_STEMS = f"""
+_STEMS = """
 WITH RECURSIVE spoken(audience, locale) AS (
   SELECT a, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = a) FROM unnest(%(audiences)s::text[]) a
   UNION ALL
   SELECT s.audience, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = s.audience AND k.locale > s.locale)
   FROM spoken s WHERE s.locale IS NOT NULL
 ), said AS (
-  SELECT d.locale, w.place, w.word, (ts_lexize(d.dictionary::regdictionary, w.word))[1] AS stem
+  SELECT d.locale, w.place, w.joined, (ts_lexize(d.dictionary::regdictionary, w.word))[1] AS stem
   FROM unnest(%(locales)s::text[], %(dictionaries)s::text[]) d(locale, dictionary)
-  CROSS JOIN unnest(%(words)s::text[]) WITH ORDINALITY w(word, place)
+  CROSS JOIN unnest(%(words)s::text[], %(places)s::int[], %(joined)s::bool[]) w(word, place, joined)
   WHERE d.locale = %(locale)s OR d.locale IN (SELECT locale FROM spoken)
 )
-SELECT locale, place::int - 1, stem, {_COUNT.format(word="said.stem")}, {_COUNT.format(word="''")}
+SELECT locale, place, joined, stem,
+  (SELECT coalesce(sum(k.documents), 0)::int FROM knowledge_known k
+   WHERE k.audience = ANY(%(audiences)s) AND k.locale = said.locale AND k.word = said.stem),
+  (SELECT coalesce(sum(k.documents), 0)::int FROM knowledge_known k
+   WHERE k.audience = ANY(%(audiences)s) AND k.locale = said.locale AND k.word = '')
 FROM said WHERE stem <> ''
 """
 _ALIKE = """
@@ -67,6 +69,7 @@ class Asked:
 class _Stem:
     locale: str
     place: int
+    joined: bool
     word: str
     documents: int
     all: int
@@ -87,30 +90,33 @@ def asked(reader: Reader, words: Sequence[str], locale: str) -> list[Asked]:
     if not words:
         return []
     audiences = whole_audiences(reader)
+    # Two words may be written as one: log in, login.
+    said = [*enumerate(words), *((place, one + other) for place, (one, other) in enumerate(pairwise(words)))]
     values = {
         "locales": list(LANGUAGES),
         "dictionaries": [dictionary_of(one) for one in LANGUAGES],
-        "words": [word[:64] for word in words],
+        "places": [place for place, _word in said],
+        "joined": [number >= len(words) for number in range(len(said))],
+        "words": [word[:LONGEST] for _place, word in said],
         "locale": locale,
         "audiences": audiences,
     }
     stems = [_Stem(*row) for row in sql.rows(_STEMS, values)]
-    found = [stem.asked(stem.word, stem.documents) for stem in stems]
+    found = [stem.asked(stem.word, stem.documents) for stem in stems if stem.documents or not stem.joined]
+    stems = [stem for stem in stems if not stem.joined]
     last = len(words) - 1
-    begun = {stem for stem in stems if stem.place == last for one in _endings(stem, words[last], audiences, found) if one}
-    unknown = [stem for stem in stems if not stem.documents and stem not in begun and len(stem.word) > 3]
-    return [*found, *_meant(unknown, audiences)]
+    endings = {stem: _endings(stem, words[last], audiences) for stem in stems if stem.place == last}
+    unknown = [stem for stem in stems if not stem.documents and not endings.get(stem) and len(stem.word) > 3]
+    return [*found, *(one for some in endings.values() for one in some), *_meant(unknown, audiences)]
 
 
-def _endings(stem: _Stem, typed: str, audiences: Sequence[str], found: list[Asked]) -> Iterator[bool]:
-    """Add the words that begin as the last one does; says for each that there is one."""
+def _endings(stem: _Stem, typed: str, audiences: Sequence[str]) -> list[Asked]:
+    """The words that begin as the last one does."""
     if len(typed) < 2:
-        return
+        return []
     values = {"audiences": audiences, "locale": stem.locale, "begun": typed, "end": _after(typed), "most": _ENDINGS}
-    for word, documents in sql.rows(_BEGUN, values):
-        if word != stem.word:
-            found.append(stem.asked(word, documents, UNFINISHED))
-        yield True
+    begun = sql.rows(_BEGUN, values)
+    return [stem.asked(word, documents, UNFINISHED) for word, documents in begun if word != stem.word]
 
 
 def _after(typed: str) -> str:

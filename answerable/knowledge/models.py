@@ -94,8 +94,8 @@ class ArticleOrganization(models.Model):
 class Translation(models.Model):
     """An article in one language: the text that is worked on, and the one that readers get.
 
-    `revision` is the number of the latest text. What is `published` stands here once more as it is shown: `shown_title`,
-    `slug`, `html`, `text`. What it is found by are its postings.
+    `revision` is the number of the latest text. What is `published` stands here once more as it is shown:
+    `shown_title`, `slug`, `html`, `text`. What it is found by are its postings.
     """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="translations")

@@ -11,7 +11,7 @@ from answerable.lib.folding import words_of
 _MOST = 20_000
 # What a word in the title, a label or a heading says, beside how often the text has it (which counts to 1 at most; the
 # usual text has 150 words).
-TITLE, LABEL, HEADING, USUAL = 2.0, 1.2, 0.6, 150
+TITLE, LABEL, HEADING, USUAL = 1.5, 1.5, 0.5, 150
 
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended('knowledge-postings', 0))"
 _DROP = """

@@ -78,7 +78,11 @@ def read(root: Path, audience: str = Audience.STAFF) -> Source:
 
 def _paths(reading: _Reading) -> Iterator[Path]:
     """The files of Markdown, in the order of their names; links are followed to files inside the folder alone."""
-    for folder, folders, names in os.walk(reading.root, onerror=lambda error: reading.leave(str(error.filename), "cannot be read")):
+
+    def closed(error: OSError) -> None:
+        reading.leave(_where(reading, Path(str(error.filename))), f"cannot be read ({error.strerror})")
+
+    for folder, folders, names in os.walk(reading.root, onerror=closed):
         for name in sorted(folders):
             if Path(folder, name).is_symlink():
                 reading.leave(_where(reading, Path(folder, name)), "is a link to a folder, which is not followed")

@@ -26,7 +26,8 @@ def referred(root: Path, path: Path, body: str) -> tuple[str, dict[str, Path], l
     files: dict[str, Path] = {}
     why: list[str] = []
     tokens = _flat(_MARKDOWN.parse(body))
-    targets = {str(one.attrs.get("src") or one.attrs.get("href") or "") for one in tokens if one.type in {"image", "link_open"}}
+    references = [one for one in tokens if one.type in {"image", "link_open"}]
+    targets = {str(one.attrs.get("src") or one.attrs.get("href") or "") for one in references}
     for target in sorted(targets):
         if not target or _OUTSIDE.match(target):
             continue
@@ -34,7 +35,7 @@ def referred(root: Path, path: Path, body: str) -> tuple[str, dict[str, Path], l
         if found is None:
             why.append(words)
         elif found not in files.values():
-            files[_name(found, files)] = found
+            files[name_for(found, files)] = found
     names = {found: name for name, found in files.items()}
 
     def renamed(match: re.Match[str]) -> str:
@@ -66,7 +67,7 @@ def _file(root: Path, path: Path, target: str) -> tuple[Path | None, str]:
     return (real, "") if real.is_file() else (None, f"refers to {shown}, which is no file")
 
 
-def _name(found: Path, taken: dict[str, Path]) -> str:
+def name_for(found: Path, taken: dict[str, Path]) -> str:
     """A name of its own for a file that it has not yet."""
     base = re.sub(r"[^A-Za-z0-9._-]+", "-", found.stem).strip("-.") or "file"
     name, number = f"{base}{found.suffix}", 2

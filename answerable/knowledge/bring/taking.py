@@ -4,9 +4,10 @@ Each article is a transaction of its own, so that one that is refused doesn't st
 since it was brought is never written over, and nobody reads more than before because it was brought again.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import DatabaseError, transaction
@@ -23,22 +24,24 @@ from answerable.knowledge.bring.terms import (
     Done,
     Left,
     Piece,
-    Readers,
     Shelf,
     Source,
     Writing,
 )
+from answerable.knowledge.file_actions import add_files
 from answerable.knowledge.models import Article, ArticleOrganization, Audience, Revision, Section, Translation
 from answerable.knowledge.section_actions import SectionText
 from answerable.lib.errors import Refused
+from answerable.lib.uploads import CAPS, MB, Received, sniff
 from answerable.people.models import Organization, Person
 
 # What a revision says of itself: the next time it tells what was brought from what was written here.
 NOTE = "Imported"
+_FILE = re.compile(r"(?<=\]\()file:([^()\s]+)")
 _WIDTH = {Audience.STAFF: 0, Audience.ORGANIZATIONS: 1, Audience.CUSTOMERS: 2, Audience.PUBLIC: 3}
 
 
-class _Nothing(Exception):  # noqa: N818: it is no error, it ends what must not be kept
+class _Nothing(Exception):
     """Ends a transaction that only looked."""
 
 
@@ -132,7 +135,8 @@ def _take(taking: _Taking, piece: Piece) -> str:
         actions.archive(taking.by, article.pk, taking.now)
         return CHANGED
     changed = [_arrange(taking, piece, article)]
-    changed += [_write(taking, piece, article, locale, one) for locale, one in piece.writings.items()]
+    texts = _with_files(taking, piece, article)
+    changed += [_write(taking, piece, article, locale, one) for locale, one in texts.items()]
     return CHANGED if any(changed) else SAME
 
 
@@ -144,17 +148,39 @@ def _begin(taking: _Taking, piece: Piece) -> str:
     origin = Origin(external_id=piece.name, locale=piece.locale, created_at=piece.created_at)
     place = _place(taking, piece, _readers(taking, piece))
     row = actions.begin(taking.by, place, Text(first.title, first.body, NOTE), taking.now, origin)
-    _publish(taking, row, first)
-    for locale, writing in piece.writings.items():
-        if locale != piece.locale:
-            _write(taking, piece, row.article, locale, writing)
+    for locale, writing in _with_files(taking, piece, row.article).items():
+        _write(taking, piece, row.article, locale, writing)
     return NEW
+
+
+def _with_files(taking: _Taking, piece: Piece, article: Article) -> dict[str, Writing]:
+    """The texts, once their files lie beside the article, calling them as they are called there."""
+    names: dict[str, str] = {}
+    for name, path in piece.files.items():
+        try:
+            if path.stat().st_size > CAPS.each:
+                taking.left.append(Left(piece.where, f"shows {name}, which is larger than {CAPS.each // MB} MB"))
+                continue
+            content = path.read_bytes()
+        except OSError as error:
+            taking.left.append(Left(piece.where, f"shows {name}, which cannot be read ({error.strerror})"))
+            continue
+        file = Received(name, sniff(content), content)
+        names[name] = add_files(taking.by, article.pk, [file], taking.now)[0].name
+
+    def called(match: re.Match[str]) -> str:
+        return f"file:{names.get(match[1], match[1])}"
+
+    return {
+        locale: replace(one, body=_FILE.sub(called, one.body)) if names else one
+        for locale, one in piece.writings.items()
+    }
 
 
 def _place(taking: _Taking, piece: Piece, readers: tuple[str, frozenset[int]]) -> Place:
     owner = taking.owners.get(piece.owner)
     if piece.owner and owner is None:
-        taking.left.append(Left(piece.where, f"has an owner who isn't of your team ({piece.owner[:80]}): nobody has it"))
+        taking.left.append(Left(piece.where, f"has an owner who isn't of your team ({piece.owner[:80]})"))
     return Place(
         section=taking.shelves[piece.shelf],
         audience=readers[0],
@@ -217,15 +243,15 @@ def _write(taking: _Taking, piece: Piece, article: Article, locale: str, writing
         _publish(taking, actions.translate(taking.by, article, locale, text, taking.now), writing)
         return True
     brought = Revision.objects.filter(translation=row, note=NOTE).order_by("-number").first()
-    same = brought is not None and (brought.title, brought.body) == (" ".join(text.title.split()), text.body.strip())
-    if not same and (brought is None or brought.number != row.revision):
+    if brought is not None and (brought.title, brought.body) == (" ".join(text.title.split()), text.body.strip()):
+        # What somebody published or took back here since stays so; only its first time follows the source.
+        return row.first_published_at is None and row.revision == brought.number and _publish(taking, row, writing)
+    if brought is None or brought.number != row.revision:
         words = "changed there, and somebody wrote here since it was brought: it is left as it is here"
         taking.left.append(Left(f"{piece.where} ({locale})", words))
         return False
-    if not same:
-        row = actions.save(taking.by, row.pk, text, row.revision, taking.now)
-    published = _publish(taking, row, writing) if not same else False
-    return not same or published
+    _publish(taking, actions.save(taking.by, row.pk, text, row.revision, taking.now), writing)
+    return True
 
 
 def _publish(taking: _Taking, row: Translation, writing: Writing) -> bool:

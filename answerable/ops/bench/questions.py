@@ -31,7 +31,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Quality:
-    """`recall_3`: the share of questions with a right article among the first three; `mrr`: 1, 1/2, 1/3 … of its place."""
+    """`recall_3`: the share with a right article among the first 3; `mrr`: the mean of 1, 1/2, 1/3 … by its place."""
 
     questions: int
     recall_3: float
@@ -42,7 +42,8 @@ class Quality:
 def questions() -> list[Question]:
     """All of them."""
     with _QUESTIONS.open(newline="", encoding="utf-8") as lines:
-        return [Question(text, frozenset(right.split(","))) for text, right in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
+        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [Question(text, frozenset(right.split(","))) for text, right in rows]
 
 
 def fill(by: Person, now: datetime) -> dict[int, str]:
@@ -64,6 +65,7 @@ def judge(find: Callable[[str], Sequence[int]], names: dict[int, str]) -> Qualit
         rank = next((place for place, name in enumerate(found, start=1) if name in question.right), 0)
         ranks.append(rank)
         if not 1 <= rank <= 3:
-            missed.append(f"{question.text} → {', '.join(found[:3]) or 'nothing'} (right: {', '.join(sorted(question.right))})")
+            right = ", ".join(sorted(question.right))
+            missed.append(f"{question.text} → {', '.join(found[:3]) or 'nothing'} (right: {right})")
     recall = sum(1 <= rank <= 3 for rank in ranks) / len(ranks)
     return Quality(len(asked), recall, sum(1 / rank for rank in ranks if rank) / len(ranks), tuple(missed))
