@@ -22,16 +22,10 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 # The stem of a word that says nothing ("the") is NULL.
 _STEMS = """
-WITH RECURSIVE spoken(audience, locale) AS (
-  SELECT a, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = a) FROM unnest(%(audiences)s::text[]) a
-  UNION ALL
-  SELECT s.audience, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = s.audience AND k.locale > s.locale)
-  FROM spoken s WHERE s.locale IS NOT NULL
-), said AS (
+WITH said AS (
   SELECT d.locale, w.place, w.joined, (ts_lexize(d.dictionary::regdictionary, w.word))[1] AS stem
   FROM unnest(%(locales)s::text[], %(dictionaries)s::text[]) d(locale, dictionary)
   CROSS JOIN unnest(%(words)s::text[], %(places)s::int[], %(joined)s::bool[]) w(word, place, joined)
-  WHERE d.locale = %(locale)s OR d.locale IN (SELECT locale FROM spoken)
 )
 SELECT locale, place, joined, stem,
   (SELECT coalesce(sum(k.documents), 0)::int FROM knowledge_known k
@@ -39,6 +33,15 @@ SELECT locale, place, joined, stem,
   (SELECT coalesce(sum(k.documents), 0)::int FROM knowledge_known k
    WHERE k.audience = ANY(%(audiences)s) AND k.locale = said.locale AND k.word = '')
 FROM said WHERE stem <> ''
+"""
+_SPOKEN = """
+WITH RECURSIVE spoken(audience, locale) AS (
+  SELECT a, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = a) FROM unnest(%(audiences)s::text[]) a
+  UNION ALL
+  SELECT s.audience, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = s.audience AND k.locale > s.locale)
+  FROM spoken s WHERE s.locale IS NOT NULL
+)
+SELECT DISTINCT locale FROM spoken WHERE locale IS NOT NULL AND locale <> %(locale)s ORDER BY 1
 """
 _ALIKE = """
 SELECT said.locale, said.place, k.word, sum(k.documents)::int
@@ -75,6 +78,7 @@ class _Stem:
     all: int
 
     def asked(self, word: str, documents: int, share: float = 1.0) -> Asked:
+        """This word, or another one in its place."""
         # Rare words tell more; one that nobody counted may be in texts for some organizations alone.
         worth = math.log(1 + (self.all + 1) / (documents + 0.5))
         return Asked(self.locale, self.place, word, share * worth, documents)
@@ -85,20 +89,25 @@ def whole_audiences(reader: Reader) -> list[str]:
     return list(Audience.values) if reader.staff else reader.audiences
 
 
-def asked(reader: Reader, words: Sequence[str], locale: str) -> list[Asked]:
-    """What to look for. Of the last word it may be that its writer goes on."""
-    if not words:
+def other_languages(reader: Reader, locale: str) -> list[str]:
+    """Those besides this one in which there are articles that everybody of the reader's audiences may read."""
+    values = {"audiences": whole_audiences(reader), "locale": locale}
+    return [row[0] for row in sql.rows(_SPOKEN, values) if row[0] in LANGUAGES]
+
+
+def asked(reader: Reader, words: Sequence[str], locales: Sequence[str]) -> list[Asked]:
+    """What to look for in texts of these languages. Of the last word it may be that its writer goes on."""
+    if not words or not locales:
         return []
     audiences = whole_audiences(reader)
     # Two words may be written as one: log in, login.
     said = [*enumerate(words), *((place, one + other) for place, (one, other) in enumerate(pairwise(words)))]
     values = {
-        "locales": list(LANGUAGES),
-        "dictionaries": [dictionary_of(one) for one in LANGUAGES],
+        "locales": list(locales),
+        "dictionaries": [dictionary_of(one) for one in locales],
         "places": [place for place, _word in said],
         "joined": [number >= len(words) for number in range(len(said))],
         "words": [word[:LONGEST] for _place, word in said],
-        "locale": locale,
         "audiences": audiences,
     }
     stems = [_Stem(*row) for row in sql.rows(_STEMS, values)]

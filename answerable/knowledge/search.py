@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from answerable.knowledge.access import Reader, in_language, readable
-from answerable.knowledge.asked import Asked, asked, whole_audiences
+from answerable.knowledge.asked import Asked, asked, other_languages, whole_audiences
 from answerable.knowledge.found import found_pattern
 from answerable.knowledge.models import Audience, Translation
 from answerable.knowledge.queries import Listed, listed
@@ -19,8 +19,9 @@ MOST_WORDS = 12
 PAGE = 10
 # Whoever looks further than this should say more.
 DEEPEST = 100
-# So many texts of each word and audience are looked at, the heaviest first, while one types and when one searches.
+# So many texts of each word and audience are looked at, the heaviest first; the best of these then by all the words.
 _FEW, _MANY = 150, 600
+_BEST = {_FEW: 40, _MANY: DEEPEST}
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,13 @@ WITH asked AS MATERIALIZED (
 ), best AS (
   SELECT translation_id FROM listed GROUP BY 1 ORDER BY sum(score) DESC, 1 LIMIT %(deepest)s
 ), whole AS (
-  SELECT a.place, p.translation_id, max(a.worth * p.weight) AS score
-  FROM best CROSS JOIN asked a
-  JOIN knowledge_posting p ON p.translation_id = best.translation_id AND p.word = a.word AND p.locale = a.locale
+  SELECT a.place, best.translation_id, max(a.worth * p.weight) AS score
+  FROM best CROSS JOIN asked a CROSS JOIN LATERAL (
+    SELECT p.weight FROM knowledge_posting p
+    WHERE p.translation_id = best.translation_id AND p.word = a.word AND p.locale = a.locale LIMIT 1) p
   GROUP BY 1, 2
 )
-SELECT translation_id, sum(score), count(*)::int FROM whole GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT translation_id, sum(score), count(*)::int FROM whole GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(deepest)s
 """
 
 
@@ -84,22 +86,29 @@ def suggest(reader: Reader, text: str, locale: str, most: int = 5) -> tuple[Foun
     words = words_of(text)[:MOST_WORDS]
     if len("".join(words)) < 2:
         return ()
-    looked = asked(reader, words, locale)
-    hits = _hits(reader, looked, _FEW)
-    return _found(reader, _in_language(reader, hits[: 4 * most], locale)[:most], words, looked, locale)
+    looked, hits = _look(reader, words, locale, _FEW, most)
+    return _found(reader, hits[:most], words, looked)
 
 
 def search(reader: Reader, text: str, locale: str, page: int = 1) -> Results:
     """What has all the words; where nothing has, what has some of them."""
     words = words_of(text)[:MOST_WORDS]
     page = min(max(page, 1), DEEPEST // PAGE)
-    if not words:
-        return Results((), 0, 1)
-    looked = asked(reader, words, locale)
-    hits = _in_language(reader, _hits(reader, looked, _MANY), locale)
+    looked, hits = _look(reader, words, locale, _MANY, PAGE)
     all_words = len({one.place for one in looked})
     hits = ([hit for hit in hits if hit.words == all_words] or hits)[:DEEPEST]
-    return Results(_found(reader, hits[(page - 1) * PAGE : page * PAGE], words, looked, locale), len(hits), page)
+    return Results(_found(reader, hits[(page - 1) * PAGE : page * PAGE], words, looked), len(hits), page if hits else 1)
+
+
+def _look(reader: Reader, words: Sequence[str], locale: str, lists: int, enough: int) -> tuple[list[Asked], list[_Hit]]:
+    """What was looked for and found: in the reader's language, and where that is not enough in the others."""
+    looked = asked(reader, words, [locale])
+    hits = _hits(reader, looked, lists)
+    if words and len(hits) < enough:
+        others = asked(reader, words, other_languages(reader, locale))
+        looked = [*looked, *others]
+        hits += _in_language(reader, _hits(reader, others, lists), locale)
+    return looked, hits
 
 
 def _hits(reader: Reader, looked: Sequence[Asked], most: int) -> list[_Hit]:
@@ -117,21 +126,23 @@ def _hits(reader: Reader, looked: Sequence[Asked], most: int) -> list[_Hit]:
         "staff": reader.staff,
         "organizations": sorted(reader.organizations),
         "most": most,
-        "deepest": 2 * DEEPEST,
+        "deepest": _BEST[most],
     }
     return [_Hit(*row) for row in sql.rows(_HITS, values)]
 
 
 def _in_language(reader: Reader, hits: Sequence[_Hit], locale: str) -> list[_Hit]:
-    """Those that this reader may read, one of each article."""
+    """Those of articles that aren't there in this language, one of each."""
+    if not hits:
+        return []
     found = in_language(readable(reader), locale).filter(pk__in=[hit.translation for hit in hits])
     kept = set(found.values_list("pk", flat=True))
     return [hit for hit in hits if hit.translation in kept]
 
 
-def _found(
-    reader: Reader, hits: Sequence[_Hit], words: Sequence[str], looked: Sequence[Asked], locale: str
-) -> tuple[Found, ...]:
+def _found(reader: Reader, hits: Sequence[_Hit], words: Sequence[str], looked: Sequence[Asked]) -> tuple[Found, ...]:
+    if not hits:
+        return ()
     found = readable(reader).filter(pk__in=[hit.translation for hit in hits]).select_related("article")
     rows: dict[int, Translation] = {row.pk: row for row in found.defer("html", "body")}
     pattern = found_pattern(words, looked)
