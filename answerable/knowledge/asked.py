@@ -89,9 +89,15 @@ def whole_audiences(reader: Reader) -> list[str]:
     return list(Audience.values) if reader.staff else reader.audiences
 
 
+def audiences_of(reader: Reader) -> list[str]:
+    """Those, and the one of which it depends on the article."""
+    some = [Audience.ORGANIZATIONS.value] if reader.organizations and not reader.staff else []
+    return [*whole_audiences(reader), *some]
+
+
 def other_languages(reader: Reader, locale: str) -> list[str]:
-    """Those besides this one in which there are articles that everybody of the reader's audiences may read."""
-    values = {"audiences": whole_audiences(reader), "locale": locale}
+    """Those besides this one in which articles of the reader's audiences are, for some organizations included."""
+    values = {"audiences": audiences_of(reader), "locale": locale}
     return [row[0] for row in sql.rows(_SPOKEN, values) if row[0] in LANGUAGES]
 
 

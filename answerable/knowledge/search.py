@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from answerable.knowledge.access import Reader, in_language, readable
-from answerable.knowledge.asked import Asked, asked, other_languages, whole_audiences
+from answerable.knowledge.asked import Asked, asked, audiences_of, other_languages
 from answerable.knowledge.found import found_pattern
-from answerable.knowledge.models import Audience, Translation
+from answerable.knowledge.models import Translation
 from answerable.knowledge.queries import Listed, listed
 from answerable.lib import sql
 from answerable.lib.folding import words_of
@@ -114,15 +114,12 @@ def _look(reader: Reader, words: Sequence[str], locale: str, lists: int, enough:
 def _hits(reader: Reader, looked: Sequence[Asked], most: int) -> list[_Hit]:
     if not looked:
         return []
-    audiences = whole_audiences(reader)
-    if reader.organizations and not reader.staff:
-        audiences = [*audiences, Audience.ORGANIZATIONS.value]
     values = {
         "locales": [one.locale for one in looked],
         "places": [one.place for one in looked],
         "words": [one.word for one in looked],
         "worths": [one.worth for one in looked],
-        "audiences": audiences,
+        "audiences": audiences_of(reader),
         "staff": reader.staff,
         "organizations": sorted(reader.organizations),
         "most": most,
