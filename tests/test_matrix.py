@@ -37,6 +37,10 @@ from answerable.escalation.paging import Plan, Step
 from answerable.escalation.paging_policy_actions import Wanted, make_policy
 from answerable.escalation.schedule_actions import edit_layers, make_schedule
 from answerable.escalation.swap_actions import Trade, ask_swap
+from answerable.knowledge.actions import Place, Text, publish
+from answerable.knowledge.actions import begin as begin_article
+from answerable.knowledge.models import Audience, Translation
+from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.lib.fresh import forget_all
 from answerable.live.access import read
@@ -194,11 +198,22 @@ GET: dict[str, str] = {
     "account": SIGNED_IN,
     "account_email_verification_sent": PUBLIC,
     "portal:home": PUBLIC,
+    "portal:support": PUBLIC,
+    "portal:support_json": PUBLIC,
+    "portal:robots": PUBLIC,
     "portal:my_requests": SIGNED_IN,
     "portal:cc_requests": SIGNED_IN,
     "portal:organization_requests": SIGNED_IN,
     "portal:live": SIGNED_IN,
     "portal:form": PUBLIC,
+    "portal:help": PUBLIC,
+    "portal:help_section": PUBLIC,
+    # Public; who gets one that is not is in portal/tests/test_help.py and tests/test_help_worlds.py.
+    "portal:help_article": PUBLIC,
+    "portal:help_feedback": PUBLIC,
+    "portal:help_search": PUBLIC,
+    "portal:help_latest": PUBLIC,
+    "portal:sitemap": PUBLIC,
     "portal:sent": "44444 4 44444",
     "portal:confirm": "44444 4 44444",
     "portal:rate": "44444 4 44444",
@@ -415,6 +430,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "portal:cc_ask": ({}, "lff34 4 fffff"),
     "portal:sensitive": ({"sensitive": "yes"}, "l3ff4 4 333f3"),
     "portal:links_end": ({}, "l3344 4 44444"),
+    "portal:help_suggestions": ({"subject": "warehouse"}, PUBLIC),
     "portal:severity": ({"severity": "P1", "impact": "much"}, TAKES_PART_POST),
 }
 # Pages of the log-in library, each tested in its own terms in test_accounts.py, test_sign_up.py, test_second_step.py,
@@ -549,6 +565,7 @@ def stage(cast: Cast) -> dict[str, Any]:
         "waiting": drafts[0],
         "aside": drafts[1],
         "requester": cast.requester.pk,
+        "help": in_the_help_center(cast),
         "link": reading(ticket.pk, cast.requester.pk, clock.now()),
         "asked": asked.pk,
         "reads": cast.colleague.pk,
@@ -596,6 +613,13 @@ def on_call(cast: Cast) -> dict[str, Any]:
         "swap": ask_swap(cast.agent, cast.lead, row, Trade(later), now).pk,
         "time_off": plan_time_off(cast.agent, cast.agent, *later, now).pk,
     }
+
+
+def in_the_help_center(cast: Cast) -> Translation:
+    """An article for everybody."""
+    section = make_section(cast.lead, SectionText("Exports"), NOW)
+    text = Text("Exporting", "Nightly.")
+    return publish(cast.lead, begin_article(cast.lead, Place(section.pk, Audience.PUBLIC), text, NOW).pk, NOW)
 
 
 def a_reply_with(cast: Cast, ticket: Ticket, upload: Upload) -> int:
@@ -693,6 +717,10 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "desk:grant_over": {"slug": "norrland", "pk": stage["grant"]},
         "desk:grant_revoke": {"slug": "norrland", "pk": stage["grant"]},
         "desk:organization_create": {},
+        "portal:help_suggestions": {},
+        "portal:help_section": {"pk": stage["help"].article.section_id, "slug": "exports"},
+        "portal:help_article": {"pk": stage["help"].article_id, "slug": "exporting"},
+        "portal:help_feedback": {"pk": stage["help"].article_id},
         "portal:confirm": {"token": "forged"},
         "portal:rate": {"token": "forged"},
         "portal:ladder_answer": {"token": "forged"},

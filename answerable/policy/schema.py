@@ -123,8 +123,8 @@ class Mail(Section):
 class Team(Section):
     """[teams.<key>]: a team of staff.
 
-    `about`: what it is for, on the support page; `assign`: by which rule its requests get an assignee; `most_open`: how many open ones a member may hold by it;
-    `paging`: whom its P0s page.
+    `about`: what it is for, on the support page; `assign`: by which rule its requests get an assignee; `most_open`: how
+    many open ones a member may hold by it; `paging`: whom its P0s page.
     """
 
     name: Line

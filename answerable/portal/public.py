@@ -1,4 +1,4 @@
-"""Public pages: their one address at the vendor's domain, whatever name the browser used, and what names them to others."""
+"""Public pages: their one address at the vendor's domain, whatever name the browser used, and how others name them."""
 
 from django.urls import NoReverseMatch
 

@@ -77,7 +77,7 @@ def _standing(calendar: Counted, now: datetime) -> tuple[bool, datetime | None]:
 
 def _coming(calendar: Calendar, now: datetime) -> Iterator[OtherDay]:
     today = now.astimezone(zone(calendar.tz)).date()
-    hours: dict[str, Pairs] = {day: () for day in calendar.dates_off} | dict(calendar.special)
+    hours: dict[str, Pairs] = dict.fromkeys(calendar.dates_off, ()) | dict(calendar.special)
     for day in sorted(hours):
         if date.fromisoformat(day) >= today:
             yield OtherDay(date.fromisoformat(day), hours[day])

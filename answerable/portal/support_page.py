@@ -1,26 +1,28 @@
 """The support page as a value: what the policy in force says, and what of it can be measured. Pure: `now` is given.
 
-What is promised comes from the function that promises are made with (`sla.queries.targets`), whether it is open from the
-one that they are counted with (`lib.worktime`), the ladder from the rules in force, whoever owns them.
+Whether it is open comes from the very function that promises are counted with (`lib.worktime`), the ladder from the
+rules in force, whether the file or the desk owns them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from answerable.casework.ladder_rules import Rules
 from answerable.policy.queries import Policy
+from answerable.policy.schema import Level
 from answerable.portal.support_hours import Opening, opening
 from answerable.portal.support_ways import Resource, Way, resources, ways
 from answerable.reports.figures import Figures, total
 from answerable.reports.kept import Kept
-from answerable.sla.queries import Targets
 
 CALENDAR = "calendar"
 METRICS = ("first_response", "next_response", "periodic_update", "resolution")
-Promised = Callable[[str, str], Targets]
+PROMISED = (*METRICS, CALENDAR)
+NONE = Figures()
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Row:
     seconds: Mapping[str, int | None]
     calendar: str
     differs: frozenset[str] = frozenset()
-    kept: Figures = Figures()
+    kept: Figures = NONE
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Level:
+class Severity:
     """A severity: when it applies. `usual`: what the default plan promises on it."""
 
     key: str
@@ -72,7 +74,7 @@ class Level:
     meaning: str
     examples: tuple[str, ...]
     usual: Row
-    kept: Figures = Figures()
+    kept: Figures = NONE
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Page:
     kept: Kept | None
     ways: tuple[Way, ...]
     hours: tuple[Opening, ...]
-    levels: tuple[Level, ...]
+    levels: tuple[Severity, ...]
     plans: tuple[Plan, ...]
     metrics: tuple[str, ...]
     default_level: str
@@ -107,6 +109,14 @@ class Page:
         found = next(one for one in self.hours if one.key == calendar)
         return "24×7" if found.always_open else found.name
 
+    @property
+    def moves(self) -> list[tuple[str, list[str], int]]:
+        """Broken promises that move a request up by themselves: the metric, on which severities, to which level."""
+        found: dict[tuple[str, int], list[str]] = {}
+        for (metric, severity), level in self.ladder.automatic.items():
+            found.setdefault((metric, level), []).append(severity)
+        return [(metric, severities, level) for (metric, level), severities in found.items()]
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -116,7 +126,6 @@ class Sources:
     version: int
     since: datetime
     ladder: Rules
-    promised: Promised
     kept: Callable[[], Kept]
 
 
@@ -124,7 +133,7 @@ def build(given: Sources, now: datetime) -> Page:
     """The page of the policy in force, at `now`."""
     policy = given.policy
     kept = given.kept() if policy.support_page.kept else None
-    plans = _plans(policy, given.promised, kept)
+    plans = _plans(policy, kept)
     levels = tuple(_levels(policy, plans[0], kept))
     hours = tuple(_hours(policy, plans, now))
     return Page(
@@ -152,33 +161,39 @@ def build(given: Sources, now: datetime) -> Page:
     )
 
 
-def _plans(policy: Policy, promised: Promised, kept: Kept | None) -> tuple[Plan, ...]:
+def _plans(policy: Policy, kept: Kept | None) -> tuple[Plan, ...]:
     """The default one first, then as the file has them."""
-    usual = policy.default_plan
-    keys = sorted(policy.plans, key=lambda key: key != usual)
-    offers = {(plan, level): promised(plan, level) for plan in keys for level in sorted(policy.severities)}
+    keys = sorted(policy.plans, key=lambda key: key != policy.default_plan)
+    levels = sorted(policy.severities)
+    return tuple(
+        Plan(key, policy.plans[key].name, tuple(_row(policy, key, level, kept) for level in levels)) for key in keys
+    )
 
-    def row(plan: str, level: str) -> Row:
-        its, base = offers[plan, level], offers[usual, level]
-        differs = {metric for metric in METRICS if its.seconds[metric] != base.seconds[metric]}
-        if its.calendar != base.calendar:
-            differs.add(CALENDAR)
-        return Row(level, its.seconds, its.calendar, frozenset(differs), _of_plan(kept, plan, level, plan == usual))
 
-    return tuple(Plan(key, policy.plans[key].name, tuple(row(key, one) for one in sorted(policy.severities))) for key in keys)
+def _row(policy: Policy, plan: str, level: Level, kept: Kept | None) -> Row:
+    its, usual = _promised(policy, plan, level), _promised(policy, policy.default_plan, level)
+    differs = frozenset(name for name in PROMISED if its[name] != usual[name])
+    figures = _of_plan(kept, plan, level, plan == policy.default_plan)
+    return Row(level, {metric: its[metric] for metric in METRICS}, its[CALENDAR], differs, figures)
+
+
+def _promised(policy: Policy, plan: str, level: Level) -> dict[str, Any]:
+    """What the plan's table says, and where it says nothing, the level's."""
+    base, own = policy.severities[level], policy.plans[plan].severities.get(level)
+    return {name: getattr(own if own is not None and name in own.model_fields_set else base, name) for name in PROMISED}
 
 
 def _of_plan(kept: Kept | None, plan: str, level: str, is_usual: bool) -> Figures:
     """Organizations without a plan of their own have the default one."""
     if kept is None:
-        return Figures()
+        return NONE
     return total([kept.plans[level, key] for key in ([plan, ""] if is_usual else [plan]) if (level, key) in kept.plans])
 
 
-def _levels(policy: Policy, usual: Plan, kept: Kept | None) -> Iterator[Level]:
+def _levels(policy: Policy, usual: Plan, kept: Kept | None) -> Iterator[Severity]:
     for (key, one), row in zip(sorted(policy.severities.items()), usual.rows, strict=True):
-        figures = kept.levels.get(key, Figures()) if kept else Figures()
-        yield Level(key, one.name, one.meaning, one.examples, row, figures)
+        figures = kept.levels.get(key, NONE) if kept else NONE
+        yield Severity(key, one.name, one.meaning, one.examples, row, figures)
 
 
 def _hours(policy: Policy, plans: Sequence[Plan], now: datetime) -> Iterator[Opening]:
@@ -189,7 +204,7 @@ def _hours(policy: Policy, plans: Sequence[Plan], now: datetime) -> Iterator[Ope
             yield opening(key, calendar, tuple(sorted(levels)), now)
 
 
-def _sentence(top: Level, hours: Sequence[Opening]) -> str:
+def _sentence(top: Severity, hours: Sequence[Opening]) -> str:
     """What the promises on the highest level come to."""
     if top.usual.seconds["first_response"] is None:
         return _("How we support you.")

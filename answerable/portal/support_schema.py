@@ -6,7 +6,7 @@ from answerable.portal.support_page import Page
 
 
 def organization(page: Page, address: str) -> dict[str, Any]:
-    """An Organization with a ContactPoint for each way in that the page names. Nothing in it that the page doesn't say."""
+    """An Organization with a ContactPoint for each way in, and nothing that the page doesn't say."""
     return {
         "@context": "https://schema.org",
         "@type": "Organization",
@@ -28,7 +28,7 @@ def _reach(page: Page, address: str) -> dict[str, str]:
 
 
 def _hours(page: Page) -> dict[str, Any]:
-    """Day and night, where a request counts so that nobody has said more of; other hours have no zone in these words."""
+    """Day and night, if a request of the usual level counts so. Other hours are left out: they can name no zone."""
     usual = next(row.calendar for row in page.plans[0].rows if row.level == page.default_level)
     if not any(one.always_open for one in page.hours if one.key == usual):
         return {}

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 
 from django.http import HttpResponseBase
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from answerable.portal.converters import Slug
 from answerable.portal.seeing import with_eyes
 from answerable.portal.views import (
     confirm,
     drill,
     entries,
     form,
+    help_center,
+    help_feedback,
+    help_feeds,
     help_files,
+    help_search,
     home,
     ladder,
     link,
@@ -27,6 +32,7 @@ from answerable.portal.views import (
 )
 
 app_name = "portal"
+register_converter(Slug, "tail")
 # What staff may look at with a customer's eyes, too: reading alone. Whatever is not named here is refused below /as/….
 READING: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
     ("my/requests", lists.mine, "my_requests"),
@@ -71,6 +77,14 @@ urlpatterns = [
     path("support", support.show, name="support"),
     path("support.json", support.data, name="support_json"),
     path("robots.txt", robots.robots, name="robots"),
+    path("help", help_center.home, name="help"),
+    path("help/sections/<int:pk><tail:slug>", help_center.section, name="help_section"),
+    path("help/articles/<int:pk><tail:slug>", help_center.article, name="help_article"),
+    path("help/articles/<int:pk>/feedback", help_feedback.feedback, name="help_feedback"),
+    path("help/search", help_search.find, name="help_search"),
+    path("help/suggestions", help_search.suggestions, name="help_suggestions"),
+    path("help/latest.atom", help_feeds.latest, name="help_latest"),
+    path("sitemap.xml", help_feeds.sitemap, name="sitemap"),
     path("help/articles/<int:pk>/files/<int:file>/<str:called>", help_files.show, name="help_file"),
     path("as/<int:person>/", include((seen, "seen"))),
 ]

@@ -1,5 +1,5 @@
-"""How well promises of an answer were kept lately, as the support page publishes it: first and later responses that were
-judged in the last 90 days, by severity, and by severity and plan.
+"""How well promises of an answer were kept lately, as the support page publishes it: first and later responses that
+were judged in the last 90 days, by severity, and by severity and plan.
 
 Whoever looks may be anybody, so nobody's look counts the table: one statement, along the index of judged legs, every
 ten minutes at most in each process. It costs by what was judged in those 90 days, not by what ever was.

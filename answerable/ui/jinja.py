@@ -24,6 +24,7 @@ WORDS: dict[str, Callable[..., object]] = {
         words.initials,
         words.iso,
         words.metric_word,
+        words.on_day,
         words.part_of,
         words.share,
         words.size,

@@ -119,6 +119,12 @@ def to_second(at: datetime) -> str:
     return f"{days[local.weekday()]} {local.day} {months[local.month - 1]} {local.year}, {time}"
 
 
+def on_day(at: datetime) -> str:
+    """The day alone, in the reader's zone: "24 Nov 2026"."""
+    local = at.astimezone(timezone.get_current_timezone())
+    return f"{local.day} {_names(get_language())[1][local.month - 1]} {local.year}"
+
+
 def hms(seconds: int) -> str:
     """A length of time to the second: "0:00:45", "26:10:05"."""
     return f"{seconds // HOUR}:{seconds % HOUR // MINUTE:02}:{seconds % MINUTE:02}"

@@ -215,7 +215,8 @@ def test_a_start_without_a_file_keeps_what_is_in_force(
 @pytest.mark.django_db
 def test_what_the_file_no_longer_names_is_retired_and_can_come_back() -> None:
     apply(policy())
-    without = policy(('\n[teams.cloud]\nname = "Cloud support"', ""))
+    cloud = '\n[teams.cloud]\nname = "Cloud support"\nabout = "What we run for you: access, performance, data and integrations."'
+    without = policy((cloud, ""))
     assert apply(without, NOW) == ["- team cloud"]
     assert Team.objects.get(key="cloud").retired_at == NOW
     assert apply(policy()) == ['+ team cloud "Cloud support"']

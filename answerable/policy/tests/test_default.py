@@ -21,6 +21,8 @@ from answerable.policy.schema import (
     Policy,
     Promises,
     Severity,
+    SupportLink,
+    SupportPage,
     Team,
     Tickets,
     Vendor,
@@ -80,6 +82,8 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
         (Team, "teams.product"),
         (Promises, "promises"),
         (Severity, "severities.P0"),
+        (SupportPage, "support_page"),
+        (SupportLink, "[support_page.links]"),
     ],
 )
 def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str) -> None:
@@ -92,7 +96,7 @@ def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str
     text = inboxes if model is Inbox else example if model in named else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
-    elsewhere = {Severity: {"resolution"}, Form: {"fields"}, Mail: {"texts"}}
+    elsewhere = {SupportPage: {"links"}, Severity: {"resolution"}, Form: {"fields"}, Mail: {"texts"}}
     assert keys == set(model.model_fields) - elsewhere.get(model, set())
 
 
@@ -111,7 +115,7 @@ def test_the_commented_examples_are_right() -> None:
     example = TEXT[TEXT.index("# [calendars.office]") : TEXT.index("# -----", TEXT.index("# [calendars.office]"))]
     uncommented = "\n".join(line.removeprefix("# ") for line in example.splitlines())
     calendar = tomllib.loads(uncommented)["calendars"]["office"]
-    assert set(calendar) == {"tz", "dates_off", "weekly", "special"}
+    assert set(calendar) == {"name", "tz", "dates_off", "weekly", "special"}
     policy = parse(TEXT.replace(example, uncommented), "support.toml")
     assert policy.calendars["office"].tz == "Europe/Berlin"
 

@@ -48,6 +48,10 @@ aliases = ["help@acme.example"] =>
   ~ inbox support aliases ["help@acme.example"] → []
 "99.5 %" => "99.95 %"
   ~ uptime commitment 99.5 % → 99.95 %
+kept = true =>
+  ~ support page kept true → false
+name = "Release notes" => name = "News"
+  ~ support page link 2 name "Release notes" → "News"
 Director, Support => Director
   ~ ladder level 2 name "Director, Support" → "Director"
 always_open = true => weekly.mon = [["09:00", "17:00"]]
@@ -75,7 +79,8 @@ def test_one_edit_is_told_in_its_lines(case: str) -> None:
 
 def test_a_team_that_comes_and_one_that_goes() -> None:
     assert diff(("\n[teams.cloud]", "\n[teams.data]\nname = 'Data'\n[teams.cloud]")) == ['+ team data "Data"']
-    assert diff(('\n[teams.cloud]\nname = "Cloud support"', "")) == ["- team cloud"]
+    cloud = '\n[teams.cloud]\nname = "Cloud support"\nabout = "What we run for you: access, performance, data and integrations."'
+    assert diff((cloud, "")) == ["- team cloud"]
 
 
 ZONE = "\n[form.fields.zone]\nlabel = 'Zone'\n"

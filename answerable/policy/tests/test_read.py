@@ -63,6 +63,10 @@ locale = "en" => locale = "tlh"
   vendor.locale: expected "en", got "tlh"
 time_zone = "UTC" => time_zone = "Europe"
   vendor.time_zone: expected a time zone name such as "Europe/Berlin" or "UTC", got "Europe"
+address = "https://docs. => address = "docs.
+  support_page.links[0].address: expected a web address such as "https://docs.acme.example/start", got "docs.acme.example/"
+address = "https://docs. => address = "javascript://docs.
+  support_page.links[0].address: expected a web address such as "https://docs.acme.example/start", got "javascript://docs.acme.example/"
 # portal_address = "https://support => portal_address = "support
   vendor.portal_address: expected a web address such as "https://support.acme.example", got "support.acme.example"
 # reply_domain = "acme.example" => reply_domain = "@acme"

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from answerable.casework import actions as casework
+from answerable.knowledge.asking_actions import began
+from answerable.knowledge.asking_actions import sent as sent_all_the_same
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.limits import allowed, network
@@ -23,6 +25,7 @@ from answerable.people.models import Organization, Person
 from answerable.people.queries import by_email, organization_of_domain, organizations_of, vendor
 from answerable.portal import guard
 from answerable.portal.forms import RequestForm
+from answerable.portal.help_pages import who_of
 from answerable.portal.questions import answers
 from answerable.portal.written import written
 from answerable.sla.queries import answered_by, terms
@@ -41,14 +44,26 @@ def show(request: HttpRequest) -> HttpResponse:
         raise Refused("not_found", _("There is no public form. Please log in, or write us a mail."))
     now = clock.now()
     if request.method != "POST":
-        form = RequestForm(person=person, initial={guard.STAMP: guard.stamp(now)})
-        return render(request, "portal/form.html", {"form": form, "promise_note": ""})
+        # What somebody searched in vain comes along.
+        subject = request.GET.get("subject", "").replace("\x00", "")[:500]
+        form = RequestForm(person=person, initial={guard.STAMP: guard.stamp(now), "subject": subject})
+        return render(request, "portal/form.html", _told(form, began("portal" if person else "form", now)))
     form = RequestForm(request.POST, request.FILES, person=person)
-    ticket = _open_once(form, person, now) if form.is_valid() and (person or _admitted(request, form, now)) else None
+    asking = request.POST.get("asking", "")[:300]
+    ticket = None
+    if form.is_valid() and (person or _admitted(request, form, now)):
+        with transaction.atomic():
+            ticket = _open_once(form, person, now)
+            if ticket is not None:
+                sent_all_the_same(asking, ticket.pk, who_of(request), now)
     if ticket is None:
         form.give_back(now)
-        return render(request, "portal/form.html", {"form": form, "promise_note": ""}, status=422)
+        return render(request, "portal/form.html", _told(form, asking), status=422)
     return redirect(f"{reverse('portal:sent')}?t={_receipt(ticket, person)}")
+
+
+def _told(form: RequestForm, asking: str) -> dict[str, object]:
+    return {"form": form, "promise_note": "", "asking": asking}
 
 
 def _closed(person: Person | None) -> bool:

@@ -5,16 +5,22 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from answerable.knowledge.queries import latest
 from answerable.people.access import anyone
 from answerable.people.queries import calendars
+from answerable.portal.help_pages import visit_of
 from answerable.sla.queries import current
+
+ANSWERS = 4
 
 
 @require_safe
 @anyone
 def show(request: HttpRequest) -> HttpResponse:
-    """Ways to reach us, and what is promised."""
-    return render(request, "portal/home.html", {"severities": _severities()})
+    """Answers that are there already, ways to reach us, and what is promised."""
+    visit = visit_of(request)
+    told = {"severities": _severities(), "visit": visit, "latest": latest(visit.reader, visit.locale, ANSWERS)}
+    return render(request, "portal/home.html", told)
 
 
 def _severities() -> list[dict[str, object]]:

@@ -17,7 +17,6 @@ from answerable.portal.support_json import as_json
 from answerable.portal.support_page import Page, Sources, build
 from answerable.portal.support_schema import organization
 from answerable.reports.kept import kept_lately, kept_words
-from answerable.sla.queries import targets
 
 _applied: Fresh[Applied | None] = Fresh(lambda: versions(None).first())
 
@@ -53,7 +52,7 @@ def data(request: HttpRequest) -> HttpResponse:
 def _page() -> Page:
     policy, applied = current(), _applied()
     assert applied is not None  # `current` has refused before
-    given = Sources(policy, applied.version, applied.applied_at, ladder_rules.rules(), targets, kept_lately)
+    given = Sources(policy, applied.version, applied.applied_at, ladder_rules.rules(), kept_lately)
     return build(given, clock.now())
 
 

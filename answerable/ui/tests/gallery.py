@@ -49,6 +49,7 @@ from answerable.ui.tests import (
     bulk,
     canned,
     drills,
+    helping,
     ladders,
     leaving,
     linking,
@@ -373,7 +374,7 @@ def _ungranted() -> dict[str, object]:
 
 
 def _form(form: forms.Form) -> dict[str, object]:
-    return {"form": form, "redirect_field": None, "action_url": "/", "promise_note": ""}
+    return {"form": form, "redirect_field": None, "action_url": "/", "promise_note": "", "asking": "x"}
 
 
 def _explain(**more: object) -> dict[str, object]:
@@ -510,7 +511,7 @@ def _portal_pages() -> dict[str, Shown]:
     confirm = {"number": 20419, "waits": "P0", "counts": "", "done": False}
     solved = SimpleNamespace(**{**vars(people.NEWCOMER), "status": "solved"})
     return {
-        "home": Shown("portal/home.html", {"severities": _severities()}, NOBODY),
+        "home": Shown("portal/home.html", {"severities": _severities(), **helping.front()}, NOBODY),
         "my-requests": Shown("portal/my_requests.html", _requests(ROWS[:2] + ROWS[6:]), ELIN),
         "my-requests-empty": Shown("portal/my_requests.html", {**_requests([]), "why": []}, ELIN),
         "request": Shown("portal/request.html", _request(), ELIN),
@@ -682,8 +683,9 @@ def pages() -> dict[str, Shown]:
     rooms |= policies.pages()
     rooms |= drills.pages()
     rooms |= outside.pages()
-    rooms |= support.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
+    made |= {name: Shown(*shown) for name, shown in support.pages().items()}
+    made |= {name: Shown(*shown) for name, shown in helping.pages().items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 
 
@@ -710,6 +712,7 @@ FRAGMENTS = {
     "desk:ladder": Shown("desk/_ladder.html", ladders.beside(ladders.waiting("ack", "raise", "lower"))),
     "desk:near": Shown("desk/_near.html", ticket_page.around()),
     "desk:linked": Shown("desk/_linked.html", linking.card()),
+    **{name: Shown(*one) for name, one in helping.fragments().items()},
     "desk:update_letter": Shown("desk/_update_letter.html", {"html": linking.LETTER}),
 }
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 from answerable.casework.ladder_rules import read
-from answerable.policy.actions import terms_of
 from answerable.policy.queries import Policy
 from answerable.policy.read import SHIPPED, parse
 from answerable.portal.public import head
@@ -13,7 +12,6 @@ from answerable.portal.support_page import Page, Sources, build
 from answerable.portal.support_schema import organization
 from answerable.reports.figures import Figures
 from answerable.reports.kept import Kept, kept_words
-from answerable.sla.queries import Targets, offered
 from answerable.ui.tests.people import ELIN, LONG_WORD, NOBODY, NOW
 
 ADDRESS = "https://support.acme.example"
@@ -35,8 +33,18 @@ name = "Basic"
 
 [plans.standard]
 """
-LEVELS = {"P0": Figures(31, 0, 0, 540), "P1": Figures(94, 2, 1, 2520), "P2": Figures(203, 5, 0, 9240), "P3": Figures(7, 1)}
-PLANS = {("P0", ""): Figures(20), ("P1", ""): Figures(70, 2), ("P2", ""): Figures(203, 5), ("P0", "premium"): Figures(11)}
+LEVELS = {
+    "P0": Figures(31, 0, 0, 540),
+    "P1": Figures(94, 2, 1, 2520),
+    "P2": Figures(203, 5, 0, 9240),
+    "P3": Figures(7, 1),
+}
+PLANS = {
+    ("P0", ""): Figures(20),
+    ("P1", ""): Figures(70, 2),
+    ("P2", ""): Figures(203, 5),
+    ("P0", "premium"): Figures(11),
+}
 
 
 def policy(*edits: tuple[str, str]) -> Policy:
@@ -50,16 +58,13 @@ def policy(*edits: tuple[str, str]) -> Policy:
 
 def page(given: Policy, kept: Kept, now: datetime = NOW) -> Page:
     """Its page, from rules and terms as `apply` hands them down."""
-    ladder = given.escalation.model_dump(include={"confirm_timeout", "ack_timeout", "min_interval", "csm", "show_names"})
+    ladder = given.escalation.model_dump(
+        include={"confirm_timeout", "ack_timeout", "min_interval", "csm", "show_names"}
+    )
     rungs = [one.model_dump(mode="json") for one in given.escalation.levels]
     rules = [one.model_dump(mode="json") for one in given.escalation.automatic]
-    terms = SimpleNamespace(version=4, **vars(terms_of(given)))
-
-    def promised(plan: str, level: str) -> Targets:
-        return offered(terms, plan, level)
-
     whole = read({**ladder, "levels": rungs, "automatic": rules})
-    return build(Sources(given, 4, NOW - timedelta(days=12), whole, promised, lambda: kept), now)
+    return build(Sources(given, 4, NOW - timedelta(days=12), whole, lambda: kept), now)
 
 
 def shown(made: Page) -> dict[str, object]:
@@ -67,7 +72,13 @@ def shown(made: Page) -> dict[str, object]:
     address = f"{made.address}/support"
     words = f"How {made.vendor} supports {made.product}."
     named = head(f"Support for {made.product}", words, address)
-    return {"page": made, "now": made.at, "kept_words": kept_words, **named, "organization": organization(made, address)}
+    return {
+        "page": made,
+        "now": made.at,
+        "kept_words": kept_words,
+        **named,
+        "organization": organization(made, address),
+    }
 
 
 def pages() -> Mapping[str, tuple[str, dict[str, object], SimpleNamespace]]:

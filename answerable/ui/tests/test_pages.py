@@ -24,7 +24,7 @@ EVERYDAY = [
     "account", "seen-requests", "seen-request",
     "ticket-writing", "canned", "canned-one",
     "redact", "redact-found", "ticket-redacted", "request-redacted", "rate", "rated", "ticket-rated", "satisfaction",
-    "request-asked", "request-settling", "ladder-answer", "support",
+    "request-asked", "request-settling", "ladder-answer", "support", "help-article",
 ]  # fmt: skip
 SETTING_UP = [
     "sso-set-up", "sso-set-up-only", "sso-set-up-new", "sso-set-up-read", "domain-proof", "domain-proven", "import-new",
@@ -75,7 +75,7 @@ KINDS = [
     "ticket-writing", "canned", "canned-one",
     "request-asked", "request-settling", "ladder-answer", "ladder-answered",
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
-    "wall", "wall-initials", "wall-screens", "support",
+    "wall", "wall-initials", "wall-screens", "support", "help", "help-article",
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
