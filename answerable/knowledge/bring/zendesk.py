@@ -15,14 +15,12 @@ from django.utils.dateparse import parse_datetime
 from answerable.knowledge.actions import LONGEST
 from answerable.knowledge.bring import inside, zendesk_body
 from answerable.knowledge.bring.terms import DRAFT, PUBLISHED, Left, Piece, Readers, Shelf, Source, Writing
+from answerable.knowledge.bring.zendesk_names import ARTICLE, CATEGORY, SECTION
 from answerable.knowledge.languages import LANGUAGES, known
 from answerable.knowledge.models import Audience
 from answerable.knowledge.section_actions import DEEPEST
 from answerable.lib.errors import Refused
 
-ARTICLE = "zendesk:{}"
-SECTION = "zendesk:section:{}"
-CATEGORY = "zendesk:category:{}"
 _KINDS = ("categories", "sections", "articles", "translations", "user_segments", "article_attachments")
 _MOST_BYTES = 256 << 20
 Row = Mapping[str, Any]

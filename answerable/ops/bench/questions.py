@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath
 from answerable.knowledge.bring.folder import read
 from answerable.knowledge.bring.taking import take
 from answerable.knowledge.models import Article, Audience
+from answerable.ops.demo.articles_loaded import FOLDER
 from answerable.people.models import Person
 
 ARTICLES = Path(__file__).parent / "articles"
-DEMO_ARTICLES = Path(__file__).parent.parent / "demo" / "articles"
 _QUESTIONS = Path(__file__).parent / "questions.tsv"
 DEEP = 10
 
@@ -48,7 +48,7 @@ def questions() -> list[Question]:
 
 def fill(by: Person, now: datetime) -> dict[int, str]:
     """Take the articles in; their short names by number."""
-    for folder in (DEMO_ARTICLES, ARTICLES):
+    for folder in (FOLDER, ARTICLES):
         for _done in take(by, read(folder, Audience.PUBLIC), now):
             pass
     found = Article.objects.exclude(external_id="").values_list("pk", "external_id")
