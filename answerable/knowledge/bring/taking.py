@@ -49,6 +49,7 @@ class _Nothing(Exception):
 class _Taking:
     by: Person
     now: datetime
+    keep: bool
     shelves: dict[str, int] = field(default_factory=dict)
     organizations: dict[str, int] = field(default_factory=dict)
     owners: dict[str, int] = field(default_factory=dict)
@@ -58,25 +59,27 @@ class _Taking:
 def take(by: Person, source: Source, now: datetime, *, keep: bool = True) -> Iterator[Done]:
     """What becomes of each article, as it is done. `keep=False`: only looked at, and nothing stays."""
     if keep:
-        yield from _all(_begun(by, now), source)
+        yield from _all(_begun(by, now, keep=True), source)
         return
     done: list[Done] = []
     with suppress(_Nothing), transaction.atomic():
-        done += _all(_begun(by, now), source)
+        done += _all(_begun(by, now, keep=False), source)
         raise _Nothing
     yield from done
 
 
-def _begun(by: Person, now: datetime) -> _Taking:
+def _begun(by: Person, now: datetime, *, keep: bool) -> _Taking:
     organizations: dict[str, int] = {}
     for pk, slug, name in Organization.objects.values_list("pk", "slug", "name"):
         organizations |= {slug.lower(): pk, name.lower(): pk}
     staff = Person.objects.filter(is_active=True).exclude(role="customer").values_list("email", "pk")
-    return _Taking(by, now, organizations=organizations, owners=dict(staff))
+    return _Taking(by, now, keep, organizations=organizations, owners=dict(staff))
 
 
 def _all(taking: _Taking, source: Source) -> Iterator[Done]:
-    taking.shelves = dict(_put_shelves(taking, source.shelves))
+    taking.shelves = _put_shelves(taking, source.shelves)
+    if taking.left:
+        yield Done("", "", tuple(taking.left))
     for piece in source.pieces:
         taking.left = []
         try:
@@ -91,21 +94,25 @@ def _all(taking: _Taking, source: Source) -> Iterator[Done]:
             yield Done(piece.name, outcome, tuple(taking.left))
 
 
-def _put_shelves(taking: _Taking, shelves: Iterable[Shelf]) -> Iterator[tuple[str, int]]:
+def _put_shelves(taking: _Taking, shelves: Iterable[Shelf]) -> dict[str, int]:
     """The number of each section by its name. Those above come first, whatever the order of the source."""
     waiting = {shelf.name: shelf for shelf in shelves}
     done: dict[str, int] = {}
 
-    def put(shelf: Shelf, depth: int) -> int:
-        if shelf.name not in done:
+    def put(shelf: Shelf) -> int | None:
+        if waiting.pop(shelf.name, None):
             above = waiting.get(shelf.parent)
-            parent = put(above, depth + 1) if above and above is not shelf and depth < section_actions.DEEPEST else None
-            done[shelf.name] = _put_shelf(taking, shelf, parent)
-        return done[shelf.name]
+            parent = put(above) if above else done.get(shelf.parent)
+            try:
+                with transaction.atomic():
+                    done[shelf.name] = _put_shelf(taking, shelf, parent)
+            except Refused as refused:
+                taking.left.append(Left(f"section {shelf.title}", f"is not taken: {refused.message}"))
+        return done.get(shelf.name)
 
-    for shelf in waiting.values():
-        put(shelf, 1)
-    yield from done.items()
+    for shelf in list(waiting.values()):
+        put(shelf)
+    return done
 
 
 def _put_shelf(taking: _Taking, shelf: Shelf, parent: int | None) -> int:
@@ -156,7 +163,7 @@ def _begin(taking: _Taking, piece: Piece) -> str:
 def _with_files(taking: _Taking, piece: Piece, article: Article) -> dict[str, Writing]:
     """The texts, once their files lie beside the article, calling them as they are called there."""
     names: dict[str, str] = {}
-    for name, path in piece.files.items():
+    for name, path in piece.files.items() if taking.keep else ():
         try:
             if path.stat().st_size > CAPS.each:
                 taking.left.append(Left(piece.where, f"shows {name}, which is larger than {CAPS.each // MB} MB"))
@@ -178,6 +185,8 @@ def _with_files(taking: _Taking, piece: Piece, article: Article) -> dict[str, Wr
 
 
 def _place(taking: _Taking, piece: Piece, readers: tuple[str, frozenset[int]]) -> Place:
+    if piece.shelf not in taking.shelves:
+        raise Refused("no_section", "its section is not there")
     owner = taking.owners.get(piece.owner)
     if piece.owner and owner is None:
         taking.left.append(Left(piece.where, f"has an owner who isn't of your team ({piece.owner[:80]})"))
@@ -187,7 +196,7 @@ def _place(taking: _Taking, piece: Piece, readers: tuple[str, frozenset[int]]) -
         organizations=readers[1],
         owner=owner,
         review_on=taking.now.date() if piece.outdated else None,
-        labels=piece.labels,
+        labels=tuple(dict.fromkeys(label.strip()[:64] for label in piece.labels if label.strip()))[:20],
         position=piece.position,
     )
 
@@ -218,7 +227,7 @@ def _arrange(taking: _Taking, piece: Piece, article: Article) -> bool:
     owner, review = place.owner or article.owner_id, place.review_on or article.review_on
     place = Place(place.section, place.audience, place.organizations, owner, review, place.labels, place.position)
     now = (article.section_id, article.owner_id, article.review_on, tuple(article.labels), article.position)
-    if before == readers and now == (place.section, owner, review, place.labels[:20], place.position):
+    if before == readers and now == (place.section, owner, review, place.labels, place.position):
         return False
     actions.arrange(taking.by, article.pk, place, article.version, taking.now)
     return True

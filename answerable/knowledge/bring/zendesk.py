@@ -5,7 +5,7 @@ Who reads an article is never guessed: a segment that we cannot tell for sure le
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,9 @@ def _shelves(export: _Export) -> dict[str, Shelf]:
             if _is_id(row.get("id")):
                 name = kind.format(row["id"])
                 made[name] = _shelf(name, row, titles.get(str(row["id"]), []), _above(row), made.get(name))
+    for name, shelf in made.items():
+        if name in _chain(made, shelf.parent):
+            made[name] = replace(shelf, parent="")
     for name in made:
         if len(_chain(made, name)) > DEEPEST:
             export.leave(made[name].title, "lies deeper than three sections: its articles stand in the third")

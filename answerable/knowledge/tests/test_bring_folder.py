@@ -56,7 +56,7 @@ def test_folders_are_sections_and_files_are_articles_in_their_languages(cast: Ca
             "1-data/files/exports.de.md": "# Exporte\n\nZehntausend Zeilen.",
             "1-data/img/button.png": PNG,
             "notes.md": "# For us\n\nNobody else.",
-            "draft.md": "---\nstate: draft\naudience: organization norrland-energi, nobody\n---\n# Norrland\n\nText.",
+            "draft.md": "---\nstate: draft\naudience: organization norrland, nobody\n---\n# Norrland\n\nText.",
         },
     )
     done = bring(cast, tmp_path)

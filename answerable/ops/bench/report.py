@@ -83,6 +83,7 @@ def _knowledge(found: Mapping[str, Any]) -> Iterator[str]:
     for which in ("alone", "all"):
         one = found[which]
         yield (
-            f"{one['questions']} questions among {found['articles'][which]:,} articles: suggestions "
-            f"recall@3 {one['suggest_recall_3']}, MRR {one['suggest_mrr']}; search {one['search_recall_3']}, {one['search_mrr']}."
+            f"{one['questions']} questions among {found['articles'][which]:,} articles, recall@3 and MRR: "
+            f"suggestions {one['suggest_recall_3']} and {one['suggest_mrr']}, "
+            f"search {one['search_recall_3']} and {one['search_mrr']}."
         )
