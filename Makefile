@@ -39,6 +39,7 @@ fuzz: .venv/dev.lock
 
 bench: .venv/runtime.lock
 	@$(BIN)/answerable bench
+	@$(BIN)/answerable bench --only knowledge
 
 lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv" >&2; exit 1; }

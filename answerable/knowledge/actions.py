@@ -15,6 +15,7 @@ from answerable.audit.actions import record
 from answerable.knowledge import languages
 from answerable.knowledge.access import may_publish, may_write
 from answerable.knowledge.models import Article, ArticleOrganization, Audience, Revision, Section, Translation
+from answerable.knowledge.posted import drop, drop_all_of
 from answerable.knowledge.shown import show
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
@@ -211,8 +212,8 @@ def unpublish(by: Person, pk: int, now: datetime) -> Translation:
         if row.published is not None:
             row.published = row.published_at = None
             row.shown_title = row.slug = row.html = row.text = ""
-            row.words = None
             row.save()
+            drop([row.pk])
             record(actor_of(by), "unpublish_article", ("article", row.article_id), now, locale=row.locale)
     return row
 
@@ -257,6 +258,9 @@ def _set_archived(by: Person, pk: int, now: datetime, verb: str, at: datetime | 
             article.archived_at = at
             article.version += 1
             article.save(update_fields=["archived_at", "version"])
+            drop_all_of(article)
+            for row in Translation.objects.filter(article=article, published__isnull=False) if at is None else ():
+                show(row)
             record(actor_of(by), verb, ("article", article.pk), now)
     return article
 

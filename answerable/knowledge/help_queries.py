@@ -47,7 +47,7 @@ def related(reader: Reader, shown: Shown, most: int = 4) -> list[Found]:
 
 def with_summaries(reader: Reader, locale: str, most: int) -> list[tuple[Listed, str]]:
     """What was published last, each with how its text begins."""
-    found = in_language(readable(reader), locale).select_related("article").defer("html", "words", "body")
+    found = in_language(readable(reader), locale).select_related("article").defer("html", "body")
     return [(listed(row), summary(row.text)) for row in found.order_by("-published_at", "-pk")[:most]]
 
 

@@ -41,9 +41,9 @@ _STEMS = {
 }
 
 
-def stems_of(locale: str) -> str:
-    """The text search configuration for a language."""
-    return _STEMS.get(locale, "simple")
+def dictionary_of(locale: str) -> str:
+    """The text search dictionary that makes stems of a language's words, and nothing of those that say nothing."""
+    return f"{_STEMS[locale]}_stem" if locale in _STEMS else "simple"
 
 
 def known(locale: str) -> str:

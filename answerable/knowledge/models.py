@@ -1,17 +1,16 @@
 """The knowledge base: sections, articles, an article in each of its languages, and all that its text ever was."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
 import answerable.knowledge.article_files
 import answerable.knowledge.asking
+import answerable.knowledge.postings
 from answerable.people.models import Organization, Person
 
 # Imported so that Django knows their models; whoever uses them names the module.
-_REGISTERED = (answerable.knowledge.article_files, answerable.knowledge.asking)
+_REGISTERED = (answerable.knowledge.article_files, answerable.knowledge.asking, answerable.knowledge.postings)
 
 
 class Audience(models.TextChoices):
@@ -95,8 +94,8 @@ class ArticleOrganization(models.Model):
 class Translation(models.Model):
     """An article in one language: the text that is worked on, and the one that readers get.
 
-    `revision` is the number of the latest text. What is `published` stands here once more as it is shown and searched:
-    `shown_title`, `slug`, `html`, `text`, `words` (weights: A the title, B headings and labels, D the rest).
+    `revision` is the number of the latest text. What is `published` stands here once more as it is shown:
+    `shown_title`, `slug`, `html`, `text`. What it is found by are its postings.
     """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="translations")
@@ -117,12 +116,10 @@ class Translation(models.Model):
     slug = models.CharField(max_length=80, blank=True)
     html = models.TextField(blank=True)
     text = models.TextField(blank=True)
-    words = SearchVectorField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint("article", "locale", name="translation_once")]
         indexes = [
-            GinIndex(fields=["words"], name="article_words", gin_pending_list_limit=256),
             models.Index("publish_at", condition=Q(publish_at__isnull=False), name="translation_to_publish"),
             models.Index(fields=["-edited_at", "-id"], name="translation_edited"),
             models.Index(fields=["-published_at"], condition=Q(published__isnull=False), name="translation_latest"),

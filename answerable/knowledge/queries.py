@@ -8,7 +8,7 @@ from answerable.knowledge.body import Heading, headings_of
 from answerable.knowledge.models import Section, Translation
 
 FEW = 20
-_LONG = ("html", "text", "words", "body")
+_LONG = ("html", "text", "body")
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ WORDS = {
     "add-person": Word("make an account, such as the first administrator's", database=True),
     "import": Word("import organizations and people from CSV files", database=True, module="import_csv"),
     "import-mail": Word("take old mail in as history, from an mbox, a Maildir or .eml files", database=True),
+    "import-articles": Word("import articles from a folder of Markdown or an export of Zendesk Guide", database=True),
     "load-demo": Word("load a vendor with forty requests into an empty database", database=True),
     "bench": Word("measure speed and memory with many tickets, in a database of its own", database=True),
     "explain": Word("say why each promise of a ticket is due when it is", database=True),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpResponseBase
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
 
 from answerable.portal.converters import Slug
 from answerable.portal.seeing import with_eyes
@@ -22,6 +22,7 @@ from answerable.portal.views import (
     link,
     lists,
     live,
+    old_addresses,
     people,
     rate,
     request,
@@ -84,6 +85,15 @@ urlpatterns = [
     path("help/search", help_search.find, name="help_search"),
     path("help/suggestions", help_search.suggestions, name="help_suggestions"),
     path("help/latest.atom", help_feeds.latest, name="help_latest"),
+    # A help center that was here before this one: other sites and old mails know these.
+    *(
+        re_path(rf"^hc/(?P<locale>[\w-]{{2,10}})/{kind}/(?P<pk>\d{{1,20}})(?P<rest>-[^/]*)?$", view, name=name)
+        for kind, view, name in (
+            ("articles", old_addresses.article, "old_article"),
+            ("sections", old_addresses.section, "old_section"),
+            ("categories", old_addresses.category, "old_category"),
+        )
+    ),
     path("sitemap.xml", help_feeds.sitemap, name="sitemap"),
     path("help/articles/<int:pk>/files/<int:file>/<str:called>", help_files.show, name="help_file"),
     path("as/<int:person>/", include((seen, "seen"))),

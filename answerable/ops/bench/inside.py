@@ -11,14 +11,16 @@ from django.db import connection
 
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.ops.bench import crew, intake, live, pages, paging, promises
+from answerable.ops.bench import crew, intake, knowledge, live, pages, paging, promises
 from answerable.ops.bench.stage import Filled, fill
 from answerable.ops.bench.surroundings import DATABASE
 from answerable.ops.prepare import prepare
 
 BOTH = ("pages", "intake")
 # These are measured by themselves: for promises every ticket is open, live pages write replies, and paging pages.
-PARTS = (*BOTH, "promises", "live", "paging")
+PARTS = (*BOTH, "promises", "live", "paging", "knowledge")
+# The help center needs people and organizations, not their requests.
+_FEW_TICKETS = 1000
 
 
 def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
@@ -28,6 +30,7 @@ def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
     say(f"preparing {DATABASE}")
     prepare()
     _require_durable()
+    tickets = min(tickets, _FEW_TICKETS) if parts == ("knowledge",) else tickets
     began = time.monotonic()
     filled = fill(tickets, clock.now(), say, closed=0.0 if parts == ("promises",) else 0.93)
     say(f"{tickets:,} tickets in place after {time.monotonic() - began:.0f} s")
@@ -36,6 +39,8 @@ def measure(tickets: int, parts: tuple[str, ...], report: Path) -> None:
 
 def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str, Any]:
     result: dict[str, Any] = {"tickets": tickets}
+    if "knowledge" in parts:
+        result["knowledge"] = knowledge.furnish(say)
     words = crew.WORDS if "intake" in parts else ("web", "worker")
     if parts in {("promises",), ("paging",)}:
         words = ("web", "worker", "worker:2")
@@ -50,6 +55,8 @@ def _measured(tickets: int, parts: tuple[str, ...], filled: Filled) -> dict[str,
             result["intake"] = intake.measure(say)
         if "paging" in parts:
             result["paging"] = paging.measure(say)
+        if "knowledge" in parts:
+            result["knowledge"] |= knowledge.measure(say)
         if "live" in parts:
             result["live"] = live.measure(at_work, say)
         result["memory_mb"] = crew.memory_mb(at_work)

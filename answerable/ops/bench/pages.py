@@ -187,6 +187,11 @@ def _middle(samples: Sequence[Sample]) -> float:
     return statistics.median(statistics.median(sample.ms) for sample in samples)
 
 
+def sample(page: Page, count: int) -> Sample:
+    """So many turns of one client."""
+    return _client(page, clients=1, count=count)
+
+
 def time_for(page: Page, seconds: float) -> list[float]:
     """The milliseconds of each turn of one client that goes on for so long."""
     return _client(page, clients=1, seconds=seconds).ms

@@ -31,6 +31,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _promises(found["promises"])
     if "live" in found:
         yield from _live(found["live"])
+    if "knowledge" in found:
+        yield from _knowledge(found["knowledge"])
     if "paging" in found:
         paged = found["paging"]
         yield ""
@@ -68,3 +70,20 @@ def _live(found: Mapping[str, Any]) -> Iterator[str]:
         f"to each listener {found['p50_ms']} ms (median), {found['p99_ms']} ms (p99), {found['max_ms']} ms at most; "
         f"{found['missing']} of {all_of_it} did not arrive. The web process held {found['web_mb']} MB meanwhile."
     )
+
+
+def _knowledge(found: Mapping[str, Any]) -> Iterator[str]:
+    yield ""
+    yield f"Help center with {found['articles']['all']:,} articles, one client; the floor: {found['floor_ms']} ms."
+    for name, figures in found["pages"].items():
+        yield (
+            f"  {name:<12} {figures['median_ms']} ms (p95 {figures['p95_ms']}), {figures['queries']} queries, "
+            f"{figures['x_floor']} × floor"
+        )
+    for which in ("alone", "all"):
+        one = found[which]
+        yield (
+            f"{one['questions']} questions among {found['articles'][which]:,} articles, recall@3 and MRR: "
+            f"suggestions {one['suggest_recall_3']} and {one['suggest_mrr']}, "
+            f"search {one['search_recall_3']} and {one['search_mrr']}."
+        )

@@ -17,6 +17,7 @@ from answerable.lib.errors import Refused
 from answerable.lib.jobs import take_back
 from answerable.notify.models import Delivery
 from answerable.ops.demo import kivu, kivu_before, norrland, norrland_before, roche
+from answerable.ops.demo.articles_loaded import write_articles
 from answerable.ops.demo.cast import ADMIN, COMPANIES, CSM, LOG_INS, PLAYERS, PUBLISHED, READER, READS, Company, Player
 from answerable.ops.demo.on_call import arrange
 from answerable.ops.demo.paging import all_left
@@ -41,6 +42,7 @@ def load(now: datetime) -> int:
     with transaction.atomic():
         stage = _assemble(now)
         arrange(stage.persons[ADMIN], now)
+        write_articles(stage.persons[ADMIN], now - timedelta(days=20))
         play(REQUESTS, stage, now)
         for ticket_id in due_tickets(now, len(REQUESTS)):  # warnings that are due
             clock_actions.look(ticket_id, now)

@@ -24,7 +24,10 @@ class Command(Base):
         parser.add_argument(
             "--only",
             choices=PARTS,
-            help="this part alone; promises: all tickets open; live: 200 listeners; paging: 1000 alerts",
+            help=(
+                "this part alone; promises: all tickets open; live: 200 listeners; paging: 1000 alerts; "
+                "knowledge: 20,000 articles"
+            ),
         )
         parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
 
