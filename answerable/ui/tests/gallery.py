@@ -24,6 +24,9 @@ from django.utils.safestring import mark_safe
 from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from answerable.casework.questions import Question
+from answerable.casework.questions import fields as question_fields
+from answerable.casework.request_form import TrapInput
 from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
 from answerable.desk.snoozing import presets
@@ -34,10 +37,7 @@ from answerable.notify.notice_queries import Unread
 from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
-from answerable.portal.forms import TrapInput
 from answerable.portal.people import OnIt
-from answerable.portal.questions import Question
-from answerable.portal.questions import fields as question_fields
 from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
 from answerable.tickets.presence import Here
