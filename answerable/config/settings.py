@@ -17,6 +17,7 @@ ROOMS = [
     "casework",
     "sla",
     "tickets",
+    "knowledge",
     "escalation",
     "notify",
     "people",

@@ -1,0 +1,143 @@
+"""What readers ask of the knowledge base: shelves, one article, the latest. Each answer is for one reader."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from answerable.knowledge.access import Reader, in_language, readable
+from answerable.knowledge.body import Heading, headings_of
+from answerable.knowledge.models import Section, Translation
+
+FEW = 20
+_LONG = ("html", "text", "words", "body")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An article in a list. Its address is made of `article` and `slug`."""
+
+    article: int
+    slug: str
+    locale: str
+    title: str
+    audience: str
+    section: int
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A section with those of its articles that this reader may read; `more`: there are others than these."""
+
+    pk: int
+    title: str
+    description: str
+    parent: int | None
+    articles: tuple[Listed, ...]
+    more: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One article as its reader gets it. `locales`: the languages that it is there in."""
+
+    translation: int
+    article: int
+    slug: str
+    locale: str
+    locales: tuple[str, ...]
+    title: str
+    html: str
+    text: str
+    headings: tuple[Heading, ...]
+    audience: str
+    section: int
+    section_title: str
+    published_at: datetime
+    first_published_at: datetime
+
+
+def shelves(reader: Reader, locale: str, most: int = FEW) -> list[Shelf]:
+    """The sections in which this reader finds something, in their order, each with its first articles."""
+    found = in_language(readable(reader), locale).defer(*_LONG).select_related("article")
+    rows: dict[int, list[Translation]] = {}
+    for row in found.order_by("article__position", "shown_title", "pk"):
+        rows.setdefault(row.article.section_id, []).append(row)
+    sections = Section.objects.filter(pk__in=rows).order_by("position", "title", "pk")
+    return [_shelf(section, rows[section.pk], locale, most) for section in sections]
+
+
+def shelf(reader: Reader, pk: int, locale: str) -> Shelf | None:
+    """One section with all of its articles for this reader; None where there are none."""
+    section = Section.objects.filter(pk=pk).first()
+    if section is None:
+        return None
+    found = in_language(readable(reader).filter(article__section=section), locale).defer(*_LONG)
+    rows = list(found.select_related("article").order_by("article__position", "shown_title", "pk"))
+    return _shelf(section, rows, locale, len(rows)) if rows else None
+
+
+def article(reader: Reader, pk: int, locale: str) -> Shown | None:
+    """The article, in this language where it is there in it; None: not for this reader, or not at all."""
+    found = list(readable(reader).filter(article=pk).select_related("article__section").order_by("locale"))
+    if not found:
+        return None
+    by_locale = {row.locale: row for row in found}
+    row = by_locale.get(locale) or by_locale.get(found[0].article.locale) or found[0]
+    section = row.article.section
+    return Shown(
+        translation=row.pk,
+        article=row.article_id,
+        slug=row.slug,
+        locale=row.locale,
+        locales=tuple(by_locale),
+        title=row.shown_title,
+        html=row.html,
+        text=row.text,
+        headings=headings_of(row.html),
+        audience=row.article.audience,
+        section=section.pk,
+        section_title=title_in(section, locale),
+        published_at=moment(row.published_at),
+        first_published_at=moment(row.first_published_at),
+    )
+
+
+def latest(reader: Reader, locale: str, most: int) -> list[Listed]:
+    """What was published last."""
+    found = in_language(readable(reader), locale).defer(*_LONG).select_related("article")
+    return [listed(row) for row in found.order_by("-published_at", "-pk")[:most]]
+
+
+def listed(row: Translation) -> Listed:
+    """For a list; the row comes with its article."""
+    return Listed(
+        article=row.article_id,
+        slug=row.slug,
+        locale=row.locale,
+        title=row.shown_title,
+        audience=row.article.audience,
+        section=row.article.section_id,
+        published_at=moment(row.published_at),
+    )
+
+
+def title_in(section: Section, locale: str) -> str:
+    """The section's title in a language."""
+    return str(section.titles.get(locale) or section.title)
+
+
+def moment(at: datetime | None) -> datetime:
+    """Of something that is published: it has one."""
+    assert at is not None
+    return at
+
+
+def _shelf(section: Section, rows: list[Translation], locale: str, most: int) -> Shelf:
+    return Shelf(
+        pk=section.pk,
+        title=title_in(section, locale),
+        description=section.description,
+        parent=section.parent_id,
+        articles=tuple(listed(row) for row in rows[:most]),
+        more=len(rows) > most,
+    )
