@@ -13,6 +13,7 @@ ROOMS = [
     "ops",
     "desk",
     "portal",
+    "widget",
     "policy",
     "casework",
     "sla",
@@ -212,6 +213,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "answerable.casework.drill_jobs",
     "answerable.escalation.schedule_jobs",
     "answerable.ops.jobs",
+    "answerable.widget.jobs",
 ]
 
 X_FRAME_OPTIONS = "DENY"

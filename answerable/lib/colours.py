@@ -6,6 +6,8 @@ import re
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 # Below it a colour is a grey, and a grey has no hue worth keeping.
 LEAST_CHROMA = 0.03
+# Ours, as in ui/tokens.css.
+DEFAULT_HUE = 258
 
 
 def is_colour(value: str) -> bool:
