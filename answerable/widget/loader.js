@@ -45,7 +45,7 @@
   function build() {
     host = make("answerable-widget");
     host.style.setProperty("--hue", TOLD.hues[product] ?? 258);
-    const root = host.attachShadow({ mode: "closed" });
+    const root = host.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
     root.adoptedStyleSheets = [sheet];

@@ -6,13 +6,12 @@ const { base } = document.body.dataset;
 const FILE = /^\/(requests\/\d+\/files\/\d+)\/[^/]+$/;
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[href]");
-  const found = link?.getAttribute("href").startsWith(base) && FILE.exec(link.getAttribute("href").slice(base.length));
-  if (!found) {
-    // Links in what people wrote lead out of the frame.
-    if (link && !link.hasAttribute("download") && !link.getAttribute("href").startsWith("#")) Object.assign(link, { target: "_blank", rel: "noopener" });
-    return;
-  }
+  const link = event.target.closest("a[href]:not([download])");
+  if (!link) return;
+  const href = link.getAttribute("href");
+  const found = href.startsWith(base) && FILE.exec(href.slice(base.length));
+  // Other links in what people wrote lead out of the frame.
+  if (!found) return void (href.startsWith("#") || Object.assign(link, { target: "_blank", rel: "noopener" }));
   event.preventDefault();
   const answer = await ask(found[1]);
   if (!answer.ok) return void fine(answer);
