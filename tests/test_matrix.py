@@ -131,6 +131,7 @@ GET: dict[str, str] = {
     "desk:ticket_alert": STAFF,
     "desk:contacts": STAFF,
     "desk:outside": ADMIN,
+    "desk:widget": ADMIN,
     "desk:page_link": PUBLIC,
     "desk:push_worker": PUBLIC,
     "desk:push_manifest": PUBLIC,

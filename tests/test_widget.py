@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, FrameLocator, Page, expect, sync_playwright
 
 from tests.chromium import CHROMIUM
 from tests.host_page import HostPage, host_page
@@ -112,8 +112,8 @@ def test_the_hosts_user_searches_asks_with_a_screenshot_and_talks_and_so_does_an
     frame.get_by_role("button", name="This did not help: ask us").click()
     frame.get_by_label("Subject").fill("The zebra still hangs")
     frame.get_by_label("What happened").fill("Since noon.")
-    shot = {"name": "shot.png", "mimeType": "image/png", "buffer": page.screenshot()}
-    frame.get_by_label("Files").set_input_files(shot)
+    shot = page.screenshot()
+    frame.get_by_label("Files").set_input_files(FilePayload(name="shot.png", mimeType="image/png", buffer=shot))
     expect(frame.get_by_text(f"{product.origin}/?user")).to_be_visible()
     frame.get_by_label("Send along where I am").check()
     assert axe_finds(page) == []
@@ -124,7 +124,7 @@ def test_the_hosts_user_searches_asks_with_a_screenshot_and_talks_and_so_does_an
     assert instance.query("SELECT channel FROM tickets_ticket WHERE number = %s", number) == [("widget",)]
     with page.expect_download() as download:
         frame.get_by_role("link", name="shot.png").click()
-    assert download.value.path().read_bytes() == shot["buffer"]
+    assert download.value.path().read_bytes() == shot
 
     agent = instance.log_in("lead@acme.example")
     answer = instance.post(agent, f"/desk/tickets/{number}/reply", text="The zebra is awake.", status="")

@@ -114,5 +114,5 @@ def _demo() -> dict[str, Product]:
 
 
 def demo_customers() -> list[Person]:
-    """Whom the demo's product may sign in, by name."""
-    return list(Person.objects.filter(demo=True, is_active=True, role=Role.CUSTOMER).order_by("name", "pk"))
+    """Whom the demo's product may sign in; the best known first."""
+    return list(Person.objects.filter(demo=True, is_active=True, role=Role.CUSTOMER).order_by("pk"))

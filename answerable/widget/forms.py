@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from answerable.casework import guard
 from answerable.casework.request_form import MOST_TEXT, RequestForm
+from answerable.lib.uploads import MultipleFileField
 from answerable.tickets.answers import Answer, stored
 
 # Behind what the policy has the form ask.
@@ -26,6 +27,15 @@ class AskForm(RequestForm):
     window = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
 
     FACTS = ("page", "browser", "window")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        files = self.fields["attachments"]
+        assert isinstance(files, MultipleFileField)
+        words = gettext(
+            "Up to %(files)s files of %(each)s MB each, %(together)s MB together. A picture can be pasted, too."
+        )
+        files.help_text = words % files.caps.words
 
     def give_back(self, now: datetime) -> None:
         """The widget's own script keeps the files that were chosen, so that they need not be chosen again."""

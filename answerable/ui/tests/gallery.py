@@ -69,6 +69,7 @@ from answerable.ui.tests import (
     shifts,
     telling,
     ticket_page,
+    widgets,
 )
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 from tests.chromium import CHROMIUM
@@ -681,6 +682,7 @@ def pages() -> dict[str, Shown]:
     rooms |= policies.pages()
     rooms |= drills.pages()
     rooms |= outside.pages()
+    rooms |= widgets.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     return _desk_pages() | made | _portal_pages() | _account_pages() | _second_step_pages()
 

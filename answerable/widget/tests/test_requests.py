@@ -178,14 +178,9 @@ def test_an_answer_of_staff_is_unread_until_its_request_was_open(host: Host, cas
 def test_articles_are_found_suggested_and_read_by_their_audience_alone(host: Host, cast: Cast) -> None:
     section = make_section(cast.lead, SectionText("Loading", ""), NOW)
     pks = {}
-    readers = {
-        Audience.PUBLIC: "",
-        Audience.CUSTOMERS: "",
-        Audience.ORGANIZATIONS: cast.other_org.pk,
-        Audience.STAFF: "",
-    }
-    for audience, organization in readers.items():
-        place = Place(section.pk, audience, frozenset([organization] if organization else []))
+    for audience in Audience.values:
+        theirs = frozenset([cast.other_org.pk] if audience == Audience.ORGANIZATIONS else [])
+        place = Place(section.pk, audience, theirs)
         row = begin(cast.lead, place, Text(f"Loader for {audience}", "Why the loader hangs."), NOW)
         pks[str(audience)] = publish(cast.lead, row.pk, NOW).article_id
     for browser, may in ((host, {"public"}), (host.sign_in(), {"public", "customers"})):
