@@ -20,9 +20,11 @@ from answerable.lib.uploads import Received
 from answerable.mail import parse
 from answerable.mail.actions import Arrival, store
 from answerable.mail.models import RawMail
+from answerable.people.models import Person
 from answerable.tickets.begun import Typed
 from answerable.tickets.models import Attachment, Ticket
 from answerable.tickets.notes import NoteFile
+from answerable.widget.tests.stage import SECRET, Host, policy
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 from tests.running import mail
 
@@ -59,8 +61,9 @@ def begin_to_write(cast: Cast, ticket: Ticket) -> None:
 
 @pytest.mark.behaviour("B-35")
 def test_nothing_that_customers_get_holds_it(
-    cast: Cast, planted: Ticket, run_jobs: Callable[[], int], settings: LazySettings
+    cast: Cast, planted: Ticket, run_jobs: Callable[[], int], settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("CLOUD_NEW", SECRET)
     pages = [
         reverse("portal:home"),
         reverse("portal:my_requests"),
@@ -84,13 +87,28 @@ def test_nothing_that_customers_get_holds_it(
                 assert "?q=" not in page or "Warehouse sync stopped" not in said
                 assert CANARY not in str(answer.headers)
                 seen += "Warehouse sync stopped" in answer.content.decode()
-    assert seen > 6
+    for person in (cast.requester, cast.colleague, cast.reader):
+        seen += in_a_widget(person, planted)
+    assert seen > 12
     assert run_jobs() > 4
     mails = [path.read_bytes() for path in Path(settings.OUTBOX).glob("*.eml")]
     assert len(mails) > 4
     for raw in mails:
         parts = [part.get_payload(decode=True) or b"" for part in message_from_bytes(raw).walk()]
         assert CANARY.encode() not in raw + b"".join(part for part in parts if isinstance(part, bytes))
+
+
+def in_a_widget(person: Person, planted: Ticket) -> int:
+    """On how many pages of the widget the request is, and none of them has it."""
+    policy(vouches_for=["*"])
+    browser = Host().sign_in(email=person.email, name=person.label)
+    lists = [browser.get("requests", list=which) for which in ("", "cc", "organization")]
+    pages = [browser.get("home"), *lists, browser.get(f"requests/{planted.number}"), browser.get("news")]
+    for answer in pages:
+        assert answer.status_code == 200
+        assert CANARY not in answer.content.decode()
+        assert CANARY not in str(answer.headers)
+    return sum("Warehouse sync stopped" in answer.content.decode() for answer in pages)
 
 
 def test_the_desk_shows_it(cast: Cast, planted: Ticket) -> None:

@@ -15,7 +15,7 @@ from answerable.people.access import DOORS
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "answerable"
-FACES = ("desk", "portal")
+FACES = ("desk", "portal", "widget/views")
 
 
 def sources(*rooms: str) -> Iterator[Path]:

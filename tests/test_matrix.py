@@ -65,6 +65,7 @@ from answerable.tickets.held import Held
 from answerable.tickets.models import Attachment, Event, Participant, Reply, Ticket
 from answerable.tickets.notes import NoteFile
 from answerable.tickets.viewing import built_in
+from answerable.widget.tests.stage import policy as widget_policy
 from tests.cast import NOW, Cast, a_ticket, ladder, says
 
 ROLES = [
@@ -89,6 +90,8 @@ SEES = "l2224 4 22222"
 STAFF = "l4444 4 22222"
 ADMIN = "l4444 4 44442"
 LEAD = "l4444 4 42442"
+# The widget knows nobody by a cookie, whoever is logged in.
+NOBODY = "uuuuu u uuuuu"
 STAFF_POST = "l4444 4 33333"
 ADMIN_POST = "l4444 4 44443"
 CARE_POST = "l4444 4 ff3f3"
@@ -146,6 +149,7 @@ GET: dict[str, str] = {
     "desk:ticket_alert": STAFF,
     "desk:contacts": STAFF,
     "desk:outside": ADMIN,
+    "desk:widget": ADMIN,
     "desk:page_link": PUBLIC,
     "desk:push_worker": PUBLIC,
     "desk:push_manifest": PUBLIC,
@@ -253,6 +257,16 @@ GET: dict[str, str] = {
     "portal:link": "23222 2 22222",
     "portal:link_file": "22222 2 22222",
     "portal:link_sheet": "22222 2 22222",
+    "widget:loader": PUBLIC,
+    "widget:shell": PUBLIC,
+    "widget:home": PUBLIC,
+    "widget:search": PUBLIC,
+    "widget:suggestions": PUBLIC,
+    "widget:ask": PUBLIC,
+    # There is no such article, and no demo; the addresses are forged.
+    **dict.fromkeys(("widget:article", "widget:demo_product", "widget:file", "widget:sheet"), "44444 4 44444"),
+    **dict.fromkeys(("widget:requests", "widget:request", "widget:file_address"), NOBODY),
+    **dict.fromkeys(("widget:live", "widget:news"), NOBODY),
     "desk:links": STAFF,
     "desk:new": "l4444 4 22ff2",
     "desk:near": STAFF,
@@ -447,6 +461,9 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:wording_save": ({"text": "{{number}} {{link}}"}, ADMIN_POST),
     "desk:wording_restore": ({"version": ""}, ADMIN_POST),
     "desk:compare": ({"text": "[vendor", "days": "30"}, LEAD),
+    "widget:begin": ({"token": "forged", "origin": "https://app.vendor.test"}, "fffff f fffff"),
+    "widget:demo_token": ({"user": "1"}, "44444 4 44444"),
+    **{f"widget:{one}": ({"text": "hello"}, NOBODY) for one in ("end", "reply", "close", "seen")},
     "account_end_sessions": ({"session": "others"}, "l3333 3 33333"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
     "portal:close": ({}, TAKES_PART_POST),
@@ -533,6 +550,7 @@ def test_every_url_is_in_the_table() -> None:
 def stage(cast: Cast) -> dict[str, Any]:
     """A ticket with everything on it that a URL may name."""
     ladder(managed="desk", version=1)
+    widget_policy()
     ticket = a_ticket(cast)
     set_up(cast.admin, cast.org, OIDC("https://idp.norrland.test", "answerable", "secret"), NOW)
     incident = a_ticket(cast, subject="The loader hangs")
@@ -783,8 +801,9 @@ def address(name: str, stage: dict[str, Any]) -> str:
     }
     if name.startswith("portal:seen:"):
         return f"/as/{stage['requester']}{seen_path(name.removeprefix('portal:seen:'), stage)}"
-    if name.startswith("desk:person"):
-        return reverse(name, kwargs={"pk": stage["someone"]})
+    if name.startswith(("widget:", "desk:person")):
+        own = {"pk": stage["someone"]} if name.startswith("desk:") else widget_keys(name, stage)
+        return reverse(name, kwargs=own)
     if name.startswith("desk:sso"):
         return reverse(name, kwargs={"organization": "norrland"})
     if name in {"desk:import_plan", "desk:import_report", "desk:import_apply"}:
@@ -814,6 +833,20 @@ def address(name: str, stage: dict[str, Any]) -> str:
         "portal:explain",
     } | (POST.keys() - {"desk:compare", "account_end_sessions"})
     return reverse(name, kwargs=keys.get(name, {"number": stage["number"]} if name in plain else {}))
+
+
+def widget_keys(name: str, stage: dict[str, Any]) -> dict[str, Any]:
+    if name in {"widget:loader", "widget:demo_product", "widget:demo_token"}:
+        return {}
+    kwargs: dict[str, Any] = {"key": "cloud"}
+    kind = name.removeprefix("widget:")
+    if kind in {"request", "reply", "close", "seen", "file_address", "file", "sheet"}:
+        kwargs["number"] = stage["number"]
+    if kind in {"file_address", "file", "sheet", "article"}:
+        kwargs["pk"] = stage["entry" if kind == "sheet" else "file"]
+    if kind in {"file", "sheet"}:
+        kwargs["token"] = "forged"
+    return kwargs
 
 
 def seen_path(name: str, stage: dict[str, Any]) -> str:

@@ -289,7 +289,7 @@ def _confirm_page(ticket: Ticket) -> str:
 
 def unconfirmed(ticket: Ticket) -> bool:
     """Anybody may have typed the requester's address."""
-    return ticket.channel == "form" and ticket.unverified
+    return ticket.channel in {"form", "widget"} and ticket.unverified
 
 
 def _others(person: Person, people: list[Person]) -> list[str]:

@@ -13,6 +13,7 @@ ROOMS = [
     "ops",
     "desk",
     "portal",
+    "widget",
     "policy",
     "casework",
     "sla",
@@ -215,6 +216,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "answerable.knowledge.asking_jobs",
     "answerable.knowledge.jobs",
     "answerable.ops.jobs",
+    "answerable.widget.jobs",
 ]
 
 X_FRAME_OPTIONS = "DENY"

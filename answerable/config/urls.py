@@ -7,4 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("answerable.config.accounts")),
     path("desk/", include("answerable.desk.urls")),
     path("", include("answerable.portal.urls")),
+    path("", include("answerable.widget.urls")),
 ]

@@ -84,7 +84,8 @@ def rail(person: Person, current: str, views: list[tuple[str, list[Link]]]) -> l
     groups.append((_("Customers"), customers))
     in_force, versions = _page("policy", _("In force"), current), _page("policy_versions", _("Versions"), current)
     people = [_page("paging", _("Paging"), current), _page("ladder_policy", _("Ladder"), current)]
-    tools = [_page("outside", _("Outside tools"), current)] if person.role == Role.ADMIN else []
+    own = (("outside", _("Outside tools")), ("widget", _("Widget")))
+    tools = [_page(name, title, current) for name, title in own] if person.role == Role.ADMIN else []
     groups.append((_("Policy"), [in_force, *people, *tools, versions]))
     if person.role == Role.ADMIN:
         received = _page("mail", _("Received"), current)

@@ -66,6 +66,7 @@ from answerable.desk.views import (
     verbs,
     wall,
     what_if,
+    widget_settings,
     wishes,
     wordings,
 )
@@ -257,6 +258,7 @@ urlpatterns = [
     path("ladder/save", ladder_policy.save, name="ladder_policy_save"),
     path("ladder/give-back", ladder_policy.give_back, name="ladder_policy_give_back"),
     path("outside", outside.show, name="outside"),
+    path("widget", widget_settings.show, name="widget"),
     path("outside/<slug:key>/test", outside.test, name="outside_test"),
     path("outside/<slug:key>", outside.called, name="outside_called"),
     path("wall", wall.show, name="wall"),

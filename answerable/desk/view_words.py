@@ -62,7 +62,8 @@ def states() -> dict[str, str]:
 
 def channels() -> dict[str, str]:
     """How a request came in."""
-    return {"mail": _("Mail"), "portal": _("Portal"), "form": _("Form"), "desk": _("Desk"), "import": _("Import")}
+    ways = {"mail": _("Mail"), "portal": _("Portal"), "form": _("Form"), "widget": _("Widget"), "desk": _("Desk")}
+    return ways | {"import": _("Import")}
 
 
 def columns() -> dict[str, str]:

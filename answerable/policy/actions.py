@@ -21,7 +21,7 @@ from answerable.lib.errors import BadSetting
 from answerable.lib.fresh import forget_all
 from answerable.mail.actions import InboxSpec, MailboxSpec, apply_inboxes, apply_mailboxes
 from answerable.people.actions import TeamSpec, VendorSpec, apply_calendars, apply_teams, apply_vendor
-from answerable.policy import outside
+from answerable.policy import outside, widget
 from answerable.policy.diff import Change, changes, outline
 from answerable.policy.lines import lines
 from answerable.policy.models import Applied
@@ -254,6 +254,7 @@ def _vendor(policy: Policy, who: Actor, now: datetime) -> VendorSpec:
             "p0_team": policy.p0_team,
             "channels": policy.channels.model_dump(),
             "accounts": policy.accounts.model_dump(),
+            "widget_products": widget.products(policy),
             "form_per_address": policy.form.per_address,
             "form_per_network": policy.form.per_network,
             "form_fields": [{"key": key, **field.model_dump(mode="json")} for key, field in policy.form.fields.items()],

@@ -43,7 +43,7 @@ def outline(policy: Policy) -> Outline:
     for section, content in policy.model_dump(mode="json").items():
         if section in _OWN_WAY:
             things |= _OWN_WAY[section](content)
-        elif section in {"inbox", "mailbox", *_SINGULAR}:
+        elif section in {"inbox", "mailbox", "widget", *_SINGULAR}:
             for key, thing in content.items():
                 things[f"{_SINGULAR.get(section, section)} {key}"] = dict(_parts(thing))
         elif isinstance(content, dict):

@@ -5,7 +5,7 @@ from typing import get_args
 
 from answerable.casework.wordings import MAILS
 from answerable.mail.wording import problems
-from answerable.policy import outside
+from answerable.policy import outside, widget
 from answerable.policy.lines import Place
 from answerable.policy.schema import Level, Mailbox, Policy
 from answerable.policy.values import show_warning
@@ -29,6 +29,7 @@ def disagreements(policy: Policy) -> Iterator[Disagreement]:
     yield from _on_call(policy)
     yield from _paging(policy)
     yield from outside.disagreements(policy)
+    yield from widget.disagreements(policy)
 
 
 def _ladder(policy: Policy) -> Iterator[Disagreement]:

@@ -39,6 +39,7 @@ from answerable.policy.values import (
     Zone,
     show_duration,
 )
+from answerable.policy.widget_values import Colour, Origin, Pem, Vouched
 
 Level = Literal["P0", "P1", "P2", "P3"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -432,6 +433,26 @@ class Channels(Section):
 
     mail: Switch = True
     form: Switch = True
+    widget: Switch = True
+
+
+class WidgetKey(Section):
+    """[[widget.<key>.keys]]: what tokens of the product's host are checked with; two at once while they change."""
+
+    id: Line | None = None
+    secret_variable: Variable | None = None
+    public_key: Pem | None = None
+
+
+class Widget(Section):
+    """[widget.<key>]: a product in whose pages our support center stands, and whom its host may vouch for."""
+
+    name: Line
+    origins: Annotated[tuple[Origin, ...], Field(min_length=1, max_length=20)]
+    brand: Colour | None = None
+    algorithm: Literal["HS256", "RS256"] = "HS256"
+    keys: Annotated[tuple[WidgetKey, ...], Field(max_length=2)] = ()
+    vouches_for: Annotated[tuple[Vouched, ...], Field(max_length=500)] = ()
 
 
 class FormField(Section):
@@ -493,6 +514,7 @@ class Policy(Section):
     mail: Mail = Mail()
     channels: Channels = Channels()
     form: Form = Form()
+    widget: Annotated[dict[Key, Widget], Field(max_length=20)] = {}
     accounts: Accounts = Accounts()
     tickets: Tickets = Tickets()
     csat: Csat = Csat()

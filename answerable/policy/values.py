@@ -110,7 +110,8 @@ def _address(value: str) -> str:
     return address
 
 
-def _domain(value: str) -> str:
+def read_domain(value: str) -> str:
+    """A domain of e-mail addresses, as it is compared."""
     domain = value.strip().lower()
     try:
         validate_email(f"reply@{domain}")
@@ -233,7 +234,7 @@ LabelValues = Annotated[tuple[str, ...], BeforeValidator(_label_values)]
 Warn = Annotated[str, BeforeValidator(_read_warning), PlainSerializer(show_warning, when_used="json")]
 Address = Annotated[str, AfterValidator(_address)]
 PersonAddress = Annotated[str, AfterValidator(_person)]
-MailDomain = Annotated[str, AfterValidator(_domain)]
+MailDomain = Annotated[str, AfterValidator(read_domain)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Link = Annotated[str, AfterValidator(_link)]
 Paged = Annotated[str, AfterValidator(_paged)]

@@ -76,6 +76,12 @@ def replies(ticket: Ticket) -> list[Entry]:
     ]
 
 
+def newest_reply(ticket: Ticket | None = None) -> int:
+    """The id of the last reply, of this ticket or of all; 0 where there is none."""
+    rows = Reply.objects.all() if ticket is None else Reply.objects.filter(ticket=ticket)
+    return rows.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 class Words(NamedTuple):
     """All that an entry says, and its pictures by position, each with the id of its file."""
 

@@ -27,6 +27,7 @@ def _opened(data: Data, who: str) -> str:
         "mail": _("Opened by e-mail"),
         "form": _("Opened with the form"),
         "portal": _("Opened in the portal"),
+        "widget": _("Opened in the product"),
         "phone": _("Opened on the phone"),
         "desk": _("Opened by the support team"),
         "import": _("Written before this help desk; brought in from old mail"),

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
+from answerable.casework import guard
 from answerable.casework.view_actions import make_view
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -20,7 +21,6 @@ from answerable.ops.bench.multiply import RARE
 from answerable.ops.bench.stage import log_in
 from answerable.ops.processes import Program, run
 from answerable.people.models import Grant, Person, Role
-from answerable.portal import guard
 from answerable.tickets.conditions import Condition
 from answerable.tickets.models import OPEN_STATUSES, Ticket
 from answerable.tickets.saved import SHARED, SavedView

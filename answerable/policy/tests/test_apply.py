@@ -72,7 +72,8 @@ def test_each_room_gets_its_part() -> None:
     assert vendor.settings == {
         "locale": "en",
         "p0_team": "devops",
-        "channels": {"mail": True, "form": True},
+        "channels": {"mail": True, "form": True, "widget": True},
+        "widget_products": [],
         "accounts": {"sign_up": True, "unknown_domains": "allow", "free_mail": "allow", "staff_mfa": "optional"},
         "form_per_address": 5,
         "form_per_network": 20,

@@ -26,6 +26,8 @@ from answerable.policy.schema import (
     Team,
     Tickets,
     Vendor,
+    Widget,
+    WidgetKey,
 )
 
 TEXT = SHIPPED.read_text()
@@ -77,6 +79,8 @@ def test_replies_go_to_the_domain_of_the_support_address_until_another_is_given(
         (Mailbox, "mail"),
         (Form, "form"),
         (FormField, "form"),
+        (Widget, "form"),
+        (WidgetKey, "form"),
         (Accounts, "accounts"),
         (Tickets, "tickets"),
         (Team, "teams.product"),
@@ -90,13 +94,14 @@ def test_every_key_stands_in_the_shipped_file(model: type[BaseModel], table: str
     section = re.split(r"(?m)^\[", TEXT.split(f"\n[{table}]\n")[1])[0]
     inboxes = TEXT[TEXT.index("\n[inbox.") : TEXT.index("\n[mail]")]
     # The form asks nothing more, no text is changed and no folder is fetched from: these are examples.
-    section, *examples = re.split(r"(?m)^# (?=\[(?:form\.fields|mailbox|mail\.texts)\b)", section)
-    named = {FormField: "[form.fields.", Mailbox: "[mailbox."}
+    section, *examples = re.split(r"(?m)^# (?=\[+(?:form\.fields|mailbox|mail\.texts|widget)\b)", section)
+    named = {FormField: "[form.fields.", Mailbox: "[mailbox.", Widget: "[widget.", WidgetKey: "[[widget."}
     example = "".join(one for one in examples if one.startswith(named.get(model, "[")))
     text = inboxes if model is Inbox else example if model in named else section
     keys = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", text))
     # No level of the shipped policy promises a resolution; the lines above the levels explain it.
     elsewhere = {SupportPage: {"links"}, Severity: {"resolution"}, Form: {"fields"}, Mail: {"texts"}}
+    elsewhere |= {Widget: {"keys"}, WidgetKey: {"public_key"}}  # the latter instead of the secret
     assert keys == set(model.model_fields) - elsewhere.get(model, set())
 
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from answerable.casework import guard
 from answerable.lib import clock
-from answerable.portal import guard
 
 FILLED = {
     "email": "new@norrland.test",

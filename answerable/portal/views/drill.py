@@ -5,9 +5,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from answerable.casework.drill_tickets import take_at_portal
+from answerable.casework.written import written
 from answerable.lib import clock
 from answerable.people.access import anyone
-from answerable.portal.written import written
 
 MOST = 2000
 

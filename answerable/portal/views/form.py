@@ -1,7 +1,6 @@
 """The form that opens a request: for the world, and shorter for who is signed in."""
 
 from datetime import datetime
-from typing import Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -13,23 +12,18 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from answerable.casework import actions as casework
+from answerable.casework import guard
+from answerable.casework.asked import Asked, open_asked
+from answerable.casework.request_form import RequestForm
 from answerable.knowledge.asking_actions import began
 from answerable.knowledge.asking_actions import sent as sent_all_the_same
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.lib.limits import allowed, network
 from answerable.people.access import anyone
-from answerable.people.actions import new_contact
-from answerable.people.models import Organization, Person
-from answerable.people.queries import by_email, organization_of_domain, organizations_of, vendor
-from answerable.portal import guard
-from answerable.portal.forms import RequestForm
+from answerable.people.models import Person
+from answerable.people.queries import vendor
 from answerable.portal.help_pages import who_of
-from answerable.portal.questions import answers
-from answerable.portal.written import written
-from answerable.sla.queries import answered_by, terms
-from answerable.tickets.actions import Opening
+from answerable.sla.queries import answered_by
 from answerable.tickets.models import Ticket
 
 SENT = "portal.sent"
@@ -73,22 +67,11 @@ def _closed(person: Person | None) -> bool:
 
 def _admitted(request: HttpRequest, form: RequestForm, now: datetime) -> bool:
     """Whether the public form, which anybody can reach, takes it; where not, the form says why."""
-    why = guard.complaint(form.cleaned_data, now) or _crowded(request, form.cleaned_data["email"])
+    data = form.cleaned_data
+    why = guard.complaint(data, now) or guard.crowded(request.META["REMOTE_ADDR"], data["email"])
     if why:
         form.add_error(None, why)
     return not why
-
-
-def _crowded(request: HttpRequest, email: str) -> str:
-    rules = vendor().settings
-    few = allowed("form", email.lower(), int(str(rules.get("form_per_address", 5))))
-    place = network(request.META["REMOTE_ADDR"])
-    if few and allowed("form-network", place, int(str(rules.get("form_per_network", 20)))):
-        return ""
-    return _(
-        "Several requests came from here within the hour. Nothing is lost: wait a little and send it then, log in, or "
-        "write to %(address)s."
-    ) % {"address": vendor().support_address}
 
 
 def _open_once(form: RequestForm, person: Person | None, now: datetime) -> Ticket | None:
@@ -100,46 +83,7 @@ def _open_once(form: RequestForm, person: Person | None, now: datetime) -> Ticke
             )
             form.add_error(None, ValidationError(words, code=guard.SPENT))
             return None
-        return _open(form, person, now)
-
-
-def _open(form: RequestForm, person: Person | None, now: datetime) -> Ticket:
-    data = form.cleaned_data
-    requester = person or _whoever(data["email"], data["name"], now)
-    stated = data["severity"]
-    opening = Opening(
-        subject=" ".join(data["subject"].split()),
-        requester=requester,
-        organization=_organization(data, person, requester),
-        team=None,
-        severity=_provisional(stated, person),
-        channel="portal" if person else "form",
-        stated_severity=stated,
-        impact=data["impact"].strip(),
-        # Anybody can type anybody's address: organization readers see it once the person has confirmed it.
-        unverified=person is None,
-        fields=answers(form.asked, data),
-    )
-    return casework.open_ticket(opening, written(data["text"], data["attachments"], opening.channel), now)
-
-
-def _whoever(email: str, name: str, now: datetime) -> Person:
-    """Whose address it is. A stranger gets the name that was typed; nobody who is known does, named or not."""
-    return by_email(email) or new_contact(email, name, now)
-
-
-def _organization(data: dict[str, Any], person: Person | None, requester: Person) -> Organization | None:
-    if person is None:
-        return organization_of_domain(requester.email.rpartition("@")[2])
-    return data.get("organization") or organizations_of(person).first()
-
-
-def _provisional(stated: str, person: Person | None) -> str:
-    """What the customer stated; a P0 from a stranger's form counts once its mail is confirmed (DESIGN.md §4)."""
-    default = terms().default_severity
-    if not stated or (person is None and stated == "P0"):
-        return default
-    return stated
+        return open_asked(Asked(form.cleaned_data, form.asked, "portal" if person else "form"), person, now)
 
 
 def _receipt(ticket: Ticket, person: Person | None) -> str:

@@ -11,11 +11,12 @@ from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.people.access import anyone
 from answerable.people.models import Person
-from answerable.portal.conversation import conversation, determined
+from answerable.portal.conversation import conversation
 from answerable.portal.views.entries import found, sheet_on
 from answerable.sla.queries import promises
 from answerable.tickets.access import standing
 from answerable.tickets.answers import told
+from answerable.tickets.conversation import determined
 from answerable.tickets.files import path_of
 from answerable.tickets.models import Ticket
 from answerable.ui.files import hand_out

@@ -16,12 +16,13 @@ from answerable.live.access import MOST_SECONDS
 from answerable.people.access import PersonRequest, signed_in
 from answerable.people.models import Person
 from answerable.people.queries import seconds_granted
-from answerable.portal.conversation import conversation, determined, seen
+from answerable.portal.conversation import conversation
 from answerable.portal.frame import live
 from answerable.portal.people import on_it
 from answerable.sla.queries import explained, promises, severities
 from answerable.tickets import access
 from answerable.tickets.answers import told
+from answerable.tickets.conversation import determined, seen
 from answerable.tickets.link_queries import openings
 from answerable.tickets.models import SetAside, Status, Ticket
 from answerable.tickets.reason_queries import reason

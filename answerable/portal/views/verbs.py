@@ -5,12 +5,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions as casework
+from answerable.casework.written import written
 from answerable.lib import clock
 from answerable.lib.forms import checked
 from answerable.people.access import PersonRequest, signed_in
 from answerable.portal.forms import ReplyForm, SeverityForm
 from answerable.portal.views.request import changed
-from answerable.portal.written import written
 from answerable.tickets import access
 from answerable.tickets.models import Status
 

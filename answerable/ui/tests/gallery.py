@@ -24,6 +24,9 @@ from django.utils.safestring import mark_safe
 from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from answerable.casework.questions import Question
+from answerable.casework.questions import fields as question_fields
+from answerable.casework.request_form import TrapInput
 from answerable.desk.notices import Item
 from answerable.desk.policy import asked, hours, levels, plans, uptime, warnings
 from answerable.desk.snoozing import presets
@@ -34,10 +37,7 @@ from answerable.notify.notice_queries import Unread
 from answerable.people.queries import SecondSteps, Session
 from answerable.people.sso_queries import Check
 from answerable.policy.read import SHIPPED, parse
-from answerable.portal.forms import TrapInput
 from answerable.portal.people import OnIt
-from answerable.portal.questions import Question
-from answerable.portal.questions import fields as question_fields
 from answerable.portal.seeing import Seeing
 from answerable.tickets.link_queries import Opening
 from answerable.tickets.presence import Here
@@ -72,6 +72,7 @@ from answerable.ui.tests import (
     support,
     telling,
     ticket_page,
+    widgets,
 )
 from answerable.ui.tests.people import ELIN, NOBODY, NOW, ROWS, TOMAS, Row
 from tests.chromium import CHROMIUM
@@ -685,6 +686,7 @@ def pages() -> dict[str, Shown]:
     rooms |= drills.pages()
     rooms |= articles.pages()
     rooms |= outside.pages()
+    rooms |= widgets.pages()
     made = {name: Shown(*shown) for name, shown in rooms.items()}
     made |= {name: Shown(*shown) for name, shown in support.pages().items()}
     made |= {name: Shown(*shown) for name, shown in helping.pages().items()}

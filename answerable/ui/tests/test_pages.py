@@ -46,7 +46,17 @@ FIGURES = ["reports", "reports-agent", "reports-empty", "broken", "what-if", "wh
 BULK = ["bulk-preview", "bulk-running", "bulk-done", "bulk-runs", "history"]
 SHIFTS = ["shift", "hand-over", "hand-overs", "hand-over-new"]
 POLICIES = ["paging", "paging-one", "paging-look", "ladder-policy", "ladder-policy-look"]
-PAGING = ["alerts", "alert", "contacts", "page-link", "page-link-seen", "drills", "outside", *POLICIES]
+PAGING = [
+    "alerts",
+    "alert",
+    "contacts",
+    "page-link",
+    "page-link-seen",
+    "drills",
+    "outside",
+    "widget-settings",
+    *POLICIES,
+]
 ON_CALL = ["on-call", "on-call-one", "on-call-layers", "on-call-look", "on-call-gap"]
 LINKED = ["link-find", "link", "linked-all", "update", "update-wrong", "update-preview", "update-left"]
 ARTICLES = ["articles", "article", "article-revisions"]

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from answerable.lib.limits import allowed
+from answerable.lib.limits import allowed, network
 from answerable.people.queries import vendor
 
 TRAP, STAMP = "website", "stamp"
@@ -65,3 +65,15 @@ def renewed(data: QueryDict, now: datetime, *, spent: bool) -> QueryDict:
     if spent or age is None or age > DAY:
         again[STAMP] = stamp(now)
     return again
+
+
+def crowded(place: str, email: str) -> str:
+    """Why this is too much from one place or for one address within the hour, in words; "" if it is not. Counts it."""
+    rules = vendor().settings
+    few = allowed("form", email.lower(), int(str(rules.get("form_per_address", 5))))
+    if few and allowed("form-network", network(place), int(str(rules.get("form_per_network", 20)))):
+        return ""
+    return _(
+        "Several requests came from here within the hour. Nothing is lost: wait a little and send it then, log in, or "
+        "write to %(address)s."
+    ) % {"address": vendor().support_address}
