@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.test import TransactionTestCase
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from answerable.lib.fresh import forget_all
 from tests.cast import Cast
+from tests.emptied import empty
 from tests.put_back import the_cast
+from tests.tables import template
 from tests.turns import TURNS
 
 # Pages of the test client name static files without having collected them; browser tests serve the real thing.
@@ -66,6 +69,20 @@ def alone() -> Callable[[], contextlib.AbstractContextManager[None]]:
     return TURNS.alone
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _emptied() -> Iterator[None]:
+    """What tests that commit leave to the next one: nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of each process is a copy."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_kept(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
     """No test sees what another one cached or wrote to disk."""
@@ -85,11 +102,8 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-def real_transactions(transactional_db: None) -> Iterator[None]:
-    """Procrastinate's tables are not emptied by Django's flush."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+def real_transactions(transactional_db: None) -> None:
+    """What a test writes is there for other connections too."""
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ def instance(test_folder: Path, customers: tuple[Sink, int]) -> Iterator[Instanc
         free_port(),
         email_url=f"smtp://127.0.0.1:{customers[1]}",
     )
+    one.lay_tables()
     one.start("--demo")
     wait_for(one.does_jobs)
     yield one

@@ -3,16 +3,16 @@
 import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from answerable.ops import postgres
+from tests import tables
 
 FOLDER = "ANSWERABLE_TEST_FOLDER"
-# The servers of a test run are thrown away: durability is tested where it matters, by killing real ones.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def _is_main() -> bool:
@@ -34,9 +34,17 @@ _stack = contextlib.ExitStack()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the server once; parallel workers find it through the environment."""
+    """Start the server once; parallel workers find it through the environment. It gets its tables meanwhile."""
     if _is_main():
-        _stack.enter_context(postgres.running(Path(os.environ["ANSWERABLE_DATA"]), **FAST))
+        _stack.enter_context(postgres.running(Path(os.environ["ANSWERABLE_DATA"]), **tables.FAST))
+        if not session.config.option.collectonly:
+            _stack.callback(_end, tables.begin())
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """A run that needed no tables doesn't wait for them."""
+    with process:
+        process.kill()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

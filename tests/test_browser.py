@@ -4,16 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from tests.axe import axe_finds
 from tests.running import Instance, Sink, mail, text_of, wait_for
 
 pytestmark = pytest.mark.browser
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 SUBJECT = "Browser story"
 
 
@@ -164,8 +160,7 @@ def test_files_are_imported_by_keyboard_after_a_look(browser: Browser, instance:
 
 def look_at(page: Page, path: str) -> None:
     page.goto(path)
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert found == [], f"{path}: {[(one['id'], one['nodes'][0]['html']) for one in found]}"
+    assert axe_finds(page) == [], path
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide, f"{path} scrolls sideways"
 
@@ -289,8 +284,7 @@ def test_two_at_one_request_see_each_other_and_nobody_answers_blindly(browser: B
     panel = agent.locator("#met")
     expect(panel).to_contain_text("Not sent yet", timeout=5_000)
     expect(panel).to_contain_text("It is the pool.")
-    results = Axe().run(agent, options=RULES)
-    assert results.response["violations"] == []
+    assert axe_finds(agent) == []
     panel.get_by_role("button", name="Go on editing").click()
     expect(agent.locator("#reply-text")).to_have_value("I look at it.")
     expect(agent.locator("#reply-text")).to_be_focused()

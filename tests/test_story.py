@@ -168,6 +168,7 @@ def test_it_stops_whole_and_starts_again_in_under_five_seconds(
 ) -> None:
     """Beside the module's instance: two run side by side, each with what is its own."""
     other = Instance(test_folder / "second", free_port(), free_port())
+    other.lay_tables()
     other.start()
     wait_for(other.does_jobs)
     other.send(mail("b@second.example", "Before the stop", "kept", Message_ID="<k@second.example>"), "b@second.example")

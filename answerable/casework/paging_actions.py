@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from answerable.casework import ladder_actions
 from answerable.casework.alert_news import tell_of, tell_paged
-from answerable.casework.later import deliver
+from answerable.casework.later import PAGE_PRIORITY, deliver
 from answerable.casework.page_letters import call, letter, test_call, test_letter
 from answerable.casework.page_links import read_page_token
 from answerable.casework.paging_people import find
@@ -35,7 +35,7 @@ from answerable.tickets.actions import Change
 logger = logging.getLogger(__name__)
 
 # A page goes before everything else that waits.
-PRIORITY = 30
+PRIORITY = PAGE_PRIORITY
 PICK = 50
 MAIL_WAY = "mail"
 

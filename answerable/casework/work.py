@@ -1,6 +1,8 @@
 """What deferred tasks do: send mail from the outbox, asking access once more; write the links that were asked for."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -19,18 +21,38 @@ from answerable.people.standing_queries import is_standing
 from answerable.tickets import access, files, redaction
 
 
+class Delivered(NamedTuple):
+    """What became of one mail. `wait`: the seconds to its next try, None when it is settled."""
+
+    id: int
+    kind: str
+    wait: int | None
+
+
 def deliver(delivery_id: int, now: datetime) -> int | None:
     """Send one mail if its person may still see the ticket. Returns the seconds to the next try, None when settled."""
+    found = deliver_next(lambda: delivery_id, now)
+    return found.wait if found else None
+
+
+def deliver_next(take: Callable[[], int | None], now: datetime) -> Delivered | None:
+    """`deliver` the mail that `take` names, in the same transaction. None: there was nothing to take."""
     with transaction.atomic():
-        delivery = notify.lock(delivery_id)
-        if delivery.state not in {"queued", "deferred"}:
+        delivery_id = take()
+        if delivery_id is None:
             return None
-        wait = _send(delivery, now)
-        if delivery.kind == pages.KIND:
-            pages.note_mail(delivery, now)
-        if delivery.ticket_id is not None and delivery.kind == "reply":
-            publish(f"ticket:{delivery.ticket_id}:staff", "mail", id=delivery.ticket_id)
-        return wait
+        delivery = notify.lock(delivery_id)
+        wait = _deliver(delivery, now) if delivery.state in {"queued", "deferred"} else None
+        return Delivered(delivery.pk, delivery.kind, wait)
+
+
+def _deliver(delivery: Delivery, now: datetime) -> int | None:
+    wait = _send(delivery, now)
+    if delivery.kind == pages.KIND:
+        pages.note_mail(delivery, now)
+    if delivery.ticket_id is not None and delivery.kind == "reply":
+        publish(f"ticket:{delivery.ticket_id}:staff", "mail", id=delivery.ticket_id)
+    return wait
 
 
 def _send(delivery: Delivery, now: datetime) -> int | None:

@@ -15,7 +15,7 @@ from answerable.escalation.alerts import Alert, Page
 from answerable.escalation.paging import Entry
 from answerable.lib import sql
 from answerable.lib.errors import Undeliverable
-from answerable.lib.rows import update_many
+from answerable.lib.rows import columns, cursor, read, statement, update, update_many
 from answerable.notify.calls import Call
 from answerable.notify.channel_actions import hand
 from answerable.notify.models import Delivery
@@ -111,15 +111,35 @@ def handed(pages: Sequence[Page], deliveries: Sequence[Delivery]) -> None:
     update_many(pages, ("state", "due_at", "delivery_id"))
 
 
+_WANTED = """
+SELECT page.state <> 'void' AND alert.state = 'open' FROM escalation_page page
+JOIN escalation_alert alert ON alert.id = page.alert_id WHERE page.delivery_id = %(delivery)s ORDER BY page.id LIMIT 1
+"""
+
+
 def is_wanted(delivery: Delivery) -> bool:
     """Whether the alert of this mail still pages, and by this page. A mail for a test always leaves."""
-    page = Page.objects.filter(delivery=delivery).select_related("alert").first()
-    return page is None or (page.state != "void" and page.alert.state == "open")
+    found = sql.rows(_WANTED, {"delivery": delivery.pk})
+    return not found or bool(found[0][0])
+
+
+_MAILED = statement(
+    "SELECT {page} FROM escalation_page page WHERE delivery_id = $1 ORDER BY id LIMIT 1 FOR UPDATE",
+    page=columns(Page, "page"),
+)
+
+
+def _lock_mailed(delivery: Delivery) -> Page | None:
+    """The page that left as this mail."""
+    with cursor() as asked:
+        asked.execute(_MAILED, [delivery.pk])
+        row = asked.fetchone()
+    return read(Page, row) if row else None
 
 
 def note_mail(delivery: Delivery, now: datetime) -> None:
     """What became of the mail that a page is: sent, not sent for good, or returned afterwards."""
-    page = Page.objects.select_for_update().filter(delivery=delivery).first()
+    page = _lock_mailed(delivery)
     if page is None or page.state == "failed":
         return
     # One that nobody needs any more may have been on its way already.
@@ -138,7 +158,7 @@ def note_mail(delivery: Delivery, now: datetime) -> None:
 
 def _done(page: Page, state: str, result: str, now: datetime) -> None:
     page.state, page.result, page.due_at, page.done_at = state, result[:300], None, now
-    page.save(update_fields=["state", "result", "due_at", "done_at"])
+    update(page, "state", "result", "due_at", "done_at")
 
 
 def _failed(page: Page, why: str, now: datetime) -> None:

@@ -65,3 +65,29 @@ def take_back(task: AnyTask) -> None:
     """Nothing that waits of this task is to run: for the transaction that deferred it, before anybody sees it."""
     with cursor() as asked:
         asked.execute("DELETE FROM procrastinate_jobs WHERE task_name = $1 AND status = 'todo'", [task.name])
+
+
+_TAKE = """
+DELETE FROM procrastinate_jobs WHERE id = (
+  SELECT id FROM procrastinate_jobs
+  WHERE status = 'todo' AND priority >= $3 AND task_name = $1 AND scheduled_at IS NULL AND attempts = 0
+  AND NOT EXISTS (
+    SELECT FROM procrastinate_jobs urgent WHERE urgent.status = 'todo' AND urgent.priority > $3
+    AND urgent.task_name <> $1 AND (urgent.scheduled_at IS NULL OR urgent.scheduled_at <= now())
+  )
+  ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING (args->>$2)::bigint
+"""
+
+
+def take(task: AnyTask, argument: str, priority: int) -> int | None:
+    """What the next waiting job of this task is about, of at least this priority; None where something more urgent
+    waits, or nothing.
+
+    That job is done with: if this transaction is committed. One that the queue had to hand out again is left to it.
+    """
+    _require_unlocked(task)
+    with cursor() as asked:
+        asked.execute(_TAKE, [task.name, argument, priority])
+        row = asked.fetchone()
+    return int(row[0]) if row else None

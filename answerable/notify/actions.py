@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from answerable.lib.errors import Undeliverable
+from answerable.lib.rows import columns, cursor, read, statement, update
 from answerable.live.actions import Event, publish_many
 from answerable.mail.smtp_out import Envelope, hand_over
 from answerable.notify.kinds import AT_ONCE, HOURLY
@@ -88,9 +89,25 @@ def _publish(people: Iterable[int]) -> None:
     publish_many(Event(f"person:{pk}:staff", "notices") for pk in sorted(people))
 
 
+_LOCK = statement(
+    "SELECT {delivery}, {person} FROM notify_delivery delivery JOIN people_person person"
+    " ON person.id = delivery.person_id WHERE delivery.id = $1 FOR UPDATE OF delivery",
+    delivery=columns(Delivery, "delivery"),
+    person=columns(Person, "person"),
+)
+_DELIVERYS = len(Delivery._meta.concrete_fields)
+
+
 def lock(delivery_id: int) -> Delivery:
-    """The outbox row, locked: two workers never send it at once."""
-    return Delivery.objects.select_for_update(of=("self",)).select_related("person").get(pk=delivery_id)
+    """The outbox row with its person, locked: two workers never send it at once."""
+    with cursor() as asked:
+        asked.execute(_LOCK, [delivery_id])
+        row = asked.fetchone()
+    if row is None:
+        raise Delivery.DoesNotExist(delivery_id)
+    delivery = read(Delivery, row[:_DELIVERYS])
+    delivery.person = read(Person, row[_DELIVERYS:])
+    return delivery
 
 
 def _emptied(delivery: Delivery) -> list[str]:
@@ -131,7 +148,7 @@ def send(delivery: Delivery, make: Callable[[], bytes], now: datetime) -> int | 
     delivery.state, delivery.sent_at, delivery.next_try_at = "sent", now, None
     delivery.last_error = delivery.status = ""
     changed = ["state", "attempts", "last_error", "status", "sent_at", "next_try_at"]
-    delivery.save(update_fields=[*changed, *_emptied(delivery)])
+    update(delivery, *changed, *_emptied(delivery))
     return None
 
 

@@ -60,6 +60,7 @@ WORDS = {
     "mail-cases": Word("run messages from a file through the mail room, in a database of its own", database=True),
     "clock": Word("compute promises from JSON lines (FILE, or - for standard input)"),
     "oncall": Word("say who is on call from JSON lines (FILE, or - for standard input)"),
+    "uptime": Word("compute uptime and credits from JSON lines (FILE, or - for standard input)"),
 }
 
 

@@ -1,10 +1,9 @@
 """A public article in the terms of schema.org, for search engines."""
 
 from answerable.knowledge.queries import Shown
-from answerable.people.queries import vendor
 
 
-def article_schema(shown: Shown, address: str) -> dict[str, object]:
+def article_schema(shown: Shown, address: str, publisher: str) -> dict[str, object]:
     """As JSON-LD."""
     return {
         "@context": "https://schema.org",
@@ -15,5 +14,5 @@ def article_schema(shown: Shown, address: str) -> dict[str, object]:
         "datePublished": shown.first_published_at.isoformat(),
         "dateModified": shown.published_at.isoformat(),
         "mainEntityOfPage": address,
-        "publisher": {"@type": "Organization", "name": vendor().name},
+        "publisher": {"@type": "Organization", "name": publisher},
     }

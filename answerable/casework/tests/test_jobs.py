@@ -1,7 +1,6 @@
 """One job handles the mail that waits behind it: each message for itself, with its own job, or not at all."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -54,12 +53,8 @@ def taken() -> int | None:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:
-    """Procrastinate's tables are not emptied by Django's flush."""
+def committed(transactional_db: None) -> None:
     apply_inboxes([InboxSpec("support", SUPPORT)], "vendor.test", NOW)
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 def test_a_job_handles_what_waits_behind_it(cast: Cast) -> None:

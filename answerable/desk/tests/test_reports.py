@@ -24,14 +24,20 @@ from answerable.reports.replay import Limits
 from answerable.reports.tests.stories import QUICK, SILENT, SLOW, play
 from answerable.sla.models import Leg, Terms
 from tests.cast import NOW, Cast
+from tests.put_back import put_back, the_cast
 
 LATER = NOW + timedelta(days=20)
 REPORTS, CSV, BROKEN = "desk:reports", "desk:reports_csv", "desk:broken"
 
 
 @pytest.fixture
-def past(cast: Cast) -> Cast:
+def past(db: None) -> Cast:
+    return put_back(four_requests)
+
+
+def four_requests() -> Cast:
     """First responses, default terms: two kept, one broken with an answer, one broken and solved without."""
+    cast = the_cast()
     play(cast, QUICK, NOW)
     play(cast, QUICK, NOW + timedelta(days=2), organization=cast.other_org, requester=cast.stranger)
     play(cast, SLOW, NOW + timedelta(days=1), subject="Never loads")

@@ -1,9 +1,8 @@
 """What the tests of the mail room share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -13,11 +12,9 @@ __all__ = ["dovecot", "running_dovecot"]
 
 
 @pytest.fixture
-def jobs(transactional_db: None) -> Iterator[Callable[[], list[int]]]:
-    """The raw mail that is to be handled. Procrastinate's tables are not Django's to empty."""
-    yield lambda: [job.args["raw_id"] for job in ProcrastinateJob.objects.order_by("id")]
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+def jobs(transactional_db: None) -> Callable[[], list[int]]:
+    """The raw mail that is to be handled."""
+    return lambda: [job.args["raw_id"] for job in ProcrastinateJob.objects.order_by("id")]
 
 
 @pytest.fixture

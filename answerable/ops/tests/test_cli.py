@@ -105,6 +105,12 @@ def test_oncall_answers_line_by_line(type_: Type) -> None:
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_uptime_answers_line_by_line(type_: Type) -> None:
+    done = type_("uptime", "-", said='{"id": "a", "kind": "uptime", "tz": "Mars"}\nnot json\n')
+    assert done.stdout.splitlines()[0] == '{"id": "a", "error": "tz: no time zone is called \'Mars\'"}'
+    assert len(done.stdout.splitlines()) == 2
+
+
 def test_holidays_are_printed_ready_to_paste_and_countries_listed(type_: Type) -> None:
     done = type_("holidays", "DE", "--subdivision", "BY", "--years", "2027-2028", LANGUAGE="de")
     lines = done.stdout.splitlines()

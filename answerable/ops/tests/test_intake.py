@@ -25,15 +25,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def env() -> Iterator[dict[str, str]]:
+def env() -> dict[str, str]:
     """The settings of a process that works on the test's own database."""
     apply_inboxes([InboxSpec("support", "support@vendor.test")], "vendor.test", NOW)
     where = connection.settings_dict
     query = urlencode({"host": where["HOST"], "port": where["PORT"]})
     url = f"postgresql://{where['USER']}@/{where['NAME']}?{query}"
-    yield os.environ | {"DATABASE_URL": url, "ANSWERABLE_SMTP_PORT": str(free_port())}
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+    return os.environ | {"DATABASE_URL": url, "ANSWERABLE_SMTP_PORT": str(free_port())}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Reads the support page as a person would, section by section, and holds it against a policy."""
 
 import re
+from collections.abc import Sequence
 
 from answerable.lib.html import to_text
 from answerable.policy.schema import METRICS, Policy
@@ -74,7 +75,7 @@ def _promises(policy: Policy) -> list[list[str]]:
     return [titles, *([*(_time(one.seconds[metric]) for metric in shown), _named(policy, one)] for one in offers)]
 
 
-def _of(plan: str, levels: list[str]) -> list[Targets]:
+def _of(plan: str, levels: Sequence[str]) -> list[Targets]:
     return [targets(plan, level) for level in levels]
 
 

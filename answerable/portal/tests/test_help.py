@@ -11,6 +11,7 @@ from answerable.knowledge.actions import Place, Text, archive, begin, publish, s
 from answerable.knowledge.asking import ArticleDay, Asking, Feedback, Searched
 from answerable.knowledge.models import Audience, Section, Translation
 from answerable.knowledge.section_actions import SectionText, make_section
+from answerable.people.models import Person
 from answerable.portal.help_pages import accepted
 from answerable.portal.tests.filled import filled
 from answerable.tickets.models import Ticket
@@ -33,10 +34,10 @@ def an_article(cast: Cast, section: Section, title: str, audience: str = Audienc
     return publish(cast.lead, row.pk, NOW)
 
 
-def browser(person: object = None, **headers: str) -> Client:
+def browser(person: Person | None = None, /, **headers: str) -> Client:
     client = Client(headers={"User-Agent": FIREFOX} | headers)
     if person is not None:
-        client.force_login(person)  # type: ignore[arg-type]
+        client.force_login(person)
     return client
 
 

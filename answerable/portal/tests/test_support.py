@@ -235,7 +235,17 @@ def test_search_engines_may_read_public_pages_and_nothing_else() -> None:
     rules = [line.split(": ") for line in lines[1:] if line and not line.startswith("Sitemap")]
     assert allowed(rules, "/support")
     assert allowed(rules, "/static/portal/support.css")
-    closed = ["/", "/desk/", "/my/requests", "/requests/new", "/requests/7", "/r/token", "/accounts/login/", "/rate/x"]
+    closed = [
+        "/",
+        "/desk/",
+        "/my/requests",
+        "/requests/new",
+        "/requests/7",
+        "/r/token",
+        "/accounts/login/",
+        "/rate/x",
+        "/help/search?q=x",
+    ]
     assert [path for path in closed if allowed(rules, path)] == []
 
 

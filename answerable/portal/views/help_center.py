@@ -114,7 +114,7 @@ def _told(visit: Visit, shown: Shown, places: dict[str, str]) -> dict[str, objec
         "alternates": [(locale, _absolute(path, asked=True)) for locale, path in alternates],
         "related": related(visit.reader, shown),
         "edit_url": edit_url(visit.reader, shown.article),
-        "schema": article_schema(shown, canonical) if shown.audience == Audience.PUBLIC else None,
+        "schema": article_schema(shown, canonical, vendor().name) if shown.audience == Audience.PUBLIC else None,
         **described,
     }
 

@@ -12,6 +12,8 @@ from answerable.portal.public import known
 
 # Pages with everything below them; static files, so that a page can be seen as a person sees it.
 PUBLIC = ("portal:support", "portal:help")
+# Below them, what is made for one asker.
+CLOSED = ("portal:help_search", "portal:help_suggestions")
 SITEMAP = "portal:sitemap"
 
 
@@ -28,6 +30,7 @@ def _lines() -> Iterator[str]:
     yield "User-agent: *"
     yield from (f"Allow: {page}" for name in PUBLIC if (page := known(name)))
     yield f"Allow: {settings.STATIC_URL}"
+    yield from (f"Disallow: {page}" for name in CLOSED if (page := known(name)))
     yield "Disallow: /"
     if sitemap := known(SITEMAP):
         yield ""

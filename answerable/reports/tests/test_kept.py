@@ -117,7 +117,7 @@ def test_it_is_published_where_the_policy_says_so(past: Cast) -> None:
     }
 
 
-def test_it_looks_along_the_index_of_what_was_judged(past: Cast) -> None:
+def test_it_looks_along_the_index_of_what_was_judged(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for statement in (kept._KEPT, kept._FIRST):
@@ -125,8 +125,8 @@ def test_it_looks_along_the_index_of_what_was_judged(past: Cast) -> None:
             assert "leg_judged" in "\n".join(line for (line,) in cursor.fetchall())
 
 
-def test_one_look_serves_ten_minutes(past: Cast) -> None:
+def test_one_look_serves_ten_minutes(cast: Cast) -> None:
     forget_all()
     first = kept.kept_lately()
-    Leg.objects.all().delete()
+    play(cast, ALL[0], clock.now() - timedelta(days=2))
     assert kept.kept_lately() is first

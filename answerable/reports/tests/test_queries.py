@@ -20,6 +20,7 @@ from answerable.reports.tests.stories import ALL, QUICK, SILENT, SLOW, UNANSWERE
 from answerable.sla.actions import TermsSpec, apply_terms
 from answerable.sla.models import Leg
 from tests.cast import HOUR, NOW, Cast
+from tests.put_back import put_back, the_cast
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LATER = NOW + timedelta(days=100)
@@ -38,8 +39,13 @@ def promises(version: int = 2) -> None:
 
 
 @pytest.fixture
-def past(cast: Cast) -> Cast:
-    """Three months of requests of two organizations and two teams; two broken promises are excused."""
+def past(db: None) -> Cast:
+    return put_back(three_months)
+
+
+def three_months() -> Cast:
+    """Requests of two organizations and two teams; two broken promises are excused."""
+    cast = the_cast()
     promises()
     for number in range(18):
         who = cast.stranger if number % 3 == 0 else cast.requester

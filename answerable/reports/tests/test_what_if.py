@@ -29,6 +29,7 @@ from answerable.sla.evaluate import evaluate
 from answerable.sla.models import Leg, Terms
 from answerable.tickets.models import Event, Ticket
 from tests.cast import Cast, a_ticket
+from tests.put_back import put_back, the_cast
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = MONDAY + timedelta(days=60)
@@ -95,7 +96,12 @@ def _verdict(leg: Leg) -> str:
 
 
 @pytest.fixture
-def premium(cast: Cast) -> Cast:
+def premium(db: None) -> Cast:
+    return put_back(those_of_a_premium_plan)
+
+
+def those_of_a_premium_plan() -> Cast:
+    cast = the_cast()
     put_in_force(policy())
     cast.org.plan = "premium"
     cast.org.save()
@@ -200,7 +206,12 @@ def test_the_history_itself_is_left_alone(premium: Cast) -> None:
 
 
 @pytest.fixture
-def many(premium: Cast) -> Cast:
+def many(db: None) -> Cast:
+    return put_back(a_dozen_stories)
+
+
+def a_dozen_stories() -> Cast:
+    premium = those_of_a_premium_plan()
     for number in range(12):
         lived(premium, ALL[number % len(ALL)])
     a_ticket(premium, MONDAY - timedelta(days=1))

@@ -4,19 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from answerable.ui.tests.gallery import address_of, open_page
+from tests.axe import bring_axe
 from tests.chromium import CHROMIUM
-
-_AXE = Axe()
-
-
-def bring_axe(page: Page) -> None:
-    """Have it in this page and in those that its tab opens later: handing it to each again takes longer."""
-    page.context.add_init_script(_AXE.axe_script)
-    page.evaluate(_AXE.axe_script)
 
 
 class Look(Protocol):

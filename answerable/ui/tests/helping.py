@@ -95,7 +95,7 @@ def _article(reader: Reader, shown: Shown, **more: object) -> dict[str, object]:
         "alternates": places,
         "related": list(found()[1:]),
         "edit_url": "",
-        "schema": article_schema(shown, "https://support.example.com/help/articles/1"),
+        "schema": article_schema(shown, "https://support.example.com/help/articles/1", "Acme Data"),
         "title": shown.title,
     }
     return _context(reader, **(given | more))

@@ -1,16 +1,16 @@
 """The pages in a browser: readable by everybody, in reach of a thumb, and alive."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from answerable.ui import words
 from answerable.ui.tests import leaving
-from answerable.ui.tests.conftest import Look, bring_axe
+from answerable.ui.tests.conftest import Look
 from answerable.ui.tests.gallery import NARROW, WIDE, address_of, html, open_page, pages
 from answerable.ui.tests.people import NOW
+from tests.axe import axe_finds, bring_axe
 
 pytestmark = pytest.mark.browser
 
@@ -79,9 +79,6 @@ KINDS = [
     "rate", "rated", "ticket-rated", "satisfaction", "satisfaction-empty", "redact", "redact-found", "redact-wrong", "redact-nowhere", "ticket-redacted",
     "wall", "wall-initials", "wall-screens", "support", "help", "help-article",
 ]  # fmt: skip
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
 AROUND_P0 = [*ON_CALL, *PAGING]
 ON_A_PHONE = [
     *EVERYDAY,
@@ -142,16 +139,6 @@ def test_nothing_scrolls_sideways_on_a_phone(look: Look, part: int) -> None:
     for name in sorted({*KINDS, *OTHERS, "500.html"} - set(ON_A_PHONE))[part::2]:
         page.goto(address_of(name), wait_until="domcontentloaded")
         assert page.evaluate(SIDEWAYS) <= NARROW, name
-
-
-def axe_finds(page: Page) -> list[Any]:
-    """What axe has against the page: each rule, with the elements that break it."""
-    found: list[Any] = page.evaluate(
-        """async (rules) => (await axe.run({ runOnly: rules, resultTypes: ["violations"] })).violations
-          .map((one) => [one.id, one.nodes.map((node) => node.html.slice(0, 200))])""",
-        RULES,
-    )
-    return found
 
 
 @pytest.mark.parametrize("name", ["form", "login", "my-requests", "home"])

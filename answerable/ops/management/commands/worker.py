@@ -1,11 +1,13 @@
 """`answerable worker`: Procrastinate's worker on all queues."""
 
+from threading import Thread
 from typing import Any
 
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from answerable.lib.addresses import url
 from answerable.ops.command import Command as Base
 from answerable.ops.connector import WorkerConnector
 
@@ -15,6 +17,9 @@ class Command(Base):
 
     def handle(self, *_args: object, **_options: Any) -> None:
         assert isinstance(app.connector, DjangoConnector)
+        # The first link in a mail needs the addresses of all pages, and their code takes a second to load: begun now,
+        # it is there when the first page has to leave.
+        Thread(target=url, args=("desk:alerts",), daemon=True).start()
         with app.replace_connector(WorkerConnector(app.connector)) as worker:
             worker.run_worker(
                 concurrency=settings.WORKER_CONCURRENCY,
