@@ -52,7 +52,7 @@ def states_of(row: Translation) -> list[str]:
 
 def listed(wanted: Wanted, after: Cursor | None) -> Page[Translation]:
     """A page of texts, the latest edited first, each with its article, section and owner."""
-    rows = _wanted(wanted).select_related("article__section", "article__owner").defer("html", "text", "words", "body")
+    rows = _wanted(wanted).select_related("article__section", "article__owner").defer("html", "text", "body")
     if after is not None:
         rows = rows.filter(Q(edited_at__lt=after.at) | Q(edited_at=after.at, pk__lt=after.id), edited_at__lte=after.at)
     found = list(rows.order_by("-edited_at", "-pk")[: PAGE + 1])
@@ -109,7 +109,7 @@ def find_article(pk: int) -> Article | None:
 def texts_of(article: Article) -> list[Translation]:
     """The article in its languages, the first one first; without what is shown to readers."""
     rows = Translation.objects.filter(article=article).select_related("article", "review_asked_by", "publish_by")
-    found = rows.defer("html", "text", "words").order_by("locale")
+    found = rows.defer("html", "text").order_by("locale")
     return sorted(found, key=lambda row: row.locale != article.locale)
 
 
