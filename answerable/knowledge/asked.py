@@ -34,14 +34,12 @@ SELECT locale, place, joined, stem,
    WHERE k.audience = ANY(%(audiences)s) AND k.locale = said.locale AND k.word = '')
 FROM said WHERE stem <> ''
 """
+# The word "" counts the texts.
 _SPOKEN = """
-WITH RECURSIVE spoken(audience, locale) AS (
-  SELECT a, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = a) FROM unnest(%(audiences)s::text[]) a
-  UNION ALL
-  SELECT s.audience, (SELECT min(k.locale) FROM knowledge_known k WHERE k.audience = s.audience AND k.locale > s.locale)
-  FROM spoken s WHERE s.locale IS NOT NULL
-)
-SELECT DISTINCT locale FROM spoken WHERE locale IS NOT NULL AND locale <> %(locale)s ORDER BY 1
+SELECT l.locale FROM unnest(%(locales)s::text[]) l(locale)
+WHERE EXISTS (SELECT FROM knowledge_known k
+  WHERE k.audience = ANY(%(audiences)s) AND k.locale = l.locale AND k.word = '' AND k.documents > 0)
+ORDER BY 1
 """
 _ALIKE = """
 SELECT said.locale, said.place, k.word, sum(k.documents)::int
@@ -95,10 +93,9 @@ def audiences_of(reader: Reader) -> list[str]:
     return [*whole_audiences(reader), *some]
 
 
-def other_languages(reader: Reader, locale: str) -> list[str]:
-    """Those besides this one in which articles of the reader's audiences are, for some organizations included."""
-    values = {"audiences": audiences_of(reader), "locale": locale}
-    return [row[0] for row in sql.rows(_SPOKEN, values) if row[0] in LANGUAGES]
+def languages_of(audiences: Sequence[str]) -> list[str]:
+    """Those in which an audience has texts."""
+    return [row[0] for row in sql.rows(_SPOKEN, {"audiences": list(audiences), "locales": list(LANGUAGES)})]
 
 
 def asked(reader: Reader, words: Sequence[str], locales: Sequence[str]) -> list[Asked]:

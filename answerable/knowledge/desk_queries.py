@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from answerable.knowledge.models import Article, ArticleOrganization, Revision, Section, Translation
+from answerable.knowledge.posted import saying
 from answerable.lib import sql
 from answerable.lib.errors import Refused
 from answerable.lib.folding import words_of
@@ -75,8 +75,7 @@ def _wanted(wanted: Wanted) -> QuerySet[Translation]:
     if wanted.q.isdecimal() and len(wanted.q) < 10:
         return rows.filter(Q(article=int(wanted.q)) | Q(title__icontains=wanted.q))
     for word in words_of(wanted.q)[:8]:
-        begins = SearchQuery(f"{word}:*", config="simple", search_type="raw")
-        rows = rows.filter(Q(title__icontains=word) | Q(words=begins))
+        rows = rows.filter(Q(title__icontains=word) | Exists(saying(word)))
     return rows
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import groupby
 
 from answerable.knowledge.access import ANYBODY, Reader, in_language, readable
-from answerable.knowledge.models import Section, Translation
+from answerable.knowledge.asked import languages_of, whole_audiences
+from answerable.knowledge.models import Audience, Section, Translation
 from answerable.knowledge.queries import Listed, Shown, listed, moment
 from answerable.knowledge.search import Found, suggest
 
@@ -35,7 +36,11 @@ def slugs(reader: Reader, article: int) -> dict[str, str]:
 
 def locales(reader: Reader) -> list[str]:
     """The languages in which this reader finds something."""
-    return list(readable(reader).order_by("locale").values_list("locale", flat=True).distinct())
+    found = set(languages_of(whole_audiences(reader)))
+    if reader.organizations and not reader.staff:
+        theirs = readable(reader).filter(article__audience=Audience.ORGANIZATIONS)
+        found.update(theirs.values_list("locale", flat=True).distinct())
+    return sorted(found)
 
 
 def related(reader: Reader, shown: Shown, most: int = 4) -> list[Found]:

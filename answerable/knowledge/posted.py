@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db.models import OuterRef, Q, QuerySet
+
 from answerable.knowledge.languages import dictionary_of
 from answerable.knowledge.models import Article, Translation
+from answerable.knowledge.postings import Posting
 from answerable.lib import sql
 from answerable.lib.folding import words_of
 
@@ -81,3 +84,9 @@ def drop(pks: Sequence[int]) -> None:
 def drop_all_of(article: Article) -> None:
     """The article in each of its languages."""
     drop(list(Translation.objects.filter(article=article, published__isnull=False).values_list("pk", flat=True)))
+
+
+def saying(word: str) -> QuerySet[Posting]:
+    """Of a translation in an outer query, what it is found by that begins so, or is the stem of this word."""
+    shorter = [word[:end] for end in range(max(3, len(word) - 4), len(word))]
+    return Posting.objects.filter(Q(word__startswith=word) | Q(word__in=shorter), translation=OuterRef("pk"))

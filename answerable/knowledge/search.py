@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from answerable.knowledge.access import Reader, in_language, readable
-from answerable.knowledge.asked import Asked, asked, audiences_of, other_languages
+from answerable.knowledge.asked import Asked, asked, audiences_of, languages_of
 from answerable.knowledge.found import found_pattern
 from answerable.knowledge.models import Translation
 from answerable.knowledge.queries import Listed, listed
@@ -22,6 +22,8 @@ DEEPEST = 100
 # So many texts of each word and audience are looked at, the heaviest first; the best of these then by all the words.
 _FEW, _MANY = 150, 600
 _BEST = {_FEW: 40, _MANY: DEEPEST}
+_WORTHWHILE = 0.3
+_SHOWN = ("article", "slug", "locale", "shown_title", "text", "published_at", "article__audience", "article__section")
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ class Results:
 class _Hit:
     translation: int
     score: float
-    words: int
 
 
 _HITS = """
@@ -77,7 +78,7 @@ WITH asked AS MATERIALIZED (
     WHERE p.translation_id = best.translation_id AND p.word = a.word AND p.locale = a.locale LIMIT 1) p
   GROUP BY 1, 2
 )
-SELECT translation_id, sum(score), count(*)::int FROM whole GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(deepest)s
+SELECT translation_id, sum(score) FROM whole GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(deepest)s
 """
 
 
@@ -91,12 +92,11 @@ def suggest(reader: Reader, text: str, locale: str, most: int = 5) -> tuple[Foun
 
 
 def search(reader: Reader, text: str, locale: str, page: int = 1) -> Results:
-    """What has all the words; where nothing has, what has some of them."""
+    """What answers words, best first, as far as it is not much worse than the best."""
     words = words_of(text)[:MOST_WORDS]
     page = min(max(page, 1), DEEPEST // PAGE)
     looked, hits = _look(reader, words, locale, _MANY, PAGE)
-    all_words = len({one.place for one in looked})
-    hits = ([hit for hit in hits if hit.words == all_words] or hits)[:DEEPEST]
+    hits = [hit for hit in hits if hit.score >= _WORTHWHILE * hits[0].score][:DEEPEST]
     return Results(_found(reader, hits[(page - 1) * PAGE : page * PAGE], words, looked), len(hits), page if hits else 1)
 
 
@@ -105,7 +105,7 @@ def _look(reader: Reader, words: Sequence[str], locale: str, lists: int, enough:
     looked = asked(reader, words, [locale])
     hits = _hits(reader, looked, lists)
     if words and len(hits) < enough:
-        others = asked(reader, words, other_languages(reader, locale))
+        others = asked(reader, words, [one for one in languages_of(audiences_of(reader)) if one != locale])
         looked = [*looked, *others]
         hits += _in_language(reader, _hits(reader, others, lists), locale)
     return looked, hits
@@ -141,7 +141,7 @@ def _found(reader: Reader, hits: Sequence[_Hit], words: Sequence[str], looked: S
     if not hits:
         return ()
     found = readable(reader).filter(pk__in=[hit.translation for hit in hits]).select_related("article")
-    rows: dict[int, Translation] = {row.pk: row for row in found.defer("html", "body")}
+    rows: dict[int, Translation] = {row.pk: row for row in found.only(*_SHOWN)}
     pattern = found_pattern(words, looked)
     return tuple(
         Found(listed(row), marked(row.shown_title, pattern), snippet(row.text, pattern))
