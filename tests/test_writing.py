@@ -4,7 +4,6 @@ import os
 import re
 import signal
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -37,13 +36,6 @@ def number(instance: Instance) -> int:
     return int(instance.query(f"{found} WHERE t.status IN ('new', 'open') AND p.name <> '' AND number > 0")[0][0])
 
 
-def is_up(instance: Instance) -> bool:
-    try:
-        return httpx.get(f"{instance.url}/readyz", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 def saved(instance: Instance, kind: str) -> str:
     rows = instance.query("SELECT text FROM tickets_begun WHERE kind = %s", kind)
     return str(rows[0][0]) if rows else ""
@@ -62,7 +54,7 @@ def test_a_killed_web_process_loses_at_most_two_seconds_of_a_text(
     page.keyboard.type(" And these.")
     # The tab says so, and hands them over by itself once there is a server.
     assert saved(instance, "reply") == "Words of an hour."
-    wait_for(lambda: is_up(instance))
+    wait_for(instance.serves_pages)
     wait_for(lambda: saved(instance, "reply") == "Words of an hour. And these.")
     expect(page.locator(".is-reply [data-begun-state]")).to_have_text("Saved")
     desk.close()

@@ -28,4 +28,4 @@ def due_for_review(day: date) -> list[Due]:
         "article", "locale", "title"
     )
     titles = {(article, locale): title for article, locale, title in texts}
-    return [Due(pk, owner, on, titles.get((pk, locale), "")) for pk, owner, on, locale in found if owner and on]
+    return [Due(pk, owner, on, titles.get((pk, locale), "")) for pk, owner, on, locale in found if on and owner]

@@ -10,8 +10,8 @@ from answerable.people.models import Person
 from answerable.people.queries import account_rules, second_steps
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
-# An account's own pages, signing out included; and what must answer without the database.
-OPEN = ("/accounts/", "/healthz", "/readyz", "/static/")
+# An account's own pages, signing out included; what must answer without the database; what knows nobody by a cookie.
+OPEN = ("/accounts/", "/healthz", "/readyz", "/static/", "/widget")
 
 
 def second_step(get_response: Handler) -> Handler:

@@ -32,9 +32,7 @@ class AskForm(RequestForm):
         super().__init__(*args, **kwargs)
         files = self.fields["attachments"]
         assert isinstance(files, MultipleFileField)
-        words = gettext(
-            "Up to %(files)s files of %(each)s MB each, %(together)s MB together. A picture can be pasted, too."
-        )
+        words = gettext("Up to %(files)s files of %(each)s MB each, %(together)s MB together. Pictures can be pasted.")
         files.help_text = words % files.caps.words
 
     def give_back(self, now: datetime) -> None:

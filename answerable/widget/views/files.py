@@ -72,4 +72,4 @@ def sheet(request: HttpRequest, key: str, number: int, pk: int, token: str) -> H
     title = _("Message of %(name)s") % {"name": words.author}
     answer = on_its_sheet(request, safe(shown), title, laid_out=laid_out)
     answer.headers["Cache-Control"] = "private, no-store"
-    return framed(answer, product_here(key))
+    return framed(answer, product_here(key), within="'self'")

@@ -61,7 +61,8 @@ def home(request: WidgetRequest) -> HttpResponse:
 def search(request: WidgetRequest) -> HttpResponse:
     """Articles that this person may read."""
     words = request.GET.get("q", "")[:200].strip()
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    asked = request.GET.get("page", "")[:4]
+    page = int(asked) if asked.isdecimal() else 1
     if words:
         _limit(request, "widget-search", SEARCHES)
     context = {"words": words, "results": find(_reader(request), words, _locale(), min(page, 99))}

@@ -60,10 +60,10 @@ def shell(request: HttpRequest, key: str) -> HttpResponse:
     return framed(render(request, "widget/shell.html", context), product)
 
 
-def framed(response: HttpResponse, product: Product) -> HttpResponse:
-    """Pages of this product's origins may have it in a frame, and of no others."""
+def framed(response: HttpResponse, product: Product, *, within: str = "") -> HttpResponse:
+    """Pages of this product's origins may have it in a frame, and of no others; `within`: what stands between."""
     policy = response.headers.get("Content-Security-Policy", CONTENT_POLICY)
-    places = f"frame-ancestors 'self' {' '.join(product.origins)}"
+    places = " ".join(["frame-ancestors", *filter(None, [within]), *product.origins])
     kept = [part.strip() for part in policy.split(";") if not part.strip().startswith("frame-ancestors")]
     response.headers["Content-Security-Policy"] = "; ".join([*kept, places])
     # The older header knows no list; empty, it is not sent (ui.middleware).
