@@ -5,7 +5,8 @@ in all of them, so that a search that read every article with a common word woul
 """
 
 import itertools
-import random
+from bisect import bisect
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -26,8 +27,7 @@ _OWN_WORDS, _LENGTH, _BATCH, _SHELVES = 6000, 130, 200, 60
 def crowd(by: Person, articles: int, now: datetime, say: Callable[[str], None]) -> dict[int, str]:
     """So many articles in all. The short names of those that questions are about, by number."""
     names = fill(by, now)
-    chance = random.Random(7)  # noqa: S311 - the same articles each time, and no secret
-    said = _Words(chance)
+    said = _Words()
     shelves = Section.objects.bulk_create(
         Section(title=f"Shelf {n}", position=100 + n, external_id=f"bench-{n}") for n in range(_SHELVES)
     )
@@ -46,39 +46,51 @@ def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         yield numbers[start : start + _BATCH]
 
 
+class _Chance:
+    """Numbers as by chance, and the same ones each time."""
+
+    def __init__(self) -> None:
+        self._state = 7
+
+    def below(self, end: int) -> int:
+        """From 0 on (a linear congruential generator: Knuth's MMIX)."""
+        self._state = (self._state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+        return (self._state >> 33) % end
+
+    def some(self, words: Sequence[str], count: int) -> list[str]:
+        """So many of these."""
+        return [words[self.below(len(words))] for _ in range(count)]
+
+
 class _Words:
     """Titles and texts."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-        own = ["".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(_OWN_WORDS)]
+    def __init__(self) -> None:
+        self._chance = _Chance()
+        self._own = ["".join(self._chance.some(_SYLLABLES, 2 + self._chance.below(3))) for _ in range(_OWN_WORDS)]
         # A few of them often, most of them seldom.
-        self._weights = list(itertools.accumulate(1 / (place + 10) for place in range(_OWN_WORDS)))
-        self._own = own
+        self._weights = list(itertools.accumulate(1_000_000 // (place + 10) for place in range(_OWN_WORDS)))
         texts = Translation.objects.filter(locale="en").values_list("text", flat=True)
         self._said = [word for text in texts for word in words_of(text)]
-        counts: dict[str, int] = {}
-        for word in self._said:
-            counts[word] = counts.get(word, 0) + 1
+        counts = Counter(self._said)
         self._common = [word for word, count in counts.items() if count > 8 and len(word) > 3]
 
     def title(self) -> str:
         """Some words that everybody says, some of its own."""
-        words = [*self._chance.choices(self._common, k=2), *self._of_own(2)]
-        self._chance.shuffle(words)
-        return " ".join(words).capitalize()
+        return self._mixed([*self._chance.some(self._common, 2), *self._of_own(2)]).capitalize()
 
     def body(self) -> str:
         """Two parts with headings."""
         return f"{self._text(40)}\n\n## {self.title()}\n\n{self._text(_LENGTH)}\n"
 
     def _text(self, length: int) -> str:
-        words = [*self._chance.choices(self._said, k=length * 2 // 3), *self._of_own(length // 3)]
-        self._chance.shuffle(words)
-        return " ".join(words)
+        return self._mixed([*self._chance.some(self._said, length * 2 // 3), *self._of_own(length // 3)])
+
+    def _mixed(self, words: list[str]) -> str:
+        return " ".join(sorted(words, key=lambda _word: self._chance.below(1 << 30)))
 
     def _of_own(self, count: int) -> list[str]:
-        return self._chance.choices(self._own, cum_weights=self._weights, k=count)
+        return [self._own[bisect(self._weights, self._chance.below(self._weights[-1]))] for _ in range(count)]
 
 
 def _put(
