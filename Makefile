@@ -52,11 +52,13 @@ clean:
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis dist test-results
 	find answerable tests -name __pycache__ -type d -exec rm -rf {} +
 
-# The stamp is the lock file that was installed, so a changed lock (and nothing else) installs again.
+# The stamp is the lock file that was installed, so a changed lock (and nothing else) installs again. pip compiles one
+# file after the other; compileall has all processors for it, and some packages bring files that are none of Python 3's.
 .venv/%.lock: FORCE | .venv/bin/answerable
 	@cmp -s $(LOCK_OF_$*) $@ || { \
 	  echo "Installing $(LOCK_OF_$*) …" && \
-	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r $(LOCK_OF_$*) && \
+	  $(BIN)/python -m pip install --quiet --no-compile --no-deps --require-hashes -r $(LOCK_OF_$*) && \
+	  { $(BIN)/python -m compileall -qq -j0 .venv/lib || true; } && \
 	  cp $(LOCK_OF_$*) $@; }
 LOCK_OF_runtime := requirements.lock
 LOCK_OF_dev := requirements-dev.lock

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -83,11 +84,20 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     connection.settings_dict["TEST"]["TEMPLATE"] = template()
 
 
+@pytest.fixture(scope="session")
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One after the other. pytest's own for each test looks through all there are before it makes the next."""
+    base = tmp_path_factory.mktemp("kept")
+    return (base / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _nothing_kept(settings: LazySettings, tmp_path: Path) -> Iterator[None]:
+def _nothing_kept(settings: LazySettings, _folders: Iterator[Path]) -> Iterator[None]:
     """No test sees what another one cached or wrote to disk."""
-    settings.FILES = tmp_path / "files"
-    settings.OUTBOX = tmp_path / "outbox"
+    folder = next(_folders)
+    folder.mkdir()
+    settings.FILES = folder / "files"
+    settings.OUTBOX = folder / "outbox"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": PLAIN_STATIC}}
     forget_all()

@@ -3,10 +3,12 @@
 A process of its own makes them (`python -m tests.tables`), beside the collecting of the tests.
 """
 
+import contextlib
 import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -40,9 +42,10 @@ def lay(cluster: Cluster) -> None:
 
 
 def _await() -> None:
-    """Whoever began first makes them: a second process waits for it, and finds nothing to do."""
-    if not _written().exists():
-        assert begin().wait() == 0, "the tables could not be made"
+    """Until whoever makes them has; if nobody does, or it went wrong, another process is begun for it."""
+    with _turn():
+        made = _written().exists()
+    assert made or begin().wait() == 0, "the tables could not be made"
 
 
 def _written() -> Path:
@@ -50,11 +53,17 @@ def _written() -> Path:
     return Path(os.environ["ANSWERABLE_DATA"]).with_name("tables.sql")
 
 
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    with _written().with_name("tables.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def make() -> None:
     """Unless somebody has."""
     written = _written()
-    with written.with_name("tables.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _turn():
         if written.exists():
             return
         cluster = Cluster.of(Path(os.environ["ANSWERABLE_DATA"]))
