@@ -109,8 +109,9 @@ def main(page: str) -> str:
 
 def portal_paths(patterns: list[URLPattern], number: int, pk: int) -> Iterator[tuple[str, str]]:
     for pattern in patterns:
-        kwargs = {"number": number, "pk": pk, "token": "x"}
-        wanted = {name: kwargs[name] for name in pattern.pattern.converters}
+        kwargs = {"number": number, "pk": pk, "token": "x", "slug": "x", "file": 1, "called": "x"}
+        kwargs |= {"locale": "en", "rest": "-x"}
+        wanted = {name: kwargs[name] for name in pattern.pattern.regex.groupindex}
         yield str(pattern.name), reverse(f"portal:{pattern.name}", kwargs=wanted)
 
 
