@@ -12,14 +12,21 @@ ADDRESS, LINK, NUMBER, SECRET, FILE, REQUEST = "[address]", "[link]", "[number]"
 
 # What a customer writes is hostile: nothing here looks further from a place than a few hundred letters.
 _MAIL = re.compile(r"[^\s<>()\[\]{},;:\"'@]{1,200}@[^\s<>()\[\]{},;:\"'@]{1,255}\.[^\W_]{2,}")
-_URL = re.compile(r"(?:https?|ftp|wss?)://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+", re.IGNORECASE)
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+", re.IGNORECASE)
 _IP = re.compile(
-    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])", re.IGNORECASE
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])"
+    r"|(?<![\w:])(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?(?![\w:])",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(
+    r"\b(password|passwort|passwd|pwd|passphrase|lösenord|secret|api[_ -]?key|access[_ -]?key)"
+    r"(\s{0,3}[:=]\s{0,3})\S{1,200}",
+    re.IGNORECASE,
 )
 _MOMENT = r"(?!\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{2,4}|\d\d?:\d\d)"
 _PHONE = re.compile(rf"(?<![\w.,-]){_MOMENT}(?:\+|\(?0|\(?\d)[\d \t()./-]{{6,24}}\d(?!\w)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b")
-_TOKEN = re.compile(r"(?<![\w/])(?=[\w+=.-]{0,400}\d)(?=[\w+=.-]{0,400}[A-Za-z])[\w+=-]{24,}(?:\.[\w+=-]{8,})*")
+_TOKEN = re.compile(r"(?<![\w/])(?=[\w+=.-]{0,400}\d)(?=[\w+=.-]{0,400}[A-Za-z])[\w+=-]{20,}(?:\.[\w+=-]{8,})*")
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
 _STREET = re.compile(
     r"\b[^\W\d_][\w.-]{0,60}(?:street|straße|strasse|str\.|gatan|gata|vägen|väg|weg|platz|allee|avenue|road|lane|boulevard)"
@@ -56,8 +63,10 @@ def neutral(known: Known) -> Callable[[str], str]:
     """What takes them out of a text."""
     rules: list[tuple[re.Pattern[str], str]] = [
         *_exactly(known.files, FILE),
-        (_MAIL, ADDRESS),
+        (_PASSWORD, rf"\1\2{SECRET}"),
+        # Before addresses of mail: `postgres://me:secret@db.example` holds what looks like one.
         (_URL, LINK),
+        (_MAIL, ADDRESS),
         *_exactly(known.organizations, ORGANIZATION),
         *_exactly(known.customers, CUSTOMER),
         *_exactly(known.staff, STAFF),

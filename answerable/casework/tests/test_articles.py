@@ -146,3 +146,19 @@ def test_hostile_words_hold_nobody_up(made: str) -> None:
     neutral(Known(customers=["Will Smith"], domains=["acme.example"]))(text)
     assert len(hosts_in(text)) < 100
     assert unsigned(f"It works.\n-- {' ' * 20_000}x") == f"It works.\n-- {' ' * 20_000}x"
+
+
+@pytest.mark.behaviour("B-563")
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("password: hunter2", "password: [secret]"),
+        ("AKIAIOSFODNN7EXAMPLE is the key", "[secret] is the key"),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "Bearer [secret].abc"),
+        ("at postgres://me:hunter2@db.acme.example/x now", "at [link] now"),
+        ("de89370400440532013000", "[secret]"),
+        ("from 2001:db8::1 and fe80::", "from [address] and [address]"),
+    ],
+)
+def test_keys_and_passwords_are_taken_out(said: str, kept: str) -> None:
+    assert neutral(Known())(said) == kept
