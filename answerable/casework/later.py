@@ -43,10 +43,12 @@ def _next_page() -> int | None:
 
 
 def _deliver(which: Callable[[], int | None]) -> work.Delivered | None:
-    found = work.deliver_next(which, clock.now())
-    if found and found.wait is not None:
-        priority = PAGE_PRIORITY if found.kind == pages.KIND else DELIVER_PRIORITY
-        deliver.configure(schedule_in={"seconds": found.wait}, priority=priority).defer(delivery_id=found.id)
+    # One transaction: the job that was taken along is gone with it, so the next try must be there with it.
+    with transaction.atomic():
+        found = work.deliver_next(which, clock.now())
+        if found and found.wait is not None:
+            priority = PAGE_PRIORITY if found.kind == pages.KIND else DELIVER_PRIORITY
+            deliver.configure(schedule_in={"seconds": found.wait}, priority=priority).defer(delivery_id=found.id)
     return found
 
 

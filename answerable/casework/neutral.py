@@ -10,20 +10,28 @@ from dataclasses import dataclass, field
 CUSTOMER, STAFF, ORGANIZATION = "[customer]", "[agent]", "[organization]"
 ADDRESS, LINK, NUMBER, SECRET, FILE, REQUEST = "[address]", "[link]", "[number]", "[secret]", "[file]", "[request]"
 
-_MAIL = re.compile(r"[^\s<>()\[\]{},;:\"'@]+@[^\s<>()\[\]{},;:\"'@]+\.[^\W_]{2,}")
-_URL = re.compile(r"(?:https?|ftp|wss?)://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+", re.IGNORECASE)
+# What a customer writes is hostile: nothing here looks further from a place than a few hundred letters.
+_MAIL = re.compile(r"[^\s<>()\[\]{},;:\"'@]{1,200}@[^\s<>()\[\]{},;:\"'@]{1,255}\.[^\W_]{2,}")
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s<>\"')\]]+|\bwww\.[^\s<>\"')\]]+", re.IGNORECASE)
 _IP = re.compile(
-    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])", re.IGNORECASE
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])"
+    r"|(?<![\w:])(?:[0-9a-f]{1,4}:){1,7}:(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?(?![\w:])",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(
+    r"\b(password|passwort|passwd|pwd|passphrase|lösenord|secret|api[_ -]?key|access[_ -]?key)"
+    r"(\s{0,3}[:=]\s{0,3})\S{1,200}",
+    re.IGNORECASE,
 )
 _MOMENT = r"(?!\d{4}-\d\d-\d\d|\d\d?[./]\d\d?[./]\d{2,4}|\d\d?:\d\d)"
 _PHONE = re.compile(rf"(?<![\w.,-]){_MOMENT}(?:\+|\(?0|\(?\d)[\d \t()./-]{{6,24}}\d(?!\w)")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,3})?\b")
-_TOKEN = re.compile(r"(?<![\w/])(?=[\w+=.-]*\d)(?=[\w+=.-]*[A-Za-z])[\w+=-]{24,}(?:\.[\w+=-]{8,})*")
+_TOKEN = re.compile(r"(?<![\w/])(?=[\w+=.-]{0,400}\d)(?=[\w+=.-]{0,400}[A-Za-z])[\w+=-]{20,}(?:\.[\w+=-]{8,})*")
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
 _STREET = re.compile(
-    r"\b[^\W\d_][\w.-]*(?:street|straße|strasse|str\.|gatan|gata|vägen|väg|weg|platz|allee|avenue|road|lane|boulevard)"
-    r"\s+\d+\s?[a-z]?\b(?:,?\s*(?:[A-Z]{1,2}-?)?\d{3,5}(?:\s?\d{2})?\s+[^\W\d_]+)?"
-    r"|\b\d+\s+(?:[A-Z][\w.]*\s+){1,3}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Boulevard|Drive|Square)\b",
+    r"\b[^\W\d_][\w.-]{0,60}(?:street|straße|strasse|str\.|gatan|gata|vägen|väg|weg|platz|allee|avenue|road|lane|boulevard)"
+    r"\s{1,5}\d{1,6}\s?[a-z]?\b(?:,?\s{0,5}(?:[A-Z]{1,2}-?)?\d{3,5}(?:\s?\d{2})?\s{1,5}[^\W\d_]+)?"
+    r"|\b\d{1,6}\s{1,5}(?:[A-Z][\w.]{0,40}\s{1,5}){1,3}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Boulevard|Drive|Square)\b",
     re.IGNORECASE,
 )
 _TICKET = re.compile(r"(?<!\w)#\d{2,}\b")
@@ -35,8 +43,8 @@ _CLOSING = re.compile(
     r"\s*[,.!]*\s*",
     re.IGNORECASE,
 )  # fmt: skip
-# A signature is not longer than this.
-_SIGNED = 12
+# A signature is not longer than this, and the greeting above it not longer than that.
+_SIGNED, _GREETING = 12, 100
 
 
 @dataclass(frozen=True)
@@ -55,8 +63,10 @@ def neutral(known: Known) -> Callable[[str], str]:
     """What takes them out of a text."""
     rules: list[tuple[re.Pattern[str], str]] = [
         *_exactly(known.files, FILE),
-        (_MAIL, ADDRESS),
+        (_PASSWORD, rf"\1\2{SECRET}"),
+        # Before addresses of mail: `postgres://me:secret@db.example` holds what looks like one.
         (_URL, LINK),
+        (_MAIL, ADDRESS),
         *_exactly(known.organizations, ORGANIZATION),
         *_exactly(known.customers, CUSTOMER),
         *_exactly(known.staff, STAFF),
@@ -89,7 +99,8 @@ def unsigned(text: str) -> str:
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if not line.lstrip().startswith(">")]
     for at, line in enumerate(lines):
         below = [one for one in lines[at + 1 :] if one.strip()]
-        if _CLOSING.fullmatch(line) and len(below) <= _SIGNED and any(one.strip() for one in lines[:at]):
+        is_greeting = len(line) <= _GREETING and _CLOSING.fullmatch(" ".join(line.split()))
+        if is_greeting and len(below) <= _SIGNED and any(one.strip() for one in lines[:at]):
             lines = lines[:at]
             break
     return "\n".join(lines).strip()
@@ -104,7 +115,7 @@ def names_in(text: str) -> set[str]:
 
 def hosts_in(text: str) -> set[str]:
     """What may be a domain in a text, with those above it."""
-    found = {one.lower() for one in re.findall(r"(?:[\w-]+\.)+[^\W\d_]{2,}", text)}
+    found = {one.lower() for one in re.findall(r"(?<![\w-])(?:[\w-]{1,63}\.){1,20}[^\W\d_]{2,63}", text)}
     return {".".join(parts[at:]) for parts in (one.split(".") for one in found) for at in range(len(parts) - 1)}
 
 
@@ -135,4 +146,5 @@ def _parts(names: Iterable[str], word: str) -> Rules:
 
 def _hosts(domains: Iterable[str]) -> Rules:
     known = sorted(set(domains), key=len, reverse=True)
-    return [(re.compile(rf"(?<![\w@])(?:[\w-]+\.)*{re.escape(one)}(?!\w)", re.IGNORECASE), ADDRESS) for one in known]
+    below = r"(?<![\w@])(?:[\w-]{1,63}\.){0,20}"
+    return [(re.compile(rf"{below}{re.escape(one)}(?!\w)", re.IGNORECASE), ADDRESS) for one in known]

@@ -37,7 +37,7 @@ def deliver(delivery_id: int, now: datetime) -> int | None:
 
 def deliver_next(take: Callable[[], int | None], now: datetime) -> Delivered | None:
     """`deliver` the mail that `take` names, in the same transaction. None: there was nothing to take."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         delivery_id = take()
         if delivery_id is None:
             return None

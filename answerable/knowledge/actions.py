@@ -266,7 +266,12 @@ def _set_archived(by: Person, pk: int, now: datetime, verb: str, at: datetime | 
 
 
 def hold(pk: int) -> Translation:
-    """The row, locked, its article too: audience and text don't change under each other. Raises Refused."""
+    """The row, locked, its article too: audience and text don't change under each other. Raises Refused.
+
+    The article first, as in `arrange`: two who lock them in different order wait for each other.
+    """
+    article = Translation.objects.filter(pk=pk).values("article")
+    Article.objects.select_for_update().filter(pk__in=article).first()
     found = Translation.objects.select_related("article").select_for_update(of=("self", "article"))
     row = found.filter(pk=pk).first()
     if row is None:

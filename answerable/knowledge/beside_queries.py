@@ -12,8 +12,8 @@ def read_by(reader: Reader, articles: Iterable[int]) -> set[int]:
     return set(readable(reader).filter(article__in=list(articles)).values_list("article", flat=True))
 
 
-_OWN_PICTURE = re.compile(r"!\[[^\]]*\]\(file:[^)]*\)", re.IGNORECASE)
-_OWN_LINK = re.compile(r"\[([^\]]*)\]\(file:[^)]*\)", re.IGNORECASE)
+_OWN_PICTURE = re.compile(r"!\[[^\]]{0,500}\]\(file:[^)]{0,300}\)", re.IGNORECASE)
+_OWN_LINK = re.compile(r"\[([^\]]{0,500})\]\(file:[^)]{0,300}\)", re.IGNORECASE)
 
 
 def words_to_put(article: int, locale: str) -> str | None:

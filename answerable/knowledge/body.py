@@ -50,7 +50,7 @@ def render(markdown: str, file: Callable[[str], int | None] = lambda _name: None
     clean = html.clean(_OWN_LINK.sub(link, _MARKDOWN.render(source)), file)
     clean = _HELD_LINK.sub(r'<a data-attachment="\1"', clean)
     headings: list[Heading] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
 
     def place(match: re.Match[str]) -> str:
         # The page has the title as its own first heading.
@@ -75,11 +75,13 @@ def slug_of(title: str) -> str:
     return "-".join(word for word in words_of(title) if word.isascii())[:80].strip("-")
 
 
-def _anchor(title: str, taken: set[str]) -> str:
+def _anchor(title: str, taken: dict[str, int]) -> str:
     # With a prefix: no heading can take the name of something on the page around it.
     base = "at-" + (slug_of(title)[:60] or "part")
-    anchor, number = base, 2
+    # `taken` says for each base which number to try next: a thousand headings alike take no longer than others.
+    anchor, number = base, taken.get(base, 2)
     while anchor in taken:
         anchor, number = f"{base}-{number}", number + 1
-    taken.add(anchor)
+    taken[base] = number
+    taken.setdefault(anchor, 2)
     return anchor

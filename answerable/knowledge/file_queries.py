@@ -38,8 +38,12 @@ def addresses(article: int) -> dict[int, str]:
 
 
 def file_for(reader: Reader, article: int, pk: int) -> ArticleFile | None:
-    """A file is readable exactly while its article is; staff see it beside drafts too. None: not for this reader."""
+    """A file is readable exactly while a text that names it is; staff see it beside drafts too. None: not for them.
+
+    Its number can be guessed, and what lies beside the draft of a public article, or was removed, is not for readers.
+    """
     row = ArticleFile.objects.filter(article=article, pk=pk).first()
     if row is None or reader.staff:
         return row
-    return row if readable(reader).filter(article=article).exists() else None
+    shown = readable(reader).filter(article=article, html__contains=f'data-attachment="{row.pk}"')
+    return row if shown.exists() else None

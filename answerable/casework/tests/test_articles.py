@@ -8,7 +8,7 @@ import pytest
 from answerable.casework import actions as casework
 from answerable.casework.article_actions import words_for_article, write_article
 from answerable.casework.article_notices import tell_owners
-from answerable.casework.neutral import Known, neutral, unsigned
+from answerable.casework.neutral import Known, hosts_in, neutral, unsigned
 from answerable.casework.note_actions import Jotted, jot
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.knowledge import actions
@@ -136,3 +136,29 @@ def test_a_signature_goes_and_thanks_in_the_middle_stay() -> None:
     assert unsigned("Thanks\n\nIt works.") == "Thanks\n\nIt works."
     assert unsigned("It works.\n\nMit freundlichen Grüßen\nE. Berg\nNorrland") == "It works."
     assert unsigned("It works.\n-- \nE. Berg") == "It works."
+
+
+@pytest.mark.behaviour("B-555")
+@pytest.mark.parametrize("made", ["a.", "-", "a", "1 A "])
+def test_hostile_words_hold_nobody_up(made: str) -> None:
+    """Each of these once took minutes: what looks for names, streets and hosts began anew at every letter."""
+    text = made * (30_000 // len(made))
+    neutral(Known(customers=["Will Smith"], domains=["acme.example"]))(text)
+    assert len(hosts_in(text)) < 100
+    assert unsigned(f"It works.\n-- {' ' * 20_000}x") == f"It works.\n-- {' ' * 20_000}x"
+
+
+@pytest.mark.behaviour("B-563")
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("password: hunter2", "password: [secret]"),
+        ("AKIAIOSFODNN7EXAMPLE is the key", "[secret] is the key"),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "Bearer [secret].abc"),
+        ("at postgres://me:hunter2@db.acme.example/x now", "at [link] now"),
+        ("de89370400440532013000", "[secret]"),
+        ("from 2001:db8::1 and fe80::", "from [address] and [address]"),
+    ],
+)
+def test_keys_and_passwords_are_taken_out(said: str, kept: str) -> None:
+    assert neutral(Known())(said) == kept

@@ -1,6 +1,7 @@
 """Many pages by mail leave in one job, which gives way to what is more urgent."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -87,6 +88,31 @@ def test_while_the_relay_is_away_each_is_put_off_with_a_job_as_urgent_as_before(
     assert states() == ["deferred"] * 3
     jobs = ProcrastinateJob.objects.filter(status="todo")
     assert {(job.priority, job.scheduled_at is not None) for job in jobs} == {(PAGE_PRIORITY, True)}
+    assert sorted(waiting()) == mails
+
+
+class Killed(BaseException):
+    """What no code catches: the worker is gone in this very moment."""
+
+
+@pytest.mark.behaviour("B-559")
+def test_one_that_waits_for_its_relay_is_never_without_a_job(
+    mails: list[int], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL_RELAY = MailRelay("127.0.0.1", free_port(), "", "", "none")
+    real, tries = deliver.configure, 0
+
+    def configure(**more: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries > 1:
+            raise Killed
+        return real(**more)
+
+    monkeypatch.setattr(deliver, "configure", configure)
+    with pytest.raises(Killed):
+        run_first(mails)
+    assert states() == ["deferred", "queued", "queued"]
     assert sorted(waiting()) == mails
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _LINE = re.compile(r"([A-Za-z][\w.-]*)[ \t]*:[ \t]*(.*)\Z")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)\Z")
-_HEADING = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_HEADING = re.compile(r"\A\s*#[ \t]+([^\n]+)(?:\n|\Z)")
 
 
 def parted(text: str) -> tuple[dict[str, str], str]:
@@ -42,7 +42,8 @@ def number(said: Mapping[str, str], key: str) -> int | None:
 def headed(body: str) -> tuple[str, str]:
     """The first heading where the text begins with one, and the rest."""
     found = _HEADING.match(body)
-    return (found[1], body[found.end() :]) if found else ("", body)
+    said = found[1].strip(" \t") if found else ""
+    return (said.rstrip("#").rstrip(" \t") or said, body[found.end() :]) if found and said else ("", body)
 
 
 def _bare(value: str) -> str:

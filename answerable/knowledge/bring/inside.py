@@ -64,6 +64,9 @@ def _file(root: Path, path: Path, target: str) -> tuple[Path | None, str]:
     if words := refusal(root, found):
         return None, f"refers to {shown}, which {words}"
     real = found.resolve()
+    # Keys and the like: whoever writes an article may not read them.
+    if any(part.startswith(".") for part in real.relative_to(root).parts):
+        return None, f"refers to {shown}, which is hidden"
     return (real, "") if real.is_file() else (None, f"refers to {shown}, which is no file")
 
 

@@ -259,7 +259,13 @@ def _write(taking: _Taking, piece: Piece, article: Article, locale: str, writing
         words = "changed there, and somebody wrote here since it was brought: it is left as it is here"
         taking.left.append(Left(f"{piece.where} ({locale})", words))
         return False
-    _publish(taking, actions.save(taking.by, row.pk, text, row.revision, taking.now), writing)
+    was_taken_back = row.published is None and row.first_published_at is not None
+    saved = actions.save(taking.by, row.pk, text, row.revision, taking.now)
+    if was_taken_back and writing.state == PUBLISHED:
+        words = "changed there, and is not published here any more: the text is saved, and stays a draft"
+        taking.left.append(Left(f"{piece.where} ({locale})", words))
+    else:
+        _publish(taking, saved, writing)
     return True
 
 

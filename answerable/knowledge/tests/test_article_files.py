@@ -107,3 +107,20 @@ def test_what_readers_see_is_not_taken_away(cast: Cast, row: Translation) -> Non
     assert [one.name for one in files_of(row.article_id)] == ["list.csv"]
     publish(cast.lead, row.pk, NOW, number=1)
     assert f'data-attachment="{picture.pk}"' in Translation.objects.get(pk=row.pk).html
+
+
+@pytest.mark.behaviour("B-558")
+def test_a_file_that_no_published_text_shows_is_nobodys_but_the_teams(cast: Cast, row: Translation) -> None:
+    picture, _table = both(cast, row)
+    member = Reader(signed_in=True, organizations=frozenset({cast.org.pk}))
+    publish(cast.lead, row.pk, NOW)
+    (draft,) = add_files(cast.agent, row.article_id, [Received("next.png", "image/png", PNG + b"1")], NOW)
+    assert file_for(member, row.article_id, draft.pk) is None
+    save(cast.agent, row.pk, Text("Buttons", "Words alone."), 1, NOW)
+    assert file_for(member, row.article_id, picture.pk) == picture
+    publish(cast.lead, row.pk, NOW)
+    remove_file(cast.agent, row.article_id, picture.pk, NOW)
+    assert file_for(member, row.article_id, picture.pk) is None
+    assert file_for(Reader(signed_in=True, staff=True), row.article_id, picture.pk) == picture
+    publish(cast.lead, row.pk, NOW, number=1)
+    assert file_for(member, row.article_id, picture.pk) is not None

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from answerable.knowledge.access import ANYBODY, reader_of
-from answerable.knowledge.actions import Place, Text, arrange, save
+from answerable.knowledge.actions import Place, Text, arrange, save, unpublish
 from answerable.knowledge.article_files import ArticleFile
 from answerable.knowledge.bring.folder import read
+from answerable.knowledge.bring.front import headed
 from answerable.knowledge.bring.taking import take
 from answerable.knowledge.bring.terms import Done
 from answerable.knowledge.models import Article, Audience, Revision, Section, Translation
@@ -119,6 +120,39 @@ def test_nobody_reads_more_because_it_was_brought_again(cast: Cast, tmp_path: Pa
     write(tmp_path, {"a.md": "---\naudience: public\n---\n# A\n\nTwo."})
     bring(cast, tmp_path)
     assert article(ANYBODY, row.pk, "en") is None
+
+
+@pytest.mark.behaviour("B-556")
+def test_what_was_taken_back_here_is_not_published_by_a_change_there(cast: Cast, tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": "---\naudience: public\n---\n# A\n\nOne."})
+    bring(cast, tmp_path)
+    row = Translation.objects.get()
+    unpublish(cast.lead, row.pk, NOW)
+    write(tmp_path, {"a.md": "---\naudience: public\n---\n# A\n\nTwo."})
+    done = bring(cast, tmp_path)
+    assert article(ANYBODY, row.article_id, "en") is None
+    assert Translation.objects.get().body == "Two."
+    assert "stays a draft" in done[0].left[0].why
+
+
+@pytest.mark.behaviour("B-557")
+def test_hidden_files_are_no_pictures(cast: Cast, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"docs/a.md": "# A\n\n![x](../.git/config) [y](.env)", ".git/config": "token", "docs/.env": "token"},
+    )
+    done = bring(cast, tmp_path)
+    assert not ArticleFile.objects.exists()
+    assert "docs/a.md refers to ../.git/config, which is hidden" in lines(tmp_path, done)
+
+
+@pytest.mark.behaviour("B-555")
+def test_a_hostile_heading_holds_nobody_up() -> None:
+    assert headed("# a" + " " * 20_000 + "b\n\nText") == ("a" + " " * 20_000 + "b", "\nText")
+    assert headed("\n# A ##  \nText") == ("A", "Text")
+    assert headed("# A#\nText") == ("A", "Text")
+    assert headed("#A\nText") == ("", "#A\nText")
+    assert headed("# \nText") == ("", "# \nText")
 
 
 @pytest.mark.behaviour("B-503")

@@ -14,6 +14,7 @@ from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.people.models import Person
 from answerable.portal.help_pages import accepted
 from answerable.portal.tests.filled import filled
+from answerable.portal.views import help_search
 from answerable.tickets.models import Ticket
 from tests.cast import NOW, Cast
 
@@ -239,3 +240,25 @@ def test_the_front_pages_lead_to_answers(cast: Cast, exports: Section) -> None:
     assert browser().get(f"{section[1]}-x")["Location"] == f"{section[1]}-exports"
     assert "Getting data out" in text_of(browser().get(f"{section[1]}-exports"))
     assert browser().get("/help/sections/999-exports").status_code == 404
+
+
+@pytest.mark.behaviour("B-561")
+def test_whoever_asks_without_end_gets_answers_and_fills_no_table(
+    cast: Cast, exports: Section, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_article(cast, exports, "Exporting a warehouse")
+    monkeypatch.setattr(help_search, "NOTED", 2)
+    client = browser()
+    for words in ("export", "warehouse", "rows"):
+        assert "Exporting" in text_of(client.post("/help/suggestions", {"subject": words}))
+    assert "Exporting" in text_of(client.get("/help/search", {"q": "nightly"}))
+    assert Searched.objects.count() == 2
+
+
+def test_a_cookie_that_is_none_of_ours_is_nobodys(cast: Cast, exports: Section) -> None:
+    row = an_article(cast, exports, "Exporting a warehouse")
+    client = browser(Cookie='reader="\\000forged"')
+    path = f"/help/articles/{row.article_id}/feedback"
+    assert client.get(path).status_code == 200
+    client.post(path, {"helpful": "yes"})
+    assert re.fullmatch("[A-Za-z0-9]{22}", Feedback.objects.get().visitor)

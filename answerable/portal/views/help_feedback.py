@@ -1,5 +1,7 @@
 """Was this helpful? A page of its own for whoever has no script, and a part of the article's page for others."""
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +21,7 @@ from answerable.portal.help_pages import Visit, person_of, visit_of
 
 # A cookie only for who has answered: so that they may change it.
 COOKIE, YEAR = "reader", 365 * 86_400
+_OURS = re.compile(r"[A-Za-z0-9]{22}")
 AN_HOUR = 40
 
 
@@ -30,7 +33,8 @@ def feedback(request: HttpRequest, pk: int) -> HttpResponse:
     shown = queries.article(visit.reader, pk, visit.locale)
     if shown is None:
         raise Refused("not_found", _("There is no such article."))
-    who = Who(person_of(request), request.COOKIES.get(COOKIE, "")[:32])
+    cookie = request.COOKIES.get(COOKIE, "")
+    who = Who(person_of(request), cookie if _OURS.fullmatch(cookie) else "")
     if request.method != "POST":
         return _page(request, visit, shown, who)
     return _take(request, visit, shown, who)

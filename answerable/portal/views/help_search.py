@@ -14,13 +14,15 @@ from answerable.lib.folding import words_of
 from answerable.lib.limits import allowed, network
 from answerable.people.access import anyone
 from answerable.portal import help_pages
-from answerable.portal.help_pages import counts, visit_of, who_of
+from answerable.portal.help_pages import Visit, counts, visit_of, who_of
 
 MOST_TYPED = 300
 FEWEST = 3
 A_MINUTE = 60
 # Of one network: an office may have a hundred people behind one address.
 SEARCHES, SUGGESTIONS = 120, 600
+# So much of it is kept within the hour: whoever sends more gets answers, and fills no table.
+NOTED = 1_200
 
 
 @require_safe
@@ -33,7 +35,7 @@ def find(request: HttpRequest) -> HttpResponseBase:
         raise Refused("too_many", _("Many searches came from here within the minute. Please wait a little."))
     results = search(visit.reader, words, visit.locale, _page(request.GET.get("page", "")))
     via = ""
-    if words and results.page == 1 and counts(request, visit):
+    if words and results.page == 1 and _is_noted(request, visit):
         kept = Search("help", visit.locale, words, results.total, who_of(request).visitor)
         via = searched(kept, clock.now())
     context = {
@@ -60,13 +62,17 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     found = suggest(visit.reader, words, visit.locale)
     token = request.POST.get("asking", "")
     via, now = token, clock.now()
-    if counts(request, visit):
+    if _is_noted(request, visit):
         who = who_of(request)
         source = "portal" if who.person else "form"
         via = searched(Search(source, visit.locale, words, len(found), who.visitor), now, token)
         shown(token, [one.listed.article for one in found], who, now)
     told = {"visit": visit, "found": found, "via": via, "typed": words}
     return render(request, "portal/_help_suggestions.html", told)
+
+
+def _is_noted(request: HttpRequest, visit: Visit) -> bool:
+    return counts(request, visit) and allowed("help-noted", network(request.META["REMOTE_ADDR"]), NOTED)
 
 
 def _typed(text: str) -> str:

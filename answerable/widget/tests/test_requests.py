@@ -11,10 +11,12 @@ from django.test import Client
 from answerable.casework import actions as casework
 from answerable.casework.guard import QUICKEST, stamp
 from answerable.knowledge.actions import Place, Text, begin, publish
+from answerable.knowledge.file_actions import add_files
 from answerable.knowledge.models import Audience
 from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.lib.fresh import forget_all
+from answerable.lib.uploads import Received
 from answerable.live.access import read
 from answerable.notify.models import Delivery
 from answerable.people.models import Organization, Person, Vendor
@@ -23,6 +25,7 @@ from answerable.widget.models import Look, Session
 from answerable.widget.tests.stage import Host, policy
 from tests.cast import NOW, Cast, a_file, a_ticket, says
 
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
 ASKED = {"subject": "The loader hangs", "text": "Since noon.", "severity": "P1", "impact": ""}
 
 
@@ -189,6 +192,17 @@ def test_articles_are_found_suggested_and_read_by_their_audience_alone(host: Hos
             assert {name for name in pks if f"articles/{pks[name]}" in page} == may, path
         assert {name for name in pks if browser.get(f"articles/{pks[name]}").status_code == 200} == may
     assert "Nothing found" in host.get("search", q="zebra").content.decode()
+
+
+@pytest.mark.behaviour("B-562")
+def test_a_public_article_shows_its_pictures(host: Host, cast: Cast) -> None:
+    place = Place(make_section(cast.lead, SectionText("Loading", ""), NOW).pk, Audience.PUBLIC)
+    row = begin(cast.lead, place, Text("The loader", "![the button](file:button.png)"), NOW)
+    (file,) = add_files(cast.lead, row.article_id, [Received("button.png", "image/png", PNG)], NOW)
+    publish(cast.lead, row.pk, NOW)
+    address = f"/help/articles/{row.article_id}/files/{file.pk}/button.png"
+    assert f'src="{address}"' in host.get(f"articles/{row.article_id}").content.decode()
+    assert Client().get(address).status_code == 200
 
 
 def test_the_demo_has_a_product_whose_users_are_the_demos_own(host: Host, cast: Cast) -> None:

@@ -7,11 +7,13 @@ from django.views.decorators.http import require_safe
 
 from answerable.knowledge import queries as knowledge
 from answerable.knowledge.access import Reader, reader_of
+from answerable.knowledge.file_queries import addresses
+from answerable.knowledge.models import Audience
 from answerable.knowledge.search import search as find
 from answerable.knowledge.search import suggest
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.lib.html import safe
+from answerable.lib.html import safe, with_images
 from answerable.lib.limits import allowed, network
 from answerable.people.queries import vendor
 from answerable.tickets.activity_queries import Wanted, requests_of
@@ -85,4 +87,7 @@ def article(request: WidgetRequest, pk: int) -> HttpResponse:
     shown = knowledge.article(_reader(request), pk, _locale())
     if shown is None:
         raise Refused("not_found", _("There is no such article, or it is not for you."))
-    return render(request, "widget/_article.html", {"now": clock.now(), "article": shown, "html": safe(shown.html)})
+    # Files are fetched without a token: those that everybody may have are shown.
+    files = addresses(shown.article) if shown.audience == Audience.PUBLIC else {}
+    context = {"now": clock.now(), "article": shown, "html": safe(with_images(shown.html, files))}
+    return render(request, "widget/_article.html", context)
