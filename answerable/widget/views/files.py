@@ -38,7 +38,7 @@ def _opened(key: str, kind: str, number: int, pk: int, token: str) -> tuple[Sess
     now = clock.now()
     row = session_with(product_here(key), session_id(token, kind, number, pk), now)
     if row is None:
-        raise Refused("not_found", _("This address is over. Please open it from the request again."))
+        raise Refused("not_found", _("This address is over. Please open it again."))
     ticket, _standing = access.find(row.person, number, now)
     return row, ticket
 

@@ -3,7 +3,7 @@ import { fine } from "./said.js";
 import { ask } from "./session.js";
 
 const { base } = document.body.dataset;
-const FILE = /^\/(requests\/\d+\/files\/\d+)\/[^/]+$/;
+const FILE = /^\/((?:requests|articles)\/\d+\/files\/\d+)\/[^/]+$/;
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]:not([download])");
