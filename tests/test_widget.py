@@ -58,7 +58,8 @@ def product(instance: Instance) -> Iterator[HostPage]:
         before = instance.query("SELECT settings FROM people_vendor")[0][0]
         instance.query(SET, json.dumps({"widget_products": [found.policy], "undo_seconds": 0}))
         instance.query(ARTICLE)
-        wait_for(lambda: found.origin in _policy_of(instance))
+        # Each web process reads it by itself.
+        wait_for(lambda: all(found.origin in _policy_of(instance) for _process in range(6)))
         yield found
         instance.query("UPDATE people_vendor SET settings = %s::jsonb RETURNING 1", json.dumps(before))
 
@@ -78,9 +79,9 @@ def opened(context: BrowserContext, address: str) -> tuple[Page, FrameLocator, l
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("button", name="Help").press("Enter")
     frame = page.frame_locator("iframe")
-    expect(
-        frame.get_by_text("how can we help?", exact=False).or_(frame.get_by_text("How can we help?"))
-    ).to_be_visible()
+    expect(frame.get_by_text("how can we help?", exact=False).or_(frame.get_by_text("How can we help?"))).to_be_visible(
+        timeout=20_000
+    )
     assert any("/home" in one for one in asked)
     return page, frame, complaints
 

@@ -130,12 +130,19 @@ def test_a_file_has_an_address_for_a_minute_for_one_session_and_access_is_asked_
     browser = host.sign_in()
     page = browser.get(f"requests/{ticket.number}").content.decode()
     assert f"/widget/cloud/requests/{ticket.number}/files/{pk}/" in page
-    address = browser.get(f"requests/{ticket.number}/files/{pk}").json()["address"]
+    told = browser.get(f"requests/{ticket.number}/files/{pk}").json()
+    assert told["asks"] is False
+    address = told["address"]
+    casework.add_reply(cast.agent, ticket.pk, says("Run it.", files=(a_file("setup.exe", b"MZ"),)), NOW)
+    program = Attachment.objects.get(name="setup.exe").pk
+    told = browser.get(f"requests/{ticket.number}/files/{program}").json()
+    assert told["asks"] is True
+    assert "?sure=1" in Client().get(told["address"]).content.decode()
     anyone = Client()
     assert anyone.get(address).status_code == 200
     assert anyone.get(address).headers["Content-Disposition"].startswith("attachment")
     # Of this file, this kind and this product alone.
-    assert anyone.get(address.replace(f"files/{pk}", f"files/{pk + 1}")).status_code == 404
+    assert anyone.get(address.replace(f"files/{pk}", f"files/{program}")).status_code == 404
     assert anyone.get(address.replace("files", "sheets")).status_code == 404
     other = host.sign_in(email=cast.no_grant.email)
     assert other.get(f"requests/{ticket.number}/files/{pk}").status_code == 404

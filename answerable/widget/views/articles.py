@@ -15,6 +15,7 @@ from answerable.knowledge.models import Audience
 from answerable.knowledge.queries import Shown
 from answerable.knowledge.reading_actions import Answer, answer_of, say_helpful, viewed
 from answerable.lib import clock
+from answerable.lib.downloads import may_run
 from answerable.lib.errors import Refused
 from answerable.lib.html import safe, with_images
 from answerable.lib.limits import allowed, network
@@ -78,10 +79,12 @@ def helpful(request: WidgetRequest, pk: int) -> HttpResponse:
 @require_safe
 @known
 def ask(request: KnownRequest, number: int, pk: int) -> HttpResponse:
-    """An address of a file that is good for a minute, for who may read its article."""
-    if file_for(reader_of(request.person), number, pk) is None:
+    """An address of a file that is good for a minute, for who may read its article; `asks`: a page comes first."""
+    row = file_for(reader_of(request.person), number, pk)
+    if row is None:
         raise Refused("not_found", _("There is no such file."))
-    return JsonResponse({"address": address(request.session_of, ARTICLE_FILE, number, pk)})
+    told = {"address": address(request.session_of, ARTICLE_FILE, number, pk), "asks": may_run(row.name)}
+    return JsonResponse(told)
 
 
 @require_safe

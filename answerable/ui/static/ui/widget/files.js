@@ -15,8 +15,10 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const answer = await ask(found[1]);
   if (!answer.ok) return void fine(answer);
-  const { address } = await answer.json();
-  const fetched = Object.assign(document.createElement("a"), { href: address, download: "" });
+  const { address, asks } = await answer.json();
+  // Where a click would run it, a page of its own asks first.
+  const how = asks ? { target: "_blank", rel: "noopener" } : { download: "" };
+  const fetched = Object.assign(document.createElement("a"), { href: address, ...how });
   document.body.append(fetched);
   fetched.click();
   fetched.remove();
