@@ -261,11 +261,12 @@ GET: dict[str, str] = {
     "widget:shell": PUBLIC,
     "widget:home": PUBLIC,
     "widget:search": PUBLIC,
-    "widget:suggestions": PUBLIC,
     "widget:ask": PUBLIC,
     # There is no such article, and no demo; the addresses are forged.
     **dict.fromkeys(("widget:article", "widget:demo_product", "widget:file", "widget:sheet"), "44444 4 44444"),
+    "widget:article_file": "44444 4 44444",
     **dict.fromkeys(("widget:requests", "widget:request", "widget:file_address"), NOBODY),
+    "widget:article_file_address": NOBODY,
     **dict.fromkeys(("widget:live", "widget:news"), NOBODY),
     "desk:links": STAFF,
     "desk:new": "l4444 4 22ff2",
@@ -463,6 +464,8 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:compare": ({"text": "[vendor", "days": "30"}, LEAD),
     "widget:begin": ({"token": "forged", "origin": "https://app.vendor.test"}, "fffff f fffff"),
     "widget:demo_token": ({"user": "1"}, "44444 4 44444"),
+    "widget:suggestions": ({"subject": "export"}, PUBLIC),
+    "widget:helpful": ({"helpful": "yes"}, "44444 4 44444"),
     **{f"widget:{one}": ({"text": "hello"}, NOBODY) for one in ("end", "reply", "close", "seen")},
     "account_end_sessions": ({"session": "others"}, "l3333 3 33333"),
     "portal:reply": ({"text": "hello"}, TAKES_PART_POST),
@@ -842,9 +845,11 @@ def widget_keys(name: str, stage: dict[str, Any]) -> dict[str, Any]:
     kind = name.removeprefix("widget:")
     if kind in {"request", "reply", "close", "seen", "file_address", "file", "sheet"}:
         kwargs["number"] = stage["number"]
-    if kind in {"file_address", "file", "sheet", "article"}:
+    if kind.startswith("article_file"):
+        kwargs |= {"number": stage["draft_article"], "pk": stage["article_file"]}
+    if kind in {"file_address", "file", "sheet", "article", "helpful"}:
         kwargs["pk"] = stage["entry" if kind == "sheet" else "file"]
-    if kind in {"file", "sheet"}:
+    if kind in {"file", "sheet", "article_file"}:
         kwargs["token"] = "forged"
     return kwargs
 

@@ -24,7 +24,7 @@ def organization(page: Page, address: str) -> dict[str, Any]:
 def _reach(page: Page, address: str) -> dict[str, str]:
     if address.startswith("mailto:"):
         return {"email": address.removeprefix("mailto:")}
-    return {"url": f"{page.address}{address}"}
+    return {"url": f"{page.address}{address}" if address.startswith("/") else address}
 
 
 def _hours(page: Page) -> dict[str, Any]:

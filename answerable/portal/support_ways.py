@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,7 @@ from answerable.portal.public import known
 
 @dataclass(frozen=True)
 class Way:
-    """One way in. `address`: a path of ours, or mailto; `label`: what its link says."""
+    """One way in. `address`: a path of ours, mailto, or a product's; `label`: what its link says."""
 
     kind: str
     name: str
@@ -41,13 +42,30 @@ def _portal(_policy: Policy) -> Way:
     return Way("portal", _("Your requests"), about, _("Sign in"), url("portal:my_requests"))
 
 
-# In this order. A way that a switch of [channels] opens, such as the widget, is one more function here.
+# In this order; then the products.
 WAYS: tuple[Callable[[Policy], Way | None], ...] = (_form, _mail, _portal)
 
 
 def ways(policy: Policy) -> tuple[Way, ...]:
     """Those that are open to everybody."""
-    return tuple(way for one in WAYS if (way := one(policy)))
+    return (*(way for one in WAYS if (way := one(policy))), *_in_products(policy))
+
+
+def _in_products(policy: Policy) -> tuple[Way, ...]:
+    """Where our support center stands in a product's own pages. One at localhost alone is still being built."""
+    if not policy.channels.widget:
+        return ()
+    about = _("Open the support center on any page of the product that has it: search, ask, and read the answer there.")
+    found = [(one.name, next(filter(_is_public, one.origins), "")) for one in policy.widget.values()]
+    return tuple(
+        Way("widget", _("In %(product)s") % {"product": name}, about, urlsplit(address).netloc, address)
+        for name, address in found
+        if address
+    )
+
+
+def _is_public(origin: str) -> bool:
+    return origin.startswith("https://") and urlsplit(origin).hostname not in {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,9 @@ class AskForm(RequestForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Whoever looks at what is suggested comes back to what they wrote.
+        for name in ("subject", "text"):
+            self.fields[name].widget.attrs["data-kept"] = f"ask-{name}"
         files = self.fields["attachments"]
         assert isinstance(files, MultipleFileField)
         words = gettext("Up to %(files)s files of %(each)s MB each, %(together)s MB together. Pictures can be pasted.")

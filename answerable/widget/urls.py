@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from answerable.widget.views import ask, demo, files, home, requests, session, shell
+from answerable.widget.views import articles, ask, demo, files, home, requests, session, shell
 
 app_name = "widget"
 urlpatterns = [
@@ -17,7 +17,10 @@ urlpatterns = [
     path("widget/<slug:key>/home", home.home, name="home"),
     path("widget/<slug:key>/search", home.search, name="search"),
     path("widget/<slug:key>/suggestions", home.suggestions, name="suggestions"),
-    path("widget/<slug:key>/articles/<int:pk>", home.article, name="article"),
+    path("widget/<slug:key>/articles/<int:pk>", articles.article, name="article"),
+    path("widget/<slug:key>/articles/<int:pk>/helpful", articles.helpful, name="helpful"),
+    path("widget/<slug:key>/articles/<int:number>/files/<int:pk>", articles.ask, name="article_file_address"),
+    path("widget/<slug:key>/articles/<int:number>/files/<int:pk>/<str:token>", articles.file, name="article_file"),
     path("widget/<slug:key>/new", ask.show, name="ask"),
     path("widget/<slug:key>/requests", requests.mine, name="requests"),
     path("widget/<slug:key>/requests/<int:number>", requests.one, name="request"),

@@ -105,6 +105,25 @@ def test_ways_in_are_links_that_work_and_closed_ones_are_absent() -> None:
     assert [one["kind"] for one in data()["contact"]] == ["portal"]
 
 
+@pytest.mark.behaviour("B-531")
+@pytest.mark.django_db
+def test_products_that_have_the_support_center_are_ways_in() -> None:
+    built = '[widget.next]\nname = "Next"\norigins = ["http://localhost:3000"]\n'
+    cloud = '[widget.cloud]\nname = "Acme Cloud"\norigins = ["http://localhost:3000", "https://app.acme.example"]\n'
+    edit = ("\n[plans.standard]\n", f"\n{cloud}\n{built}\n[plans.standard]\n")
+    in_force(edit)
+    contact = part(html(), "contact")
+    assert "In Acme Cloud" in contact
+    assert "In Next" not in contact
+    assert re.findall(r'href="(.*?)"', contact)[-1] == "https://app.acme.example"
+    assert "app.acme.example</a>" in contact
+    way = data()["contact"][-1]
+    assert way == {"kind": "widget", "name": "In Acme Cloud", "url": "https://app.acme.example"}
+    assert '"url": "https://app.acme.example"' in html()
+    in_force(edit, ("widget = true ", "widget = false "))
+    assert [one["kind"] for one in data()["contact"]] == ["form", "mail", "portal"]
+
+
 @pytest.mark.behaviour("B-432")
 @pytest.mark.django_db
 @pytest.mark.parametrize("shown", ["true", "false"])

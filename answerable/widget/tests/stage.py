@@ -73,4 +73,4 @@ class Host:
 
     def _headers(self) -> dict[str, str]:
         own = {"Authorization": f"Bearer {self.bearer}"} if self.bearer else {}
-        return {"Accept": "application/json, text/html;q=0.9", **own}
+        return {"Accept": "application/json, text/html;q=0.9", "User-Agent": "Mozilla/5.0 Firefox/140", **own}

@@ -133,12 +133,19 @@ def test_a_file_has_an_address_for_a_minute_for_one_session_and_access_is_asked_
     browser = host.sign_in()
     page = browser.get(f"requests/{ticket.number}").content.decode()
     assert f"/widget/cloud/requests/{ticket.number}/files/{pk}/" in page
-    address = browser.get(f"requests/{ticket.number}/files/{pk}").json()["address"]
+    told = browser.get(f"requests/{ticket.number}/files/{pk}").json()
+    assert told["asks"] is False
+    address = told["address"]
+    casework.add_reply(cast.agent, ticket.pk, says("Run it.", files=(a_file("setup.exe", b"MZ"),)), NOW)
+    program = Attachment.objects.get(name="setup.exe").pk
+    told = browser.get(f"requests/{ticket.number}/files/{program}").json()
+    assert told["asks"] is True
+    assert "?sure=1" in Client().get(told["address"]).content.decode()
     anyone = Client()
     assert anyone.get(address).status_code == 200
     assert anyone.get(address).headers["Content-Disposition"].startswith("attachment")
     # Of this file, this kind and this product alone.
-    assert anyone.get(address.replace(f"files/{pk}", f"files/{pk + 1}")).status_code == 404
+    assert anyone.get(address.replace(f"files/{pk}", f"files/{program}")).status_code == 404
     assert anyone.get(address.replace("files", "sheets")).status_code == 404
     other = host.sign_in(email=cast.no_grant.email)
     assert other.get(f"requests/{ticket.number}/files/{pk}").status_code == 404
@@ -187,9 +194,10 @@ def test_articles_are_found_suggested_and_read_by_their_audience_alone(host: Hos
         row = begin(cast.lead, place, Text(f"Loader for {audience}", "Why the loader hangs."), NOW)
         pks[str(audience)] = publish(cast.lead, row.pk, NOW).article_id
     for browser, may in ((host, {"public"}), (host.sign_in(), {"public", "customers"})):
-        for path in ("home", "search", "suggestions"):
-            page = browser.get(path, q="loader hangs").content.decode()
-            assert {name for name in pks if f"articles/{pks[name]}" in page} == may, path
+        typed = browser.post("suggestions", subject="loader hangs")
+        for answer in (browser.get("home"), browser.get("search", q="loader hangs"), typed):
+            page = answer.content.decode()
+            assert {name for name in pks if f"articles/{pks[name]}" in page} == may
         assert {name for name in pks if browser.get(f"articles/{pks[name]}").status_code == 200} == may
     assert "Nothing found" in host.get("search", q="zebra").content.decode()
 

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from answerable.casework import guard
 from answerable.casework.asked import Asked, open_asked
+from answerable.knowledge.asking_actions import began
+from answerable.knowledge.asking_actions import sent as sent_all_the_same
 from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.lib.limits import allowed
@@ -19,6 +21,7 @@ from answerable.people.queries import organization_of_address, organizations_of,
 from answerable.sla.queries import answered_by
 from answerable.tickets.models import Ticket
 from answerable.widget.access import WidgetRequest, visitor
+from answerable.widget.counting import who_of
 from answerable.widget.forms import AskForm
 
 # Of one person within the hour.
@@ -35,14 +38,22 @@ def show(request: WidgetRequest) -> HttpResponse:
     if request.method != "POST":
         begun = {guard.STAMP: guard.stamp(now), "subject": request.GET.get("subject", "")[:500]}
         form = AskForm(person=request.person, initial=begun)
-        return render(request, "widget/_ask.html", {"form": form, "is_known": request.person is not None})
+        return render(request, "widget/_ask.html", _told(request, form, began("widget", now)))
     form = AskForm(request.POST, request.FILES, person=request.person)
     ticket = _open_once(request, form, now) if form.is_valid() and _admitted(request, form, now) else None
     if ticket is None:
         form.give_back(now)
-        context = {"form": form, "is_known": request.person is not None}
-        return render(request, "widget/_ask.html", context, status=422)
+        return render(request, "widget/_ask.html", _told(request, form, _asking(request)), status=422)
     return render(request, "widget/_sent.html", _sent(request, ticket, now))
+
+
+def _asking(request: WidgetRequest) -> str:
+    """What notes which articles were suggested meanwhile (knowledge.asking_actions)."""
+    return request.POST.get("asking", "")[:300]
+
+
+def _told(request: WidgetRequest, form: AskForm, asking: str) -> dict[str, object]:
+    return {"form": form, "is_known": request.person is not None, "asking": asking}
 
 
 def _admitted(request: WidgetRequest, form: AskForm, now: datetime) -> bool:
@@ -66,7 +77,9 @@ def _open_once(request: WidgetRequest, form: AskForm, now: datetime) -> Ticket |
         data = dict(form.cleaned_data)
         if request.person is not None and data.get("organization") is None:
             data["organization"] = _organization(request)
-        return open_asked(Asked(data, form.asked, "widget", form.facts()), request.person, now)
+        ticket = open_asked(Asked(data, form.asked, "widget", form.facts()), request.person, now)
+        sent_all_the_same(_asking(request), ticket.pk, who_of(request), now)
+        return ticket
 
 
 def _organization(request: WidgetRequest) -> Organization | None:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from answerable.lib import clock
+from answerable.lib.downloads import may_run
 from answerable.lib.errors import Refused
 from answerable.lib.html import safe
 from answerable.lib.mail_html import in_page, on_sheet
@@ -26,11 +27,13 @@ from answerable.widget.views.shell import framed
 @require_safe
 @known
 def ask(request: KnownRequest, number: int, pk: int) -> HttpResponse:
-    """An address that is good for a minute, for who may see the request."""
+    """An address that is good for a minute, for who may see the request; `asks`: a page comes first (ui.files)."""
     ticket, _standing = access.find(request.person, number, clock.now())
-    if find_attachment(ticket, pk) is None:
+    row = find_attachment(ticket, pk)
+    if row is None:
         raise Refused("not_found", _("There is no such file."))
-    return JsonResponse({"address": address(request.session_of, FILE, number, pk)})
+    told = {"address": address(request.session_of, FILE, number, pk), "asks": may_run(row.name)}
+    return JsonResponse(told)
 
 
 def _opened(key: str, kind: str, number: int, pk: int, token: str) -> tuple[Session, Ticket]:
@@ -38,7 +41,7 @@ def _opened(key: str, kind: str, number: int, pk: int, token: str) -> tuple[Sess
     now = clock.now()
     row = session_with(product_here(key), session_id(token, kind, number, pk), now)
     if row is None:
-        raise Refused("not_found", _("This address is over. Please open it from the request again."))
+        raise Refused("not_found", _("This address is over. Please open it again."))
     ticket, _standing = access.find(row.person, number, now)
     return row, ticket
 

@@ -1,26 +1,28 @@
-"""The first page, search, articles, and suggestions for what somebody begins to ask."""
+"""The first page, search, and suggestions for what somebody begins to ask."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from answerable.knowledge import queries as knowledge
 from answerable.knowledge.access import Reader, reader_of
-from answerable.knowledge.file_queries import addresses
-from answerable.knowledge.models import Audience
+from answerable.knowledge.asking_actions import Search, searched
+from answerable.knowledge.asking_actions import shown as were_shown
 from answerable.knowledge.search import search as find
 from answerable.knowledge.search import suggest
 from answerable.lib import clock
 from answerable.lib.errors import Refused
-from answerable.lib.html import safe, with_images
 from answerable.lib.limits import allowed, network
 from answerable.people.queries import vendor
 from answerable.tickets.activity_queries import Wanted, requests_of
 from answerable.widget.access import WidgetRequest, visitor
+from answerable.widget.counting import counts, who_of
 from answerable.widget.queries import unread
 
 FEW = 5
+# Letters, before anything is suggested.
+FEWEST = 3
 # Of one person, or of one network where nobody is known. Suggestions come while somebody types.
 SEARCHES, SUGGESTIONS = 60, 240
 
@@ -62,32 +64,27 @@ def home(request: WidgetRequest) -> HttpResponse:
 @visitor
 def search(request: WidgetRequest) -> HttpResponse:
     """Articles that this person may read."""
-    words = request.GET.get("q", "")[:200].strip()
+    words = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:200]
     asked = request.GET.get("page", "")[:4]
     page = int(asked) if asked.isdecimal() else 1
     if words:
         _limit(request, "widget-search", SEARCHES)
-    context = {"words": words, "results": find(_reader(request), words, _locale(), min(page, 99))}
-    return render(request, "widget/_search.html", context)
+    results, via = find(_reader(request), words, _locale(), min(page, 99)), ""
+    if words and results.page == 1 and counts(request):
+        via = searched(Search("widget", _locale(), words, results.total, who_of(request).visitor), clock.now())
+    return render(request, "widget/_search.html", {"words": words, "results": results, "via": via})
 
 
-@require_safe
+# A post, so that what is typed is in no log of addresses.
+@require_POST
 @visitor
 def suggestions(request: WidgetRequest) -> HttpResponse:
     """What may answer the subject that is being typed into the form."""
-    words = request.GET.get("q", "")[:200]
+    words, via = " ".join(request.POST.get("subject", "").replace("\x00", "").split())[:200], ""
     _limit(request, "widget-suggest", SUGGESTIONS)
-    return render(request, "widget/_suggestions.html", {"found": suggest(_reader(request), words, _locale())})
-
-
-@require_safe
-@visitor
-def article(request: WidgetRequest, pk: int) -> HttpResponse:
-    """One article; for who may not read it there is none."""
-    shown = knowledge.article(_reader(request), pk, _locale())
-    if shown is None:
-        raise Refused("not_found", _("There is no such article, or it is not for you."))
-    # Files are fetched without a token: those that everybody may have are shown.
-    files = addresses(shown.article) if shown.audience == Audience.PUBLIC else {}
-    context = {"now": clock.now(), "article": shown, "html": safe(with_images(shown.html, files))}
-    return render(request, "widget/_article.html", context)
+    found = suggest(_reader(request), words, _locale()) if len(words) >= FEWEST else ()
+    if len(words) >= FEWEST and counts(request):
+        token, who, now = request.POST.get("asking", "")[:300], who_of(request), clock.now()
+        via = searched(Search("widget", _locale(), words, len(found), who.visitor), now, token)
+        were_shown(token, [one.listed.article for one in found], who, now)
+    return render(request, "widget/_suggestions.html", {"found": found, "via": via})

@@ -1,6 +1,6 @@
 // The form: what may answer the question while it is typed, and what is sent along only if its person agrees.
 import { ask as askHost } from "./host.js";
-import { part } from "./view.js";
+import { part } from "./part.js";
 import { ask } from "./session.js";
 
 const WAIT = 250;
@@ -10,7 +10,8 @@ let last = 0;
 async function suggest(field) {
   const place = field.form.querySelector("[data-suggestions]");
   const mine = ++last;
-  const answer = await ask(`suggestions?${new URLSearchParams({ q: field.value })}`).catch(() => null);
+  const body = new URLSearchParams({ subject: field.value, asking: field.form.elements.asking.value });
+  const answer = await ask("suggestions", { method: "POST", body }).catch(() => null);
   if (answer?.ok && mine === last) place.replaceChildren(part(await answer.text()));
 }
 

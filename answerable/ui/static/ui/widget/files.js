@@ -3,7 +3,7 @@ import { fine } from "./said.js";
 import { ask } from "./session.js";
 
 const { base } = document.body.dataset;
-const FILE = /^\/(requests\/\d+\/files\/\d+)\/[^/]+$/;
+const FILE = /^\/((?:requests|articles)\/\d+\/files\/\d+)\/[^/]+$/;
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]:not([download])");
@@ -15,8 +15,10 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const answer = await ask(found[1]);
   if (!answer.ok) return void fine(answer);
-  const { address } = await answer.json();
-  const fetched = Object.assign(document.createElement("a"), { href: address, download: "" });
+  const { address, asks } = await answer.json();
+  // Where a click would run it, a page of its own asks first.
+  const how = asks ? { target: "_blank", rel: "noopener" } : { download: "" };
+  const fetched = Object.assign(document.createElement("a"), { href: address, ...how });
   document.body.append(fetched);
   fetched.click();
   fetched.remove();

@@ -1,21 +1,17 @@
-// What happens meanwhile: heard while the support center is open and in sight, asked for now and then while it is closed.
-import { host, tell } from "./host.js";
+// What happens meanwhile is heard while the support center is open and in sight.
+import { host } from "./host.js";
+import { news, request, seen } from "./news.js";
+import { part } from "./part.js";
 import { say, words } from "./said.js";
 import { ask, person } from "./session.js";
-import { go, here, part } from "./view.js";
+import { go, here } from "./view.js";
 
-const POLL = 60_000;
 let source = null;
 let renewal = 0;
 let wanted = "";
 let timer = 0;
 
-const request = () => document.querySelector("[data-request]");
 const streams = () => [`person:${person()}`, ...(request() ? [request().dataset.stream] : [])].join(",");
-
-export function unread(count) {
-  tell("unread", { count });
-}
 
 function stop() {
   source?.close();
@@ -62,18 +58,4 @@ async function refresh() {
   seen();
 }
 
-export async function seen() {
-  if (!request() || !host.open || document.hidden) return;
-  const body = new URLSearchParams({ last: request().dataset.last });
-  const answer = await ask(`requests/${request().dataset.request}/seen`, { method: "POST", body }).catch(() => null);
-  if (answer?.ok) unread((await answer.json()).unread);
-}
-
-export async function news() {
-  if (!person() || document.hidden) return;
-  const answer = await ask("news").catch(() => null);
-  if (answer?.ok) unread((await answer.json()).unread);
-}
-
-setInterval(() => !host.open && news(), POLL);
 document.addEventListener("visibilitychange", () => listen());

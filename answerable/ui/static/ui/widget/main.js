@@ -8,23 +8,17 @@ import "../sheets.js";
 import { begin } from "./ask.js";
 import "./files.js";
 import { host, on, tell } from "./host.js";
-import { listen, news, seen } from "./live.js";
+import { listen } from "./live.js";
+import { news, seen } from "./news.js";
 import { forgetAll, restore } from "./send.js";
 import { renew } from "./session.js";
 import { go, here, onShown } from "./view.js";
+import { path } from "./where.js";
 
 const root = document.documentElement;
 root.style.setProperty("--hue-accent", root.dataset.hue);
 
 const themed = (name) => (name ? (root.dataset.theme = name) : delete root.dataset.theme);
-
-// What Answerable.open() was given; an article and a request are named by their numbers.
-function path({ article, request, form } = {}) {
-  if (Number.isInteger(Number(article)) && article) return `articles/${Number(article)}`;
-  if (Number.isInteger(Number(request)) && request) return `requests/${Number(request)}`;
-  if (form) return `new?${new URLSearchParams({ subject: typeof form.subject === "string" ? form.subject : "" })}`;
-  return "";
-}
 
 async function start(where) {
   const wanted = path(where);

@@ -1,17 +1,20 @@
 // What is sent: a form's answer is the next part. Files that were chosen stay chosen when it comes back to be mended.
 import { tell } from "./host.js";
+import { part } from "./part.js";
 import { fine, say, words } from "./said.js";
 import { ask } from "./session.js";
 import { put } from "./view.js";
 
 const kept = new Map();
 
-async function send(form) {
-  const data = new FormData(form);
+async function send(form, button) {
+  const data = new FormData(form, button);
   const files = form.querySelector("input[type=file]")?.files;
   const answer = await ask(form.dataset.send, { method: "POST", body: data });
   if (!(await fine(answer))) return;
   if (answer.ok) for (const field of form.querySelectorAll("[data-kept]")) kept.delete(field.dataset.kept);
+  const { into } = form.dataset;
+  if (into) return void document.querySelector(into)?.replaceWith(part(await answer.text()));
   put(await answer.text());
   const again = document.querySelector(`form[data-send="${form.dataset.send}"] input[type=file]`);
   if (answer.status === 422 && again && files?.length) {
@@ -31,7 +34,7 @@ document.addEventListener("submit", async (event) => {
   if (form.ariaBusy === "true") return;
   form.ariaBusy = "true";
   try {
-    await send(form);
+    await send(form, event.submitter);
   } catch {
     say(words("offline"), true);
   } finally {
@@ -43,7 +46,12 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("input", ({ target }) => target.dataset.kept && kept.set(target.dataset.kept, target.value));
 
 export function restore(root) {
-  for (const field of root.querySelectorAll("[data-kept]")) field.value ||= kept.get(field.dataset.kept) ?? "";
+  for (const field of root.querySelectorAll("[data-kept]")) {
+    const before = kept.get(field.dataset.kept) ?? "";
+    // One visit to the form, until it is sent, whatever was looked at meanwhile.
+    if (field.type === "hidden") kept.set(field.dataset.kept, (field.value = before || field.value));
+    else field.value ||= before;
+  }
 }
 
 export const forgetAll = () => kept.clear();

@@ -1,5 +1,6 @@
 // What is shown: parts of pages from our server, one at a time. The way back is kept here, not in the browser's history,
 // which belongs to the host's page.
+import { part } from "./part.js";
 import { ask } from "./session.js";
 import { fine, say, words } from "./said.js";
 
@@ -14,14 +15,6 @@ export const here = () => way.at(-1) ?? "";
 // Called with each part that has been put in.
 export function onShown(handler) {
   shown.push(handler);
-}
-
-export function part(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  // Addresses of what is inside hold for a minute: it is fetched at once.
-  for (const one of template.content.querySelectorAll("[loading]")) one.loading = "eager";
-  return template.content;
 }
 
 export function put(html, { focus = true } = {}) {
