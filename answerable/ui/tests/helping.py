@@ -82,7 +82,13 @@ def found() -> tuple[Found, ...]:
 
 def _context(reader: Reader, **more: object) -> dict[str, object]:
     described = head("Help center", "Answers to questions about Acme Data Cloud.", "https://support.example.com/help")
-    given = {"visit": Visit(reader, "en"), "language_name": language_name, "languages": [], **described}
+    given = {
+        "visit": Visit(reader, "en"),
+        "language_name": language_name,
+        "languages": [],
+        "may_ask": True,
+        **described,
+    }
     return given | more
 
 
@@ -103,7 +109,12 @@ def _article(reader: Reader, shown: Shown, **more: object) -> dict[str, object]:
 
 def front() -> dict[str, object]:
     """What the front page of support shows of it."""
-    return {"visit": Visit(ANYBODY, "en"), "latest": [listed(place) for place in range(4)]}
+    return {
+        "visit": Visit(ANYBODY, "en"),
+        "latest": [listed(place) for place in range(4)],
+        "may_ask": True,
+        "may_mail": True,
+    }
 
 
 def pages() -> Mapping[str, tuple[str, dict[str, object], SimpleNamespace]]:
