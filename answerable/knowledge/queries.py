@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from answerable.knowledge.access import Reader, in_language, readable
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
+
+from answerable.knowledge.access import Reader, in_language, readable, visible_to
 from answerable.knowledge.body import Heading, headings_of
 from answerable.knowledge.models import Section, Translation
 
@@ -58,12 +61,20 @@ class Shown:
 
 def shelves(reader: Reader, locale: str, most: int = FEW) -> list[Shelf]:
     """The sections in which this reader finds something, in their order, each with its first articles."""
-    found = in_language(readable(reader), locale).defer(*_LONG).select_related("article")
-    rows: dict[int, list[Translation]] = {}
-    for row in found.order_by("article__position", "shown_title", "pk"):
-        rows.setdefault(row.article.section_id, []).append(row)
-    sections = Section.objects.filter(pk__in=rows).order_by("position", "title", "pk")
-    return [_shelf(section, rows[section.pk], locale, most) for section in sections]
+    first = _first_on_shelf(reader, most + 1)
+    sections = Section.objects.annotate(first=first).order_by("position", "title", "pk")
+    found = [(section, section.first) for section in sections if section.first]
+    shown = [pk for _section, articles in found for pk in articles]
+    texts = in_language(readable(reader).filter(article__in=shown), locale).defer(*_LONG).select_related("article")
+    rows = {row.article_id: row for row in texts}
+    return [_shelf(section, [rows[pk] for pk in articles if pk in rows], locale, most) for section, articles in found]
+
+
+def _first_on_shelf(reader: Reader, most: int) -> ArraySubquery:
+    """Of each section, so that the page costs the same however many articles stand there: the index has this order."""
+    published = Exists(Translation.objects.filter(article=OuterRef("pk"), published__isnull=False))
+    on_shelf = visible_to(reader).filter(published, section=OuterRef("pk")).order_by("position", "pk")
+    return ArraySubquery(on_shelf.values("pk")[:most])
 
 
 def shelf(reader: Reader, pk: int, locale: str) -> Shelf | None:
@@ -72,7 +83,7 @@ def shelf(reader: Reader, pk: int, locale: str) -> Shelf | None:
     if section is None:
         return None
     found = in_language(readable(reader).filter(article__section=section), locale).defer(*_LONG)
-    rows = list(found.select_related("article").order_by("article__position", "shown_title", "pk"))
+    rows = list(found.select_related("article").order_by("article__position", "article"))
     return _shelf(section, rows, locale, len(rows)) if rows else None
 
 
@@ -104,8 +115,19 @@ def article(reader: Reader, pk: int, locale: str) -> Shown | None:
 
 def latest(reader: Reader, locale: str, most: int) -> list[Listed]:
     """What was published last."""
-    found = in_language(readable(reader), locale).defer(*_LONG).select_related("article")
-    return [listed(row) for row in found.order_by("-published_at", "-pk")[:most]]
+    return [listed(row) for row in last_published(reader, locale, most).defer(*_LONG)]
+
+
+def last_published(reader: Reader, locale: str, most: int) -> QuerySet[Translation]:
+    """Their texts, the latest first. The latest of all languages are asked first, which an index has in order."""
+    every = readable(reader).order_by("-published_at", "-pk").values_list("pk", flat=True)
+    taken = most * 2
+    while True:
+        pks = list(every[:taken])
+        found = in_language(readable(reader).filter(pk__in=pks), locale)
+        if len(pks) < taken or found.count() >= most:
+            return found.select_related("article").order_by("-published_at", "-pk")[:most]
+        taken *= 4
 
 
 def listed(row: Translation) -> Listed:
