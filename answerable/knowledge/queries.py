@@ -40,8 +40,17 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Above:
+    """A section in which an article's own one stands; `listed`: it has a page for this reader, with articles."""
+
+    pk: int
+    title: str
+    listed: bool
+
+
+@dataclass(frozen=True)
 class Shown:
-    """One article as its reader gets it. `locales`: the languages that it is there in."""
+    """One article as its reader gets it. `locales`: the languages that it is there in; `above`: from the top down."""
 
     translation: int
     article: int
@@ -57,6 +66,7 @@ class Shown:
     section_title: str
     published_at: datetime
     first_published_at: datetime
+    above: tuple[Above, ...] = ()
 
 
 def shelves(reader: Reader, locale: str, most: int = FEW) -> list[Shelf]:
@@ -89,7 +99,9 @@ def shelf(reader: Reader, pk: int, locale: str) -> Shelf | None:
 
 def article(reader: Reader, pk: int, locale: str) -> Shown | None:
     """The article, in this language where it is there in it; None: not for this reader, or not at all."""
-    found = list(readable(reader).filter(article=pk).select_related("article__section").order_by("locale"))
+    found = list(
+        readable(reader).filter(article=pk).select_related("article__section__parent__parent").order_by("locale")
+    )
     if not found:
         return None
     by_locale = {row.locale: row for row in found}
@@ -110,7 +122,20 @@ def article(reader: Reader, pk: int, locale: str) -> Shown | None:
         section_title=title_in(section, locale),
         published_at=moment(row.published_at),
         first_published_at=moment(row.first_published_at),
+        above=_above(reader, section, locale),
     )
+
+
+def _above(reader: Reader, section: Section, locale: str) -> tuple[Above, ...]:
+    found: list[Section] = []
+    while section.parent is not None:
+        section = section.parent
+        found.insert(0, section)
+    if not found:
+        return ()
+    there = readable(reader).filter(article__section__in=found).values_list("article__section", flat=True)
+    listed_there = set(there.distinct())
+    return tuple(Above(one.pk, title_in(one, locale), one.pk in listed_there) for one in found)
 
 
 def latest(reader: Reader, locale: str, most: int) -> list[Listed]:

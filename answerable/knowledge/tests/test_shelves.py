@@ -8,7 +8,7 @@ from answerable.knowledge.access import ANYBODY
 from answerable.knowledge.actions import Place, Text, begin, publish, translate
 from answerable.knowledge.help_queries import summary
 from answerable.knowledge.models import Audience, Section
-from answerable.knowledge.queries import latest, shelf, shelves
+from answerable.knowledge.queries import article, latest, shelf, shelves
 from answerable.knowledge.search import search
 from answerable.knowledge.section_actions import SectionText, archive_section, change_section, make_section
 from answerable.knowledge.section_moves import bring_section_back
@@ -79,3 +79,16 @@ def test_a_section_takes_along_what_stands_in_it_at_most_three_deep(cast: Cast) 
     archive_section(cast.lead, lowest.pk, NOW)
     change_section(cast.lead, below.pk, SectionText("Below", parent=middle.pk), NOW)
     assert bring_section_back(cast.lead, lowest.pk, NOW).parent_id is None
+
+
+@pytest.mark.behaviour("B-577")
+def test_an_article_says_in_which_sections_it_stands_and_which_of_them_its_reader_may_open(cast: Cast) -> None:
+    top = make_section(cast.lead, SectionText("Top", titles={"de": "Oben"}), NOW)
+    middle = make_section(cast.lead, SectionText("Middle", parent=top.pk), NOW)
+    own = make_section(cast.lead, SectionText("Own", parent=middle.pk), NOW)
+    put(cast, top, "a", audience=Audience.STAFF)
+    put(cast, middle, "b")
+    row = publish(cast.lead, begin(cast.lead, Place(own.pk, Audience.PUBLIC), Text("c", "Words."), NOW).pk, NOW)
+    shown = article(ANYBODY, row.article_id, "de")
+    assert shown
+    assert [(one.title, one.listed) for one in shown.above] == [("Oben", False), ("Middle", True)]

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from answerable.knowledge.access import ANYBODY, Reader
 from answerable.knowledge.body import render
-from answerable.knowledge.queries import Listed, Shelf, Shown
+from answerable.knowledge.queries import Above, Listed, Shelf, Shown
 from answerable.knowledge.search import Found, Results
 from answerable.lib.highlight import hits, marked, snippet
 from answerable.portal.help_body import body
@@ -70,7 +70,21 @@ def article(audience: str = "public", text: str = TEXT) -> Shown:
     made = render(text)
     at = NOW - timedelta(days=12)
     return Shown(
-        1, 1, "article-1", "en", GERMAN, TITLES[0], made.html, made.text, made.headings, audience, 1, "Exports", at, at
+        1,
+        1,
+        "article-1",
+        "en",
+        GERMAN,
+        TITLES[0],
+        made.html,
+        made.text,
+        made.headings,
+        audience,
+        1,
+        "Exports",
+        at,
+        at,
+        (Above(2, "Warehouses", listed=False),),
     )
 
 
