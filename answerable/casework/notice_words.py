@@ -21,7 +21,7 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
     if kind == "on_call":
         return _on_call(who, what, str(data.get("name", "")))
     if kind in _NAMED:
-        return _(_NAMED[kind]) % {"name": data.get("name", "")}
+        return _(_NAMED[kind]) % {"name": data.get("name", ""), "who": who, "what": what}
     if kind in _BY_WHOM:
         return _BY_WHOM[kind](who, what)
     return _ALONE.get(kind, lambda: _("There is news for you"))()
@@ -29,6 +29,8 @@ def sentence(kind: str, data: Mapping[str, Any], there: ZoneInfo) -> str:
 
 _NAMED = {
     "article_due": later("It is time to look at the article “%(name)s” again"),
+    "article_review": later("%(who)s asks for a review of the article “%(name)s”"),
+    "article_back": later("%(who)s sent the article “%(name)s” back: %(what)s"),
     "mail_mailbox": later("The mailbox %(name)s cannot be read"),
     "channel_lost": later("Pages do not reach %(name)s any more: turn push on there again"),
     "gap": later("Nobody is on call at some time in the weeks ahead: %(name)s"),

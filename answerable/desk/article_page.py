@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from answerable.desk.article_words import done_words, language_word, state_word,
 from answerable.knowledge.access import may_publish, may_write
 from answerable.knowledge.actions import Text
 from answerable.knowledge.article_files import ArticleFile
+from answerable.knowledge.asking_queries import Opinion, comments, opinions, views
 from answerable.knowledge.body import render
 from answerable.knowledge.desk_queries import (
     Shelved,
@@ -26,6 +27,7 @@ from answerable.knowledge.desk_queries import (
 from answerable.knowledge.file_queries import addresses, files_of, numbers
 from answerable.knowledge.languages import LANGUAGES
 from answerable.knowledge.models import Article, Translation
+from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
 from answerable.lib.html import safe, with_images
@@ -35,7 +37,7 @@ from answerable.people.models import Person
 from answerable.people.queries import staff
 from answerable.tickets.queries import numbers_of
 
-HISTORY = 20
+HISTORY, COMMENTS, DAYS = 20, 5, 90
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,20 @@ def page(
         "organizations": organizations,
         "history": [(one, done_words(one)) for one in trail("article", article.pk, None, HISTORY)[:HISTORY]],
         "public_url": _public(article, row),
+        **_read(article.pk),
         "source_number": numbers_of([article.ticket_id]).get(article.ticket_id) if article.ticket_id else None,
         **attached(article.pk),
+    }
+
+
+def _read(article: int) -> Mapping[str, object]:
+    """What readers did with it, in all its languages: `days` says in how many days it was opened so often."""
+    since = clock.now().date() - timedelta(days=DAYS)
+    return {
+        "days": DAYS,
+        "views": views([article], since).get(article, 0),
+        "opinion": opinions([article]).get(article, Opinion()),
+        "comments": comments(article, COMMENTS),
     }
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from answerable.knowledge.access import ANYBODY, Reader, in_language, readable
+from answerable.knowledge.access import ANYBODY, Reader, readable
 from answerable.knowledge.asked import languages_of, whole_audiences
+from answerable.knowledge.found import in_a_line
 from answerable.knowledge.models import Audience, Section, Translation
-from answerable.knowledge.queries import Listed, Shown, listed, moment
+from answerable.knowledge.queries import Listed, Shown, last_published, listed, moment
 from answerable.knowledge.search import Found, suggest
 
 SUMMARY = 300
@@ -52,13 +53,13 @@ def related(reader: Reader, shown: Shown, most: int = 4) -> list[Found]:
 
 def with_summaries(reader: Reader, locale: str, most: int) -> list[tuple[Listed, str]]:
     """What was published last, each with how its text begins."""
-    found = in_language(readable(reader), locale).select_related("article").defer("html", "body")
-    return [(listed(row), summary(row.text)) for row in found.order_by("-published_at", "-pk")[:most]]
+    found = last_published(reader, locale, most).defer("html", "body")
+    return [(listed(row), summary(row.text)) for row in found]
 
 
 def summary(text: str) -> str:
     """How a text begins, cut between words."""
-    words = " ".join(text[: 2 * SUMMARY].split())
+    words = in_a_line(text[: 2 * SUMMARY])
     return words if len(words) <= SUMMARY else f"{words[:SUMMARY].rsplit(' ', 1)[0]} …"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from answerable.knowledge.access import Reader, in_language, readable
 from answerable.knowledge.asked import Asked, asked, audiences_of, languages_of
-from answerable.knowledge.found import found_pattern
+from answerable.knowledge.found import found_pattern, in_a_line
 from answerable.knowledge.models import Translation
 from answerable.knowledge.queries import Listed, listed
 from answerable.lib import sql
@@ -144,7 +144,7 @@ def _found(reader: Reader, hits: Sequence[_Hit], words: Sequence[str], looked: S
     rows: dict[int, Translation] = {row.pk: row for row in found.only(*_SHOWN)}
     pattern = found_pattern(words, looked)
     return tuple(
-        Found(listed(row), marked(row.shown_title, pattern), snippet(row.text, pattern))
+        Found(listed(row), marked(row.shown_title, pattern), snippet(in_a_line(row.text), pattern))
         for hit in hits
         if (row := rows.get(hit.translation))
     )

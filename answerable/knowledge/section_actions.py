@@ -84,13 +84,31 @@ def _put(section: Section, text: SectionText) -> None:
 
 
 def _require_place(section: Section, parent: int | None) -> None:
-    """Below a section that is there, not below itself, at most DEEPEST deep."""
-    depth = 1
+    if not may_stand(section, parent):
+        raise Refused("invalid", _("A section cannot stand there."))
+
+
+def may_stand(section: Section, parent: int | None) -> bool:
+    """Below a section that is there, not below itself, at most DEEPEST deep, with the sections that stand in it."""
+    depth = _height(section)
     while parent is not None:
         above = Section.objects.filter(pk=parent, archived_at__isnull=True).first()
         if above is None or (section.pk is not None and above.pk == section.pk) or depth >= DEEPEST:
-            raise Refused("invalid", _("A section cannot stand there."))
+            return False
         parent, depth = above.parent_id, depth + 1
+    return True
+
+
+def _height(section: Section) -> int:
+    """How many sections stand one in another, from this one down; one that is too deep already counts so far."""
+    below, height = [section.pk] if section.pk is not None else [], 1
+    while height <= DEEPEST and (below := _inside(below)):
+        height += 1
+    return height
+
+
+def _inside(sections: list[int]) -> list[int]:
+    return list(Section.objects.filter(parent__in=sections, archived_at__isnull=True).values_list("pk", flat=True))
 
 
 def _require_publisher(by: Person) -> None:

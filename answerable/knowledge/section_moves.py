@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from answerable.audit.actions import record
 from answerable.knowledge.access import may_publish
 from answerable.knowledge.models import Section
-from answerable.knowledge.section_actions import DEEPEST
+from answerable.knowledge.section_actions import may_stand
 from answerable.lib.errors import Refused
 from answerable.people.models import Person
 from answerable.people.queries import actor_of
@@ -39,21 +39,11 @@ def bring_section_back(by: Person, pk: int, now: datetime) -> Section:
         section = _find(pk)
         if section.archived_at is not None:
             section.archived_at = None
-            if not _may_stand(section.parent_id):
+            if not may_stand(section, section.parent_id):
                 section.parent_id = None
             section.save(update_fields=["archived_at", "parent"])
             record(actor_of(by), "bring_section_back", ("section", pk), now)
     return section
-
-
-def _may_stand(parent: int | None) -> bool:
-    depth = 1
-    while parent is not None:
-        above = Section.objects.filter(pk=parent, archived_at__isnull=True).first()
-        if above is None or depth >= DEEPEST:
-            return False
-        parent, depth = above.parent_id, depth + 1
-    return True
 
 
 def _find(pk: int) -> Section:

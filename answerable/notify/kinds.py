@@ -46,7 +46,7 @@ KINDS: dict[str, Kind] = {
     "on_call": Kind(later("My turns on call: a change, or somebody asks to swap"), Wish(mail=AT_ONCE)),
     "gap": Kind(later("Nobody is on call at some time in the weeks ahead"), Wish(mail=AT_ONCE), admins=True),
     "drill": Kind(later("A drill failed"), Wish(mail=AT_ONCE), admins=True),
-    "article_due": Kind(later("An article that I look after is due to be looked at again"), Wish(browser=False)),
+    "article_due": Kind(later("An article waits for me: to be looked at again, or its review"), Wish(browser=False)),
     "own": Kind(later("Something of my own has finished, or could not be sent"), Wish(browser=False, mail=NONE)),
     "room": Kind(later("Mail that does not get through, and clocks that were wrong"), Wish(mail=AT_ONCE), admins=True),
 }
@@ -54,6 +54,7 @@ KINDS: dict[str, Kind] = {
 # Kinds of notices that share a line there.
 _LINES = {
     **dict.fromkeys(("stated", "asked", "undelivered", "held"), "needed"),
+    **dict.fromkeys(("article_review", "article_back"), "article_due"),
     **dict.fromkeys(("hand_over", "escalation", "alert_out"), "shift"),
     **dict.fromkeys(("mail_quarantine", "mail_rate_limited", "mail_mailbox", "mail_waiting"), "room"),
     **dict.fromkeys(("probe_failed", "probe_back", "defect"), "room"),

@@ -19,6 +19,7 @@ from answerable.knowledge.languages import LANGUAGES, known
 from answerable.lib.addresses import url
 from answerable.lib.visitors import looks, visitor
 from answerable.people.models import Person
+from answerable.portal.public import form_is_open
 
 FALLBACK = "en"
 # What a page may depend on that everybody gets alike: `Vary` tells caches.
@@ -115,7 +116,8 @@ def edit_url(reader: Reader, article: int) -> str:
 
 def page(request: HttpRequest, visit: Visit, template: str, context: Mapping[str, object]) -> HttpResponseBase:
     """The page. What everybody gets alike may be kept by who passes it on, if they ask each time whether it holds."""
-    response = render(request, template, {"visit": visit, "language_name": language_name, **context})
+    given = {"visit": visit, "language_name": language_name, "may_ask": form_is_open(person_of(request)), **context}
+    response = render(request, template, given)
     return kept(request, response) if is_everybodys(request, visit) else response
 
 

@@ -3,6 +3,7 @@
 from django.urls import NoReverseMatch
 
 from answerable.lib.addresses import url
+from answerable.people.models import Person
 from answerable.people.queries import vendor
 
 
@@ -14,6 +15,11 @@ def absolute(name: str, **arguments: object) -> str:
 def head(title: str, description: str, canonical: str, kind: str = "website") -> dict[str, object]:
     """What `ui/_public_head.html` needs; `kind` is "article" for one."""
     return {"title": title, "description": description, "canonical": canonical, "kind": kind}
+
+
+def form_is_open(person: Person | None) -> bool:
+    """To this reader: who is signed in may always ask, others where [channels] has the form open."""
+    return person is not None or bool(vendor().settings.get("channels", {}).get("form", True))
 
 
 def known(name: str) -> str:

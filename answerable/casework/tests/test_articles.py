@@ -2,19 +2,23 @@
 
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from answerable.casework import actions as casework
 from answerable.casework.article_actions import words_for_article, write_article
 from answerable.casework.article_notices import tell_owners
+from answerable.casework.article_reviews import ask_review, save_and, send_back
 from answerable.casework.neutral import Known, hosts_in, neutral, unsigned
 from answerable.casework.note_actions import Jotted, jot
+from answerable.casework.notice_words import sentence
 from answerable.casework.sensitive_actions import mark_sensitive
 from answerable.knowledge import actions
 from answerable.knowledge.actions import Origin, Place, Text
 from answerable.knowledge.jobs import publish_articles
 from answerable.knowledge.models import Article, Audience, Translation
+from answerable.knowledge.saving import Then
 from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.lib.errors import Refused
@@ -101,6 +105,23 @@ def test_an_owner_is_told_once_of_each_date(cast: Cast) -> None:
     Article.objects.filter(pk=row.article_id).update(review_on=today + timedelta(days=1))
     tell_owners(NOW + timedelta(days=1))
     assert Notice.objects.count() == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.behaviour("B-575")
+def test_who_may_publish_hears_of_a_review_and_its_writer_of_what_should_change(cast: Cast) -> None:
+    section = make_section(cast.lead, SectionText("Syncing"), NOW)
+    row = actions.begin(cast.agent, Place(section.pk), Text("Sync", "x"), NOW)
+    save_and(cast.agent, row.pk, Text("Sync", "y"), Then(1, "review"), NOW)
+    ask_review(cast.agent, row.pk, NOW + timedelta(hours=1))
+    assert {one.person for one in Notice.objects.all()} == {cast.lead, cast.admin}
+    send_back(cast.lead, row.pk, "Say where.", NOW)
+    told = Notice.objects.get(person=cast.agent)
+    words = sentence(told.kind, told.data, ZoneInfo("UTC"))
+    assert words == f"{cast.lead.label} sent the article “Sync” back: Say where."
+    send_back(cast.lead, row.pk, "Again.", NOW)
+    ask_review(cast.lead, row.pk, NOW + timedelta(hours=2))
+    assert Notice.objects.filter(kind="article_review").count() == 3
 
 
 @pytest.mark.django_db

@@ -10,12 +10,14 @@ from django.test import Client
 from django.urls import reverse
 
 from answerable.knowledge.access import ANYBODY
-from answerable.knowledge.actions import Place, Text, begin, publish, save, translate
+from answerable.knowledge.actions import Place, Text, arrange, begin, publish, save, translate
 from answerable.knowledge.article_files import ArticleFile
 from answerable.knowledge.asking import Searched
+from answerable.knowledge.asking_actions import Who
 from answerable.knowledge.desk_queries import CAP, PAGE, STATES, Wanted, counts, listed, states_of
 from answerable.knowledge.models import Article, ArticleOrganization, Audience, Revision, Section, Translation
 from answerable.knowledge.queries import article
+from answerable.knowledge.reading_actions import Answer, say_helpful, viewed
 from answerable.knowledge.section_actions import SectionText, make_section
 from answerable.lib import clock
 from answerable.people.models import Person
@@ -149,6 +151,19 @@ def test_a_revision_is_compared_and_restored(cast: Cast, row: Translation) -> No
     assert Translation.objects.get(pk=row.pk).body == "Ten thousand rows."
     page = get(cast.agent, reverse("desk:article", kwargs={"pk": row.article_id}))
     assert "began it" in page
+
+
+@pytest.mark.behaviour("B-576")
+def test_its_page_says_whether_readers_found_it_and_what_they_missed(cast: Cast, row: Translation) -> None:
+    assert "Nobody opened it in the last 90 days." in get(cast.agent, f"/desk/articles/{row.article_id}")
+    arrange(cast.lead, row.article_id, Place(row.article.section_id, Audience.PUBLIC), 1, NOW)
+    publish(cast.lead, row.pk, NOW)
+    viewed(row.pk, clock.now())
+    say_helpful(ANYBODY, row.pk, Who(None, "somebody"), Answer(False, "<b>Columns?"), NOW)
+    page = get(cast.agent, f"/desk/articles/{row.article_id}")
+    assert "Opened in the last 90 days: 1 time." in page
+    assert "did not help 1." in page
+    assert "&lt;b&gt;Columns?" in page
 
 
 @pytest.mark.behaviour("B-486")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from answerable.casework import article_reviews
 from answerable.casework.article_actions import write_article
 from answerable.desk.article_forms import text_in, then_in
 from answerable.desk.article_page import Written, article_of, clash_of, look, page, place_form, section_choices, text_of
@@ -25,7 +26,6 @@ from answerable.knowledge.desk_queries import Wanted, counts, listed, named, sta
 from answerable.knowledge.file_actions import add_files
 from answerable.knowledge.languages import LANGUAGES
 from answerable.knowledge.models import Article, Translation
-from answerable.knowledge.saving import save_and
 from answerable.lib import clock
 from answerable.lib.addresses import url
 from answerable.lib.errors import Refused
@@ -182,7 +182,7 @@ def save(request: PersonRequest, pk: int) -> HttpResponse:
         if row is None:
             row = actions.translate(request.user, article, locale, text, now)
             seen = row.revision
-        row = save_and(request.user, row.pk, text, then_in(request.POST, seen), now)
+        row = article_reviews.save_and(request.user, row.pk, text, then_in(request.POST, seen), now)
     except Refused as refused:
         if refused.code == "not_allowed":
             raise
@@ -212,7 +212,7 @@ def _to(pk: int, locale: str) -> HttpResponseRedirect:
 Act = Callable[[Person, int, datetime], object]
 # What is done to a text in one language, and what is said then.
 _OF_A_TEXT: dict[str, tuple[Act, str]] = {
-    "review": (actions.ask_review, "review"),
+    "review": (article_reviews.ask_review, "review"),
     "publish": (actions.publish, "published"),
     "unschedule": (actions.unschedule, "unscheduled"),
     "unpublish": (actions.unpublish, "unpublished"),
@@ -256,7 +256,7 @@ def act(request: PersonRequest, pk: int, what: str) -> HttpResponse:
 
 def _act_on(request: PersonRequest, row: Translation, what: str, now: datetime) -> str:
     if what == "send-back":
-        actions.send_back(request.user, row.pk, request.POST.get("why", "").replace("\x00", ""), now)
+        article_reviews.send_back(request.user, row.pk, request.POST.get("why", "").replace("\x00", ""), now)
         return "sent_back"
     if what == "restore":
         actions.restore(request.user, row.pk, _number(request.POST.get("number", "")) or 0, now)

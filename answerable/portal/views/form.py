@@ -21,8 +21,8 @@ from answerable.lib import clock
 from answerable.lib.errors import Refused
 from answerable.people.access import anyone
 from answerable.people.models import Person
-from answerable.people.queries import vendor
 from answerable.portal.help_pages import who_of
+from answerable.portal.public import form_is_open
 from answerable.sla.queries import answered_by
 from answerable.tickets.models import Ticket
 
@@ -34,7 +34,7 @@ SENT = "portal.sent"
 def show(request: HttpRequest) -> HttpResponse:
     """The form; sent, it leads to a page with the number and the promised time."""
     person = request.user if isinstance(request.user, Person) else None
-    if _closed(person):
+    if not form_is_open(person):
         raise Refused("not_found", _("There is no public form. Please log in, or write us a mail."))
     now = clock.now()
     if request.method != "POST":
@@ -58,11 +58,6 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _told(form: RequestForm, asking: str) -> dict[str, object]:
     return {"form": form, "promise_note": "", "asking": asking}
-
-
-def _closed(person: Person | None) -> bool:
-    channels = vendor().settings.get("channels", {})
-    return person is None and not channels.get("form", True)
 
 
 def _admitted(request: HttpRequest, form: RequestForm, now: datetime) -> bool:

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 
 from answerable.knowledge.queries import latest
 from answerable.people.access import anyone
-from answerable.people.queries import calendars
-from answerable.portal.help_pages import visit_of
+from answerable.people.queries import calendars, vendor
+from answerable.portal.help_pages import person_of, visit_of
+from answerable.portal.public import form_is_open
 from answerable.sla.queries import current
 
 ANSWERS = 4
@@ -19,7 +20,13 @@ ANSWERS = 4
 def show(request: HttpRequest) -> HttpResponse:
     """Answers that are there already, ways to reach us, and what is promised."""
     visit = visit_of(request)
-    told = {"severities": _severities(), "visit": visit, "latest": latest(visit.reader, visit.locale, ANSWERS)}
+    told = {
+        "severities": _severities(),
+        "visit": visit,
+        "latest": latest(visit.reader, visit.locale, ANSWERS),
+        "may_ask": form_is_open(person_of(request)),
+        "may_mail": vendor().settings.get("channels", {}).get("mail", True),
+    }
     return render(request, "portal/home.html", told)
 
 

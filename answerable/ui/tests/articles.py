@@ -11,7 +11,7 @@ from answerable.desk.article_forms import PlaceForm
 from answerable.desk.article_page import Clash, Written
 from answerable.desk.article_words import audience_words, language_word, state_word, state_words, who_reads
 from answerable.desk.suggested import Suggested
-from answerable.knowledge.asking_queries import Missing, Searches
+from answerable.knowledge.asking_queries import Comment, Missing, Opinion, Searches
 from answerable.knowledge.body import render
 from answerable.knowledge.deflection import Counts
 from answerable.knowledge.desk_queries import Shelved, states_of
@@ -147,6 +147,10 @@ def one(**more: object) -> dict[str, object]:
             (SimpleNamespace(actor_label=who, at=NOW - timedelta(days=days)), what) for who, what, days in HISTORY
         ],
         "public_url": "/help",
+        "days": 90,
+        "views": 214,
+        "opinion": Opinion(31, 2),
+        "comments": [Comment("Which role may do it?", NOW - timedelta(days=2), "Elin Berg", "en", 3)],
         "article_pk": 12,
         "files": FILES,
         "caps": CAPS.words,

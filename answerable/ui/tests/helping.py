@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from answerable.knowledge.access import ANYBODY, Reader
 from answerable.knowledge.body import render
-from answerable.knowledge.queries import Listed, Shelf, Shown
+from answerable.knowledge.queries import Above, Listed, Shelf, Shown
 from answerable.knowledge.search import Found, Results
 from answerable.lib.highlight import hits, marked, snippet
 from answerable.portal.help_body import body
@@ -70,7 +70,21 @@ def article(audience: str = "public", text: str = TEXT) -> Shown:
     made = render(text)
     at = NOW - timedelta(days=12)
     return Shown(
-        1, 1, "article-1", "en", GERMAN, TITLES[0], made.html, made.text, made.headings, audience, 1, "Exports", at, at
+        1,
+        1,
+        "article-1",
+        "en",
+        GERMAN,
+        TITLES[0],
+        made.html,
+        made.text,
+        made.headings,
+        audience,
+        1,
+        "Exports",
+        at,
+        at,
+        (Above(2, "Warehouses", listed=False),),
     )
 
 
@@ -82,7 +96,13 @@ def found() -> tuple[Found, ...]:
 
 def _context(reader: Reader, **more: object) -> dict[str, object]:
     described = head("Help center", "Answers to questions about Acme Data Cloud.", "https://support.example.com/help")
-    given = {"visit": Visit(reader, "en"), "language_name": language_name, "languages": [], **described}
+    given = {
+        "visit": Visit(reader, "en"),
+        "language_name": language_name,
+        "languages": [],
+        "may_ask": True,
+        **described,
+    }
     return given | more
 
 
@@ -103,7 +123,12 @@ def _article(reader: Reader, shown: Shown, **more: object) -> dict[str, object]:
 
 def front() -> dict[str, object]:
     """What the front page of support shows of it."""
-    return {"visit": Visit(ANYBODY, "en"), "latest": [listed(place) for place in range(4)]}
+    return {
+        "visit": Visit(ANYBODY, "en"),
+        "latest": [listed(place) for place in range(4)],
+        "may_ask": True,
+        "may_mail": True,
+    }
 
 
 def pages() -> Mapping[str, tuple[str, dict[str, object], SimpleNamespace]]:

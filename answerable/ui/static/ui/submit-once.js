@@ -19,9 +19,9 @@ document.addEventListener(
   { capture: true },
 );
 
+// Only what the form itself asked ends it: suggestions inside it come and go while it is on its way.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt.closest("form");
-  if (form) release(form);
+  if (event.detail.elt.matches("form")) release(event.detail.elt);
 });
 
 // Back and forward bring the page as it was left.
