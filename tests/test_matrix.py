@@ -302,7 +302,7 @@ POST: dict[str, tuple[dict[str, str], str]] = {
     "desk:canned_save": ({"name": "Hello", "body": "Hello", "scope": "shared", "seen": "1"}, "l4444 4 f3ff3"),
     "desk:canned_delete": ({}, "l4444 4 f3ff3"),
     "desk:canned_restore": ({}, "l4444 4 f3ff3"),
-    "desk:article_make": ({"title": "Hello", "text": "Hello", "section": "1"}, "l4444 4 rrffr"),
+    "desk:article_make": ({"title": "Hello", "text": "Hello", "section": "0"}, "l4444 4 rrffr"),
     "desk:article_look": ({"text": "Hello"}, STAFF),
     "desk:article_save": ({"title": "Hello", "text": "Hello", "seen": "1"}, WORK_POST),
     "desk:article_place": ({}, "l4444 4 rrrrr"),
@@ -665,12 +665,13 @@ def on_call(cast: Cast) -> dict[str, Any]:
 
 
 def an_article(cast: Cast) -> dict[str, int]:
-    """Read by whoever is signed in, with a file."""
+    """Read by whoever is signed in, with a file that it shows and one that it does not."""
     section = make_section(cast.lead, SectionText("Exports"), NOW)
-    row = begin_article(cast.lead, Place(section.pk, "customers"), Text("Hello", "Hello there"), NOW)
-    file = add_files(cast.lead, row.article_id, [Received("a.csv", "text/csv", b"a;b")], NOW)[0]
+    row = begin_article(cast.lead, Place(section.pk, "customers"), Text("Hello", "[Hello](file:a.csv) there"), NOW)
+    received = [Received("a.csv", "text/csv", b"a;b"), Received("spare.csv", "text/csv", b"c;d")]
+    file, spare = add_files(cast.lead, row.article_id, received, NOW)
     publish(cast.lead, row.pk, NOW)
-    return {"draft_article": row.article_id, "article_file": file.pk, "draft_section": section.pk}
+    return {"draft_article": row.article_id, "article_file": file.pk, "spare": spare.pk, "draft_section": section.pk}
 
 
 def in_the_help_center(cast: Cast) -> Translation:
@@ -767,7 +768,7 @@ def address(name: str, stage: dict[str, Any]) -> str:
         },
         "desk:ticket_article_words": {"number": stage["number"], "pk": stage["draft_article"]},
         "desk:article_act": {"pk": stage["draft_article"], "what": "archive"},
-        "desk:article_detach": {"pk": stage["draft_article"], "file": stage["article_file"]},
+        "desk:article_detach": {"pk": stage["draft_article"], "file": stage["spare"]},
         "portal:help_file": {"pk": stage["draft_article"], "file": stage["article_file"], "called": "a.csv"},
         "desk:section_save": {},
         "desk:section_act": {"pk": stage["draft_section"], "what": "up"},

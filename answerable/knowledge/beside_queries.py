@@ -17,10 +17,10 @@ _OWN_LINK = re.compile(r"\[([^\]]{0,500})\]\(file:[^)]{0,300}\)", re.IGNORECASE)
 
 
 def words_to_put(article: int, locale: str) -> str | None:
-    """The published text of the article as Markdown, for a reply, in another language where this one is not there;
+    """The published text of the article as Markdown, for a reply, in this language or, if none is said, in its first;
     its own pictures and files stay with it."""
     found = Translation.objects.filter(article=article, published__isnull=False, article__archived_at__isnull=True)
-    row = found.filter(locale=locale).first() or found.order_by("pk").first()
+    row = (found.filter(locale=locale) if locale else found.order_by("pk")).first()
     text = None if row is None else Revision.objects.filter(translation=row, number=row.published or 0).first()
     if text is None:
         return None

@@ -219,7 +219,9 @@ def plan_text(cast: Cast, view: View) -> str:
     """What the server would do, were the tables large."""
     plan = plan_of(view, cast.agent, NOW)
     with connection.cursor() as asked:
-        asked.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        # A sort of what is left counts as one, too: whether it looks cheap depends on what earlier tests left behind.
+        for way in ("seqscan", "bitmapscan", "sort", "incremental_sort"):
+            asked.execute(f"SET LOCAL enable_{way} = off")
         asked.execute(f"EXPLAIN (COSTS OFF) SELECT * FROM {plan.scanned('', 50)}", plan.values)
         return "\n".join(line for (line,) in asked.fetchall())
 
