@@ -848,8 +848,10 @@ def widget_keys(name: str, stage: dict[str, Any]) -> dict[str, Any]:
         kwargs["number"] = stage["number"]
     if kind.startswith("article_file"):
         kwargs |= {"number": stage["draft_article"], "pk": stage["article_file"]}
-    if kind in {"file_address", "file", "sheet", "article", "helpful"}:
+    if kind in {"file_address", "file", "sheet"}:
         kwargs["pk"] = stage["entry" if kind == "sheet" else "file"]
+    if kind in {"article", "helpful"}:  # whoever is signed in reads it: here a cookie signs nobody in
+        kwargs["pk"] = stage["draft_article"]
     if kind in {"file", "sheet", "article_file"}:
         kwargs["token"] = "forged"
     return kwargs
