@@ -40,7 +40,7 @@ def _raised(people: Sequence[str], count: int) -> int:
         now = clock.now()
         for number in range(count):
             plan = Plan((Step((people[number % len(people)],), 3600),), 3600)
-            new = NewAlert(f"bench:{now.timestamp()}:{number}", f"P0: bench {number}", "P0", "bench")
+            new = NewAlert(f"bench:{last}:{number}", f"P0: bench {number}", "P0", "bench")
             raise_alert(new, ("bench", plan), system("bench"), now)
     return last
 
